@@ -1,0 +1,143 @@
+// `npm run dev`: the worker in wrangler, with S3, STS and an OIDC issuer on loopback.
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { main, root, step, Stop } from "./console.mjs";
+import { end, onSignal, start } from "./processes.mjs";
+import { setUp } from "./setup.mjs";
+
+const port = Number(process.env.PORT || 8787);
+const url = `http://127.0.0.1:${port}`;
+const secrets = join(root, ".dev.vars");
+const mark = "# Written by `npm run dev`, anew each time.";
+
+await main(async () => {
+  if (existsSync(secrets) && !readFileSync(secrets, "utf8").startsWith(mark)) {
+    throw new Stop(".dev.vars is your own and stays as it is: move it away, or start `npx wrangler dev` with it.");
+  }
+  await checkPort();
+  await setUp({ localAws: true });
+
+  // Not before the set-up, which brings what these modules import.
+  const { startLocalAws } = await import("./local-aws.mjs");
+  let aws;
+  await step("Local S3, STS and OIDC issuer", async () => {
+    aws = await startLocalAws();
+    await aws.putObject("users/ada.png", readFileSync(join(root, "scripts", "ada.png")), "image/png");
+    return `${aws.endpoint} and ${aws.issuer.url}`;
+  });
+  const bearer = randomBytes(24).toString("base64url");
+  await writeSecrets(aws, bearer);
+
+  // wrangler runs the same command and finds it done; here its output can be read.
+  const build = start(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
+  if ((await build.ended).code !== 0) throw new Stop("`npm run dev` needs a worker that builds.");
+
+  const wrangler = startWrangler();
+  let stopping = false;
+  onSignal(async () => {
+    stopping = true;
+    await end(wrangler.child, 5000);
+    process.exit(0);
+  });
+  await step("wrangler", () => wrangler.ready());
+  console.log(examples(bearer));
+  wrangler.show();
+
+  const { code } = await wrangler.child.ended;
+  if (stopping) return;
+  await end(wrangler.child);
+  await aws.stop();
+  throw new Stop(`wrangler ended with ${code}; everything else was stopped too.`);
+});
+
+async function checkPort() {
+  const server = createServer();
+  const error = await new Promise((resolve) => {
+    server.once("error", resolve);
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(undefined)));
+  });
+  if (error?.code === "EADDRINUSE") {
+    throw new Stop(`Port ${port} is in use: stop what uses it, or take another with PORT=${port + 1} npm run dev.`);
+  }
+  if (error) throw new Stop(`Port ${port} cannot be used: ${error.message}.`);
+}
+
+async function writeSecrets(aws, bearer) {
+  const token = await aws.issuer.token({
+    sub: "edge-presigner",
+    aud: "sts.amazonaws.com",
+    expiresInSecs: 12 * 3600,
+  });
+  const callers = { app: { bearerSha256: [createHash("sha256").update(bearer).digest("hex")] } };
+  const profiles = {
+    avatars: {
+      bucket: aws.bucket,
+      keyPrefix: "users/",
+      operations: ["getObject", "headObject", "putObject", "deleteObject"],
+      maxLifetimeSecs: 900,
+      callers: ["app"],
+    },
+  };
+  const values = {
+    AWS_WEB_IDENTITY_TOKEN: token,
+    CACHE_KEY: randomBytes(32).toString("base64"),
+    AWS_REGION: aws.region,
+    AWS_ROLE_ARN: aws.roleArn,
+    AWS_ENDPOINT_URL: aws.endpoint,
+    CALLERS: `'${JSON.stringify(callers)}'`,
+    PROFILES: `'${JSON.stringify(profiles)}'`,
+  };
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
+  writeFileSync(secrets, `${mark}\n${lines.join("\n")}\n`, { mode: 0o600 });
+}
+
+function startWrangler() {
+  const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--show-interactive-dev-session=false"];
+  const child = start(join(root, "node_modules", ".bin", "wrangler"), args, {
+    cwd: root,
+    env: { WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  // What it says while it starts is of interest only when it fails.
+  let hidden = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => (hidden ? hidden.push(line) : console.log(line)));
+  }
+  let code;
+  child.ended.then((ended) => (code = ended.code));
+  return {
+    child,
+    async ready() {
+      while (code === undefined) {
+        const status = await fetch(`${url}/healthz`).then((answer) => answer.status, () => 0);
+        if (status === 200) return;
+        await delay(200);
+      }
+      throw new Stop(`${hidden.join("\n")}\n\nwrangler ended with ${code} before the worker answered.`);
+    },
+    show: () => (hidden = undefined),
+  };
+}
+
+function examples(bearer) {
+  const key = `-H 'Authorization: Bearer ${bearer}'`;
+  return `
+The worker answers at ${url}. Paste these into another terminal; Ctrl-C here ends everything.
+
+# A presigned URL as JSON
+curl -sS ${key} -d '{"profile":"avatars","operation":"getObject","key":"users/ada.png"}' ${url}/v1/sign
+
+# The picture itself, through a redirect
+curl -sSL ${key} -o /tmp/ada.png -w '%{http_code} %{content_type}, %{size_download} bytes\\n' ${url}/o/avatars/users/ada.png
+
+# An upload through a presigned PUT, and reading it back
+echo hello > /tmp/new.txt && curl -sSL ${key} -T /tmp/new.txt ${url}/o/avatars/users/new.txt && curl -sSL ${key} ${url}/o/avatars/users/new.txt
+
+# Without a key
+curl -sSi ${url}/o/avatars/users/ada.png
+`;
+}

@@ -1,0 +1,102 @@
+// S3 and STS on loopback: SeaweedFS, which trusts an OIDC issuer that runs in this process.
+import { randomBytes } from "node:crypto";
+import { AwsClient } from "aws4fetch";
+import { startIssuer } from "./oidc-issuer.mjs";
+import { startSeaweedFs } from "./seaweedfs.mjs";
+
+const account = "123456789012";
+const role = "edge-presigner";
+
+/**
+ * Starts SeaweedFS and the issuer and resolves to what a test or a developer needs:
+ *
+ * - `endpoint`: the URL of S3 and STS; `region`, `bucket`, `roleArn`;
+ * - `issuer`: see `startIssuer`;
+ * - `sts(parameters)`: posts a form to STS;
+ * - `s3(method, key, init)`: a request to the bucket as its owner; `putObject(key, bytes, contentType)`;
+ * - `stop()`: ends both and removes the data.
+ *
+ * The role may be assumed with a token for `audience` and `subject` and may read, write and delete
+ * objects in `bucket` and nothing else. No session lives longer than `maxSessionLength`.
+ */
+export async function startLocalAws({
+  bucket = "edge-presigner-demo",
+  subject = "edge-presigner",
+  audience = "sts.amazonaws.com",
+  maxSessionLength = "12h",
+  port,
+} = {}) {
+  const issuer = await startIssuer();
+  const region = "us-east-1";
+  const keys = { accessKeyId: randomBytes(10).toString("hex"), secretAccessKey: randomBytes(20).toString("hex") };
+  const owner = new AwsClient({ ...keys, service: "s3", region, retries: 0 });
+  const roleArn = `arn:aws:iam::${account}:role/${role}`;
+  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuer: issuer.url });
+  let server;
+  try {
+    server = await startSeaweedFs({ bucket, owner, iam, port });
+  } catch (error) {
+    await issuer.stop();
+    throw error;
+  }
+
+  const { endpoint } = server;
+  const s3 = (method, key, init = {}) =>
+    owner.fetch(`${endpoint}/${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`, { method, ...init });
+  return {
+    endpoint,
+    region,
+    bucket,
+    roleArn,
+    issuer,
+    s3,
+    sts: (parameters) => fetch(endpoint, { method: "POST", body: new URLSearchParams(parameters) }),
+    async putObject(key, bytes, contentType = "application/octet-stream") {
+      const answer = await s3("PUT", key, { body: bytes, headers: { "content-type": contentType } });
+      if (!answer.ok) throw new Error(`PUT ${key} was answered ${answer.status}: ${await answer.text()}`);
+    },
+    async stop() {
+      await Promise.all([server.stop(), issuer.stop()]);
+    },
+  };
+}
+
+function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuer }) {
+  const provider = "local";
+  const document = (Statement) => ({ Version: "2012-10-17", Statement: [Statement] });
+  return {
+    sts: {
+      issuer: "edge-presigner-local",
+      accountId: account,
+      signingKey: randomBytes(32).toString("base64"),
+      tokenDuration: "1h",
+      maxSessionLength,
+    },
+    providers: [{ name: provider, type: "oidc", enabled: true, config: { issuer, clientIds: [audience] } }],
+    policy: { defaultEffect: "Deny" },
+    roles: [
+      {
+        roleName: role,
+        roleArn,
+        maxSessionDuration: 43200,
+        trustPolicy: document({
+          Effect: "Allow",
+          Principal: { Federated: provider },
+          Action: ["sts:AssumeRoleWithWebIdentity"],
+          Condition: { StringEquals: { "oidc:aud": audience, "oidc:sub": subject } },
+        }),
+        attachedPolicies: ["objects"],
+      },
+    ],
+    policies: [
+      {
+        name: "objects",
+        document: document({
+          Effect: "Allow",
+          Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+          Resource: [`arn:aws:s3:::${bucket}/*`],
+        }),
+      },
+    ],
+  };
+}

@@ -1,0 +1,145 @@
+// The Rust target and the command-line tools that turn the crate into a worker.
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { cacheDir, root, runLogged, step } from "./console.mjs";
+import { makeFolder, removeFolder } from "./processes.mjs";
+
+const releases = "https://github.com/wasm-bindgen";
+
+// `archive` is the path of a prebuilt archive below `releases`, where the project publishes one.
+const tools = {
+  // It must be the version of the library, which Cargo.lock pins. Its own lock file names
+  // releases that not every registry offers, so it is not used.
+  "wasm-bindgen": {
+    crate: "wasm-bindgen-cli",
+    version: lockedVersion("wasm-bindgen"),
+    locked: false,
+    bins: ["wasm-bindgen", "wasm-bindgen-test-runner"],
+    archive: (v, target) => `wasm-bindgen/releases/download/${v}/wasm-bindgen-${v}-${target}.tar.gz`,
+  },
+  "worker-build": { crate: "worker-build", version: "0.8.7", locked: true, bins: ["worker-build"] },
+  "wasm-pack": {
+    crate: "wasm-pack",
+    version: "0.15.1",
+    locked: true,
+    bins: ["wasm-pack"],
+    archive: (v, target) => `wasm-pack/releases/download/v${v}/wasm-pack-v${v}-${target}.tar.gz`,
+  },
+};
+
+/** Installs the pinned Rust toolchain with the wasm target when either is missing. */
+export async function ensureRust() {
+  // Otherwise the question itself may install the toolchain, silently.
+  const env = { ...process.env, RUSTUP_AUTO_INSTALL: "0" };
+  const asked = spawnSync("rustc", ["--print", "target-libdir", "--target", "wasm32-unknown-unknown"], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  if (asked.status === 0 && existsSync(asked.stdout.trim())) return;
+  const pinned = readFileSync(join(root, "rust-toolchain.toml"), "utf8");
+  const channel = pinned.match(/channel = "(.+)"/)[1];
+  await step(`Rust ${channel} for wasm32-unknown-unknown`, () =>
+    runLogged("rust", "rustup", [
+      ...["toolchain", "install", channel, "--profile", "minimal", "--no-self-update"],
+      ...["--component", "rustfmt", "--component", "clippy", "--target", "wasm32-unknown-unknown"],
+    ]),
+  );
+}
+
+/** Installs the named tools that are not in the cache yet. */
+export async function ensureTools(names) {
+  const missing = names.filter((name) => !existsSync(folder(name)));
+  if (missing.length === 0) return;
+  // Tools share dependencies: compiled once, used by all.
+  const targetDir = makeFolder(".cargo-", cacheDir);
+  for (const name of missing) {
+    const { version } = tools[name];
+    await step(`${name} ${version} (may be compiled, which takes minutes)`, async () => {
+      const made = makeFolder(`.${name}-`, cacheDir);
+      const downloaded = await download(name, made);
+      if (!downloaded) await compile(name, made, targetDir);
+      publish(made, folder(name));
+      return downloaded ? "downloaded" : "compiled";
+    });
+  }
+  removeFolder(targetDir);
+}
+
+/** The environment in which worker-build and wasm-pack use the installed helpers and fetch none. */
+export function toolEnv() {
+  const npm = (name) => join(root, "node_modules", ".bin", name);
+  const path = Object.keys(tools).map((name) => join(folder(name), "bin"));
+  return {
+    PATH: [...path, process.env.PATH].join(delimiter),
+    WASM_BINDGEN_BIN: join(folder("wasm-bindgen"), "bin", "wasm-bindgen"),
+    WASM_OPT_BIN: npm("wasm-opt"),
+    ESBUILD_BIN: npm("esbuild"),
+  };
+}
+
+function folder(name) {
+  return join(cacheDir, `${name}-${tools[name].version}`);
+}
+
+async function compile(name, made, targetDir) {
+  const { crate, version, locked } = tools[name];
+  // They run for seconds per build: unoptimised they compile in a third of the time and are
+  // fast enough.
+  const args = ["install", crate, "--version", version, "--debug", "--root", made];
+  const env = { CARGO_TARGET_DIR: targetDir, CARGO_PROFILE_DEV_DEBUG: "0", CARGO_BUILD_TARGET: undefined };
+  await runLogged(name, "cargo", locked ? [...args, "--locked"] : args, { env });
+}
+
+async function download(name, made) {
+  const { archive, version, bins } = tools[name];
+  const arch = { x64: "x86_64", arm64: "aarch64" }[process.arch];
+  const system = { linux: "unknown-linux-musl", darwin: "apple-darwin" }[process.platform];
+  if (!archive || !arch || !system) return false;
+  try {
+    const patience = new AbortController();
+    const unanswered = setTimeout(() => patience.abort(), 5000);
+    setTimeout(() => patience.abort(), 120_000).unref();
+    const url = `${releases}/${archive(version, `${arch}-${system}`)}`;
+    const answer = await fetch(url, { signal: patience.signal });
+    clearTimeout(unanswered);
+    if (!answer.ok) return false;
+    const packed = join(made, "archive.tar.gz");
+    writeFileSync(packed, Buffer.from(await answer.arrayBuffer()));
+    const bin = join(made, "bin");
+    mkdirSync(bin);
+    succeed("tar", ["-xzf", packed, "-C", bin, "--strip-components", "1"]);
+    rmSync(packed);
+    for (const name of bins) {
+      chmodSync(join(bin, name), 0o755);
+      succeed(join(bin, name), ["--version"]);
+    }
+    return true;
+  } catch {
+    rmSync(join(made, "bin"), { recursive: true, force: true });
+    rmSync(join(made, "archive.tar.gz"), { force: true });
+    return false;
+  }
+}
+
+/** Moves a finished installation to its place, where its presence says that it is whole. */
+export function publish(made, place) {
+  try {
+    renameSync(made, place);
+  } catch (error) {
+    // Another run was faster.
+    if (!existsSync(place)) throw error;
+    removeFolder(made);
+  }
+}
+
+function succeed(command, args) {
+  const { status } = spawnSync(command, args, { stdio: "ignore" });
+  if (status !== 0) throw new Error(`${command} ended with ${status}`);
+}
+
+function lockedVersion(name) {
+  const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+  return lock.match(new RegExp(`name = "${name}"\\nversion = "(.+)"`))[1];
+}

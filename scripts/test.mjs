@@ -1,0 +1,97 @@
+// `npm test`: every kind of test, one after the other, with one summary at the end.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { main, root } from "./console.mjs";
+import { end, onSignal, start } from "./processes.mjs";
+import { toolEnv } from "./rust-tools.mjs";
+import { setUp } from "./setup.mjs";
+
+let interrupted = false;
+
+await main(async () => {
+  await setUp({ localAws: true, tests: true });
+  const e2e = join("tests", "e2e");
+  const files = readdirSync(join(root, e2e)).filter((name) => name.endsWith(".test.mjs"));
+  const stages = [
+    { name: "cargo test", command: "cargo", args: ["test", "--no-fail-fast"], count: countRust },
+    { name: "wasm-pack test --node", command: "wasm-pack", args: ["--log-level", "error", "test", "--node", "--mode", "no-install"], count: countRust },
+    { name: "build", command: process.execPath, args: [join("scripts", "build.mjs")] },
+    {
+      name: "end to end",
+      command: process.execPath,
+      // Node 20 takes a folder's files only one by one, and no file at all would mean every test it can find.
+      args: ["--test", "--test-reporter=spec", ...(files.length > 0 ? files : ["none"]).map((name) => join(e2e, name))],
+      count: countNode,
+    },
+  ];
+  const results = [];
+  for (const stage of stages) {
+    results.push(await run(stage));
+    if (interrupted) return;
+  }
+  report(results);
+});
+
+async function run({ name, command, args, count }) {
+  console.log(`\n== ${name}`);
+  const begun = performance.now();
+  const env = { ...toolEnv(), ...(process.stdout.isTTY ? { CARGO_TERM_COLOR: "always", FORCE_COLOR: "1" } : {}) };
+  const child = start(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  // Tests have servers of their own to end.
+  onSignal(() => {
+    interrupted = true;
+    return end(child, 5000);
+  });
+  let text = "";
+  for (const [stream, out] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (chunk) => {
+      text += chunk;
+      out.write(chunk);
+    });
+  }
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  const { code, error } = await child.ended;
+  if (error) console.error(error.message);
+  else await closed;
+  const counts = count?.(text.replace(/\x1b\[[0-9;]*m/g, "")) ?? { passed: 0, failed: 0 };
+  const broken = code !== 0 || (count !== undefined && counts.passed + counts.failed === 0);
+  // A stage that could not run its tests counts as one failure.
+  if (broken && counts.failed === 0) counts.failed = 1;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  return { name, ...counts, hasTests: count !== undefined, seconds, code };
+}
+
+function report(results) {
+  console.log("\n== summary");
+  for (const { name, passed, failed, hasTests, seconds, code } of results) {
+    const outcome = hasTests ? `${passed} passed, ${failed} failed` : failed > 0 ? "failed" : "passed";
+    const why = code === 0 ? (failed > 0 && passed === 0 ? " (no test ran)" : "") : ` (ended with ${code})`;
+    console.log(`${name.padEnd(24)}${outcome}${why}, ${seconds} s`);
+  }
+  const sum = (member) => results.reduce((total, result) => total + result[member], 0);
+  const failed = sum("failed");
+  console.log(`${sum("passed")} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+function countRust(text) {
+  return total(text, /^test result: .*?(\d+) passed; (\d+) failed/gm);
+}
+
+function countNode(text) {
+  const of = (name) => Number(text.match(new RegExp(`^(?:#|ℹ) ${name} (\\d+)`, "m"))?.[1] ?? 0);
+  return { passed: of("pass"), failed: of("fail") + of("cancelled") };
+}
+
+function total(text, pattern) {
+  const counts = { passed: 0, failed: 0 };
+  for (const [, passed, failed] of text.matchAll(pattern)) {
+    counts.passed += Number(passed);
+    counts.failed += Number(failed);
+  }
+  return counts;
+}

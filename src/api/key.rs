@@ -1,0 +1,88 @@
+//! Object keys: raw text in JSON, percent-encoded once in a path.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+/// S3's limit for a [key], in bytes of UTF-8.
+///
+/// [key]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+pub const MAX_KEY_BYTES: usize = 1024;
+
+/// A key that S3 takes and that browsers can fetch. Nothing in it is normalised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectKey(String);
+
+/// Why a text is not such a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidKey {
+    /// There is nothing.
+    Empty,
+    /// It is longer than [`MAX_KEY_BYTES`].
+    TooLong,
+    /// A segment is `.` or `..`.
+    DotSegment,
+    /// It holds U+0000.
+    Nul,
+    /// A `%` in the path is not followed by two hexadecimal digits.
+    Escape,
+    /// The decoded path is not UTF-8.
+    Utf8,
+}
+
+impl ObjectKey {
+    /// Takes `key` as it is.
+    ///
+    /// # Errors
+    /// [`InvalidKey`] for what S3 or a browser could not bear.
+    pub fn new(key: String) -> Result<Self, InvalidKey> {
+        if key.is_empty() {
+            Err(InvalidKey::Empty)
+        } else if key.len() > MAX_KEY_BYTES {
+            Err(InvalidKey::TooLong)
+        } else if key.contains('\0') {
+            Err(InvalidKey::Nul)
+        } else if key.split('/').any(|segment| matches!(segment, "." | "..")) {
+            Err(InvalidKey::DotSegment)
+        } else {
+            Ok(Self(key))
+        }
+    }
+
+    /// Decodes the rest of a URL's path, exactly once; a plus sign stays a plus sign.
+    ///
+    /// # Errors
+    /// As [`ObjectKey::new`], and for escapes that do not decode.
+    pub fn from_path(path: &str) -> Result<Self, InvalidKey> {
+        let escapes = path.split('%').skip(1);
+        if !escapes.map(str::as_bytes).all(|rest| {
+            matches!(rest, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+        }) {
+            return Err(InvalidKey::Escape);
+        }
+        let key = percent_decode_str(path)
+            .decode_utf8()
+            .map_err(|_| InvalidKey::Utf8)?;
+        Self::new(key.into_owned())
+    }
+
+    /// The key as S3 knows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for InvalidKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("must not be empty"),
+            Self::TooLong => write!(f, "must be at most {MAX_KEY_BYTES} bytes of UTF-8"),
+            Self::DotSegment => {
+                f.write_str("must not have a segment `.` or `..`: browsers take it out of the URL")
+            }
+            Self::Nul => f.write_str("must not contain NUL"),
+            Self::Escape => f.write_str("has a `%` that is not followed by two hexadecimal digits"),
+            Self::Utf8 => f.write_str("does not decode to UTF-8"),
+        }
+    }
+}

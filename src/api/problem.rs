@@ -1,0 +1,65 @@
+//! Failures as [`application/problem+json`](https://www.rfc-editor.org/rfc/rfc9457).
+
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::sts::StsFailure;
+
+/// Begins the `type` of every problem; the rest says which.
+pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Problem<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aws_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aws_request_id: Option<&'a str>,
+}
+
+/// The answer to a request that failed with `error`.
+pub fn answer(error: &Error, request_id: &str) -> Response<String> {
+    let text = error.public_text();
+    let refusal = match error {
+        Error::Sts(StsFailure::Refused(refusal)) => Some(refusal),
+        _ => None,
+    };
+    let problem = Problem {
+        r#type: format!("{TYPE_PREFIX}{}", text.slug),
+        title: text.title,
+        status: text.status.as_u16(),
+        detail: &text.detail,
+        request_id,
+        aws_code: refusal.map(|refusal| refusal.code.as_str()),
+        aws_request_id: refusal.and_then(|refusal| refusal.request_id.as_deref()),
+    };
+    // Text and numbers always serialize; an empty body would still carry the right status.
+    let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
+    *response.status_mut() = text.status;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(secs) = error.retry_after_secs() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(secs));
+    }
+    match error {
+        Error::KeyRequired | Error::UnknownCaller => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        Error::MethodNotAllowed { allow } => {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        _ => {}
+    }
+    response
+}

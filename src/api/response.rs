@@ -1,0 +1,75 @@
+//! Answers that are not failures.
+
+use std::collections::BTreeMap;
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
+use http::{HeaderValue, Response, StatusCode};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::profiles::Operation;
+
+/// The answer of `POST /v1/sign`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signed<'a> {
+    /// The presigned URL.
+    pub url: &'a str,
+    /// The method it is signed for.
+    pub method: &'a str,
+    /// Headers that the client must send, exactly as they are here.
+    pub headers: BTreeMap<&'static str, String>,
+    /// Name of the profile.
+    pub profile: &'a str,
+    /// The whole key in the bucket.
+    pub key: &'a str,
+    /// When the URL ends, in RFC 3339.
+    pub expires_at: String,
+    /// Seconds from the signing time to that instant.
+    pub expires_in: u64,
+}
+
+/// `200` with a JSON body that nobody keeps.
+///
+/// # Errors
+/// [`Error::Internal`] when it cannot be written, which no value of ours brings about.
+pub fn json(body: &impl Serialize) -> Result<Response<String>, Error> {
+    let body = serde_json::to_string(body).map_err(|_| Error::Internal)?;
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// A redirect to `url` that keeps the method: `302` for GET and HEAD, `307` for PUT and DELETE,
+/// whose bodies a client repeats only for that.
+///
+/// # Errors
+/// [`Error::Internal`] when the URL is no header value, which percent-encoding rules out.
+pub fn redirect(operation: Operation, url: &str) -> Result<Response<String>, Error> {
+    let location = HeaderValue::from_str(url).map_err(|_| Error::Internal)?;
+    let mut response = Response::new(String::new());
+    *response.status_mut() = match operation {
+        Operation::GetObject | Operation::HeadObject => StatusCode::FOUND,
+        Operation::PutObject | Operation::DeleteObject => StatusCode::TEMPORARY_REDIRECT,
+    };
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+/// `200` of `/healthz`: the worker runs. Nothing else is looked at.
+///
+/// # Errors
+/// As [`json`].
+pub fn health() -> Result<Response<String>, Error> {
+    json(&Health { status: "ok" })
+}

@@ -1,0 +1,61 @@
+//! Paths and methods.
+
+use http::Method;
+
+use super::request::MAX_BODY_BYTES;
+use crate::error::Error;
+use crate::profiles::Operation;
+
+const SIGN: &str = "/v1/sign";
+const OBJECT: &str = "/o/";
+const HEALTH: &str = "/healthz";
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route<'r> {
+    /// `POST /v1/sign`.
+    Sign,
+    /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
+    Object {
+        /// What is signed: the operation of the incoming method.
+        operation: Operation,
+        /// First segment.
+        profile: &'r str,
+        /// All the rest, still encoded.
+        encoded_key: &'r str,
+    },
+    /// `GET HEAD /healthz`.
+    Health,
+}
+
+impl<'r> Route<'r> {
+    /// The route for `method` on `path`, which is still encoded.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRoute`] and [`Error::MethodNotAllowed`].
+    pub fn of(method: &Method, path: &'r str) -> Result<Self, Error> {
+        if let Some(rest) = path.strip_prefix(OBJECT) {
+            let (profile, encoded_key) = rest.split_once('/').ok_or(Error::NoSuchRoute)?;
+            let allow = "GET, HEAD, PUT, DELETE";
+            let operation =
+                Operation::of_method(method).ok_or(Error::MethodNotAllowed { allow })?;
+            return Ok(Self::Object {
+                operation,
+                profile,
+                encoded_key,
+            });
+        }
+        match (path, method) {
+            (SIGN, &Method::POST) => Ok(Self::Sign),
+            (SIGN, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
+            (HEALTH, &Method::GET | &Method::HEAD) => Ok(Self::Health),
+            (HEALTH, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
+            _ => Err(Error::NoSuchRoute),
+        }
+    }
+}
+
+/// How many bytes of body the route takes; `None` where the body is not read at all.
+pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
+    (method == Method::POST && path == SIGN).then_some(MAX_BODY_BYTES)
+}

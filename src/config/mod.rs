@@ -1,0 +1,140 @@
+//! Variables and secrets as typed values. A wrong configuration is refused as a whole, with
+//! every fault listed, so that nothing is ever opened by half of one.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::callers::Caller;
+use crate::credentials::record::CacheKey;
+use crate::presign::{Endpoint, MAX_LIFETIME};
+use crate::profiles::Profile;
+
+mod callers;
+mod fields;
+mod profiles;
+mod role;
+
+/// AWS's bounds for `DurationSeconds`: 15 minutes to 12 hours.
+pub const SESSION_SECS: std::ops::RangeInclusive<u64> = 900..=43_200;
+
+/// How much longer than the longest URL a session has to be, so that it is not renewed with
+/// every request.
+pub const SESSION_MARGIN: Duration = Duration::from_secs(300);
+
+/// The whole configuration, checked.
+#[derive(Debug)]
+pub struct Config {
+    /// Region of the buckets that name none, and of STS.
+    pub region: String,
+    /// The role that the token is traded for.
+    pub role: Role,
+    /// Where STS is.
+    pub sts: Endpoint,
+    /// Where S3 is, when it is not AWS's regional endpoint.
+    pub s3: Option<Endpoint>,
+    /// Seals sessions for KV; without it nothing is kept there.
+    pub cache_key: Option<CacheKey>,
+    /// Who may ask.
+    pub callers: Vec<Caller>,
+    /// What may be asked for.
+    pub profiles: Vec<Profile>,
+}
+
+/// The role and the session that is asked of STS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// `AWS_ROLE_ARN`.
+    pub arn: String,
+    /// `AWS_ROLE_SESSION_NAME`: names the session in CloudTrail.
+    pub session_name: String,
+    /// `AWS_ROLE_DURATION_SECONDS`: how long the session shall last.
+    pub duration: Duration,
+}
+
+/// One thing to mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Variable and field, such as `PROFILES.avatars.bucket`.
+    pub field: String,
+    /// What is wrong with it. Never a value that could be a secret.
+    pub reason: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.reason)
+    }
+}
+
+/// A refused configuration with everything that is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misconfigured(pub Vec<Fault>);
+
+/// Collects faults while the rest is read on.
+#[derive(Debug, Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, field: impl Into<String>, reason: impl Into<String>) {
+        self.0.push(Fault {
+            field: field.into(),
+            reason: reason.into(),
+        });
+    }
+}
+
+impl Config {
+    /// Reads the configuration; `binding` gives a variable or secret by name, JSON bindings as
+    /// text.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] with every fault, when there is any.
+    pub fn read(binding: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        let binding = |name: &str| binding(name).filter(|text| !text.trim().is_empty());
+        let mut faults = Faults::default();
+        let region = role::region(&binding, &mut faults);
+        let role = role::role(&binding, &mut faults);
+        let sts = role::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut faults)
+            .unwrap_or_else(|| Endpoint::regional("sts", &region));
+        let s3 = role::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut faults);
+        let cache_key = binding("CACHE_KEY").and_then(|text| {
+            let cache_key = CacheKey::from_base64(&text);
+            if cache_key.is_none() {
+                faults.add("CACHE_KEY", "must be 32 random bytes in base64");
+            }
+            cache_key
+        });
+        let callers = callers::read(binding("CALLERS").as_deref(), &mut faults);
+        let profiles = profiles::read(
+            binding("PROFILES").as_deref(),
+            &callers,
+            longest_url(role.duration),
+            &mut faults,
+        );
+        if faults.0.is_empty() {
+            Ok(Self {
+                region,
+                role,
+                sts,
+                s3,
+                cache_key,
+                callers,
+                profiles,
+            })
+        } else {
+            Err(Misconfigured(faults.0))
+        }
+    }
+
+    /// The S3 endpoint for `region`.
+    pub fn s3_endpoint(&self, region: &str) -> Endpoint {
+        self.s3
+            .clone()
+            .unwrap_or_else(|| Endpoint::regional("s3", region))
+    }
+}
+
+/// The longest URL that sessions of `duration` can bear.
+fn longest_url(duration: Duration) -> Duration {
+    duration.saturating_sub(SESSION_MARGIN).min(MAX_LIFETIME)
+}

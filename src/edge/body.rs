@@ -1,0 +1,42 @@
+//! Bodies of bounded size.
+
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReadableStream, ReadableStreamDefaultReader};
+
+/// Why there is no body.
+pub(super) enum BodyFailed {
+    /// It is longer than the limit; the rest was not read.
+    TooLarge,
+    /// The stream broke off.
+    Broken(JsValue),
+}
+
+/// Reads at most `limit_bytes` of `stream`.
+pub(super) async fn read(
+    stream: Option<ReadableStream>,
+    limit_bytes: usize,
+) -> Result<Vec<u8>, BodyFailed> {
+    let mut bytes = Vec::new();
+    let Some(stream) = stream else {
+        return Ok(bytes);
+    };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    loop {
+        let chunk = JsFuture::from(reader.read())
+            .await
+            .map_err(BodyFailed::Broken)?;
+        let value = Reflect::get(&chunk, &"value".into()).map_err(BodyFailed::Broken)?;
+        if value.is_undefined() {
+            return Ok(bytes);
+        }
+        let chunk: Uint8Array = value.unchecked_into();
+        bytes.extend_from_slice(&chunk.to_vec());
+        if bytes.len() > limit_bytes {
+            // Nobody waits for the sender to hear of it.
+            let _ = reader.cancel();
+            return Err(BodyFailed::TooLarge);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The platform's requests and responses as the `http` crate's, and back, by hand: the method,
+//! the URL, the headers that are looked at, and a body only where the route has one.
+
+use http::header::{ACCEPT, AUTHORIZATION};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, ResponseInit};
+
+use super::body::{self, BodyFailed};
+use crate::api::body_limit_bytes;
+use crate::error::Error;
+
+/// The headers that the core looks at.
+const READ_HEADERS: [HeaderName; 2] = [ACCEPT, AUTHORIZATION];
+
+/// The core's view of `request`.
+pub(super) async fn read(request: &web_sys::Request) -> Result<Request<String>, Error> {
+    let method = Method::from_bytes(request.method().as_bytes()).map_err(|_| Error::NoSuchRoute)?;
+    let uri: Uri = request.url().parse().map_err(|_| Error::InvalidUrl)?;
+    let body = match body_limit_bytes(&method, uri.path()) {
+        Some(limit_bytes) => read_body(request, limit_bytes).await?,
+        None => String::new(),
+    };
+    let mut incoming = Request::new(body);
+    *incoming.method_mut() = method;
+    *incoming.uri_mut() = uri;
+    let headers = request.headers();
+    for name in READ_HEADERS {
+        if let Ok(Some(value)) = headers.get(name.as_str()) {
+            // A value that is no header value cannot prove or ask for anything.
+            let value = HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("?"));
+            incoming.headers_mut().insert(name, value);
+        }
+    }
+    Ok(incoming)
+}
+
+/// The whole body in one piece where its length is declared, else chunk by chunk up to the limit.
+async fn read_body(request: &web_sys::Request, limit_bytes: usize) -> Result<String, Error> {
+    let too_large = Error::BodyTooLarge {
+        max_bytes: limit_bytes,
+    };
+    let declared = request.headers().get("content-length").ok().flatten();
+    let bytes = match declared.map(|length| length.parse::<usize>()) {
+        Some(Ok(length)) if length > limit_bytes => return Err(too_large),
+        Some(Ok(_)) => {
+            let buffer = async { JsFuture::from(request.array_buffer()?).await };
+            let buffer = buffer.await.map_err(|_| broken_body())?;
+            Uint8Array::new(&buffer).to_vec()
+        }
+        _ => body::read(request.body(), limit_bytes)
+            .await
+            .map_err(|failed| match failed {
+                BodyFailed::TooLarge => too_large,
+                BodyFailed::Broken(_) => broken_body(),
+            })?,
+    };
+    String::from_utf8(bytes).map_err(|_| Error::InvalidBody("is not UTF-8".to_owned()))
+}
+
+fn broken_body() -> Error {
+    Error::InvalidBody("broke off before its end".to_owned())
+}
+
+/// The platform's form of `response`.
+pub(super) fn write(response: &Response<String>) -> Result<web_sys::Response, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in response.headers() {
+        headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
+    }
+    let init = ResponseInit::new();
+    init.set_status(response.status().as_u16());
+    init.set_headers(&headers);
+    let body = Some(response.body().as_str()).filter(|body| !body.is_empty());
+    web_sys::Response::new_with_opt_str_and_init(body, &init)
+}

@@ -1,0 +1,48 @@
+//! The platform's side, the only place for `worker`, `js-sys`, `web-sys` and `wasm-bindgen`.
+//!
+//! `web_sys` types are used as they come: the `worker` crate's own request and response types,
+//! and its `http` feature even more, cost a multiple of what a request costs otherwise.
+
+mod body;
+mod cipher;
+mod http;
+mod workers;
+
+use std::cell::OnceCell;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use worker::{Context, Env, event};
+
+use crate::api::problem;
+use crate::platform::Platform;
+use crate::service::Service;
+use workers::Workers;
+
+thread_local! {
+    /// Bindings do not change while an isolate lives, so the configuration is read once.
+    static SERVICE: OnceCell<Rc<Service>> = const { OnceCell::new() };
+}
+
+/// Answers a request. It cannot fail: every failure has its answer, and an error type that could
+/// hold one would bring a tenth of the bundle for its texts alone.
+///
+/// Nothing but handlers like this one is exported: every exported function
+/// could be called over service bindings.
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    _context: Context,
+) -> Result<web_sys::Response, Infallible> {
+    let service = SERVICE.with(|kept| {
+        Rc::clone(kept.get_or_init(|| Rc::new(Service::new(|name| workers::binding(&env, name)))))
+    });
+    let platform = Workers::new(&env, &request);
+    let answer = match http::read(&request).await {
+        Ok(incoming) => service.handle(incoming, &platform).await,
+        Err(error) => problem::answer(&error, platform.request_id()),
+    };
+    // A status and headers of ours are never refused.
+    Ok(http::write(&answer).unwrap_or_else(|_| web_sys::Response::error()))
+}

@@ -1,0 +1,250 @@
+//! [`Platform`] over the Workers runtime: its clock, randomness, bindings, KV and `fetch`.
+
+use std::cell::OnceCell;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::{HeaderValue, Request, Response, StatusCode};
+use js_sys::{Date, JSON, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, WorkerGlobalScope};
+use worker::{Env, console_error, console_log, console_warn};
+
+use super::body::{self, BodyFailed};
+use super::cipher::Cipher;
+use crate::credentials::record::{CacheKey, NONCE_BYTES};
+use crate::encode::hex;
+use crate::log::{Event, Level};
+use crate::platform::{KvFailed, Platform, Unreachable};
+use crate::sts::response::REQUEST_ID_HEADER;
+
+/// Name of the KV binding.
+const KV_BINDING: &str = "SESSIONS";
+
+/// An answer of STS is about 2 KB; more than this is none.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+// `worker::kv` would do, but brings serde-wasm-bindgen and its own errors into the bundle.
+#[wasm_bindgen]
+extern "C" {
+    /// The binding of a [KV namespace](https://developers.cloudflare.com/kv/api/).
+    type KvNamespace;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &KvNamespace, key: &str, kind: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn put(
+        this: &KvNamespace,
+        key: &str,
+        value: &Uint8Array,
+        options: &Object,
+    ) -> Result<Promise, JsValue>;
+}
+
+/// The runtime, on behalf of one request.
+pub(super) struct Workers<'r> {
+    env: &'r Env,
+    request: &'r web_sys::Request,
+    /// Found out when something first needs it, which most requests do not.
+    request_id: OnceCell<String>,
+}
+
+impl<'r> Workers<'r> {
+    /// For `request`, with the bindings in `env`.
+    pub(super) fn new(env: &'r Env, request: &'r web_sys::Request) -> Self {
+        Self {
+            env,
+            request,
+            request_id: OnceCell::new(),
+        }
+    }
+
+    fn kv(&self) -> Result<KvNamespace, JsValue> {
+        let binding = Reflect::get(self.env, &KV_BINDING.into())?;
+        if binding.is_object() {
+            Ok(binding.unchecked_into())
+        } else {
+            Err(js_sys::Error::new("the KV namespace SESSIONS is not bound").into())
+        }
+    }
+}
+
+/// The variable or secret `name` as text; JSON variables as their JSON.
+pub(super) fn binding(env: &Env, name: &str) -> Option<String> {
+    let value = Reflect::get(env, &name.into()).ok()?;
+    if value.is_undefined() || value.is_null() {
+        return None;
+    }
+    value
+        .as_string()
+        .or_else(|| JSON::stringify(&value).ok()?.as_string())
+}
+
+impl Platform for Workers<'_> {
+    fn now(&self) -> SystemTime {
+        // The cast saturates; a clock that is beyond all bounds would be the epoch.
+        UNIX_EPOCH
+            .checked_add(Duration::from_millis(Date::now() as u64))
+            .unwrap_or(UNIX_EPOCH)
+    }
+
+    fn random<const N: usize>(&self) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
+        let crypto = scope().crypto().ok()?;
+        crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// Cloudflare's own id of the request, else a random one.
+    fn request_id(&self) -> &str {
+        self.request_id.get_or_init(|| {
+            let ray = self.request.headers().get("cf-ray").ok().flatten();
+            ray.unwrap_or_else(|| hex(&self.random::<8>().unwrap_or_default()))
+        })
+    }
+
+    fn log(&self, event: &Event<'_>) {
+        let line = event.line(self.request_id());
+        match event.level() {
+            Level::Error => console_error!("{line}"),
+            Level::Warn => console_warn!("{line}"),
+            Level::Info => console_log!("{line}"),
+        }
+    }
+
+    async fn aes_gcm_seal(
+        &self,
+        key: &CacheKey,
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        plain: &[u8],
+    ) -> Option<Vec<u8>> {
+        let cipher = Cipher::new(key).await.ok()?;
+        cipher.seal(nonce, associated, plain).await.ok()
+    }
+
+    async fn aes_gcm_open(
+        &self,
+        key: &CacheKey,
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        sealed: &[u8],
+    ) -> Option<Vec<u8>> {
+        let cipher = Cipher::new(key).await.ok()?;
+        cipher.open(nonce, associated, sealed).await.ok()
+    }
+
+    async fn web_identity_token(&self) -> Option<String> {
+        binding(self.env, "AWS_WEB_IDENTITY_TOKEN")
+    }
+
+    async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
+        let kv = self.kv().map_err(kv_failed)?;
+        let record = JsFuture::from(kv.get(key, "arrayBuffer").map_err(kv_failed)?)
+            .await
+            .map_err(kv_failed)?;
+        Ok((!record.is_null()).then(|| Uint8Array::new(&record).to_vec()))
+    }
+
+    async fn save_record(
+        &self,
+        key: &str,
+        record: &[u8],
+        expiration_secs: u64,
+    ) -> Result<(), KvFailed> {
+        let put = || {
+            let options = Object::new();
+            let expiration = JsValue::from_f64(expiration_secs as f64);
+            Reflect::set(&options, &"expiration".into(), &expiration)?;
+            self.kv()?.put(key, &Uint8Array::from(record), &options)
+        };
+        JsFuture::from(put().map_err(kv_failed)?)
+            .await
+            .map(|_| ())
+            .map_err(kv_failed)
+    }
+
+    async fn send(
+        &self,
+        request: Request<String>,
+        limit: Duration,
+    ) -> Result<Response<String>, Unreachable> {
+        exchange(&request, limit)
+            .await
+            .map_err(|failed| match failed {
+                BodyFailed::TooLarge => Unreachable::AnswerTooLarge,
+                BodyFailed::Broken(error) if is_timeout(&error) => Unreachable::TimedOut,
+                BodyFailed::Broken(_) => Unreachable::Network,
+            })
+    }
+
+    async fn pause(&self, pause: Duration) {
+        let millis = i32::try_from(pause.as_millis()).unwrap_or(i32::MAX);
+        let timer = Promise::new(&mut |resolve, _| {
+            let set =
+                scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
+            if set.is_err() {
+                let _ = resolve.call0(&JsValue::UNDEFINED);
+            }
+        });
+        // A timer does not fail.
+        let _ = JsFuture::from(timer).await;
+    }
+}
+
+async fn exchange(
+    request: &Request<String>,
+    limit: Duration,
+) -> Result<Response<String>, BodyFailed> {
+    let answer = call(request, limit).await.map_err(BodyFailed::Broken)?;
+    let bytes = body::read(answer.body(), MAX_ANSWER_BYTES).await?;
+    let body = String::from_utf8(bytes).map_err(|_| BodyFailed::Broken(JsValue::UNDEFINED))?;
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(answer.status())
+        .map_err(|_| BodyFailed::Broken(JsValue::UNDEFINED))?;
+    if let Ok(Some(id)) = answer.headers().get(REQUEST_ID_HEADER.as_str())
+        && let Ok(id) = HeaderValue::from_str(&id)
+    {
+        response.headers_mut().insert(REQUEST_ID_HEADER, id);
+    }
+    Ok(response)
+}
+
+/// The limit goes on counting while the body is read.
+async fn call(request: &Request<String>, limit: Duration) -> Result<web_sys::Response, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in request.headers() {
+        headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
+    }
+    let init = RequestInit::new();
+    init.set_method(request.method().as_str());
+    init.set_headers(&headers);
+    init.set_body(&request.body().as_str().into());
+    init.set_redirect(RequestRedirect::Manual);
+    let limit_millis = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(limit_millis)));
+    let answer = scope().fetch_with_str_and_init(&request.uri().to_string(), &init);
+    Ok(JsFuture::from(answer).await?.unchecked_into())
+}
+
+fn is_timeout(error: &JsValue) -> bool {
+    Reflect::get(error, &"name".into())
+        .ok()
+        .and_then(|name| name.as_string())
+        .is_some_and(|name| name == "TimeoutError" || name == "AbortError")
+}
+
+/// Keeps the exception's message.
+fn kv_failed(exception: JsValue) -> KvFailed {
+    let message = exception.dyn_ref::<js_sys::Error>().map_or_else(
+        || "not an Error".to_owned(),
+        |error| String::from(error.message()),
+    );
+    KvFailed(message)
+}
+
+pub(super) fn scope() -> WorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}

@@ -1,0 +1,36 @@
+//! Bytes as text: hexadecimal, and percent-encoding as [Signature Version 4][spec] defines `UriEncode`.
+//!
+//! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+
+use std::fmt::{Display, Write};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but the unreserved characters of RFC 3986.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The same, but a slash stays: it parts the segments of an object key.
+const PATH: &AsciiSet = &QUERY.remove(b'/');
+
+/// A name or a value of the query.
+pub fn query(text: &str) -> impl Display + '_ {
+    utf8_percent_encode(text, QUERY)
+}
+
+/// An object key as a path.
+pub fn path(key: &str) -> impl Display + '_ {
+    utf8_percent_encode(key, PATH)
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,262 @@
+//! Every way to fail, and the one table from failure to HTTP status and public text.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::config::Misconfigured;
+use crate::credentials::token::TokenFault;
+use crate::instant::rfc3339;
+use crate::platform::Unreachable;
+use crate::sts::{Cause, StsFailure};
+
+/// Why a request gets no URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// No such path.
+    NoSuchRoute,
+    /// The path has other methods.
+    MethodNotAllowed {
+        /// Value of the header `Allow`.
+        allow: &'static str,
+    },
+    /// The URL of the request is not one.
+    InvalidUrl,
+    /// The body is longer than its route takes.
+    BodyTooLarge {
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// The body is not the JSON object it should be; the text names the field.
+    InvalidBody(String),
+    /// A field or a parameter has a value that it must not have.
+    InvalidField {
+        /// Its name in the API.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The body has a field, or the query a parameter, that the route does not know.
+    UnknownField(String),
+    /// No `Authorization`, and nothing is open to everybody here.
+    KeyRequired,
+    /// `Authorization` proves nobody.
+    UnknownCaller,
+    /// The caller is known but may not have this.
+    NotAllowed,
+    /// No session lasts as long as the URL was asked to live.
+    LifetimeUnavailable {
+        /// What was asked for.
+        asked: Duration,
+        /// What a session can bear.
+        available: Duration,
+    },
+    /// The worker's configuration is refused.
+    Misconfigured(Misconfigured),
+    /// The OIDC token cannot be traded.
+    Token(TokenFault),
+    /// STS did not grant a session.
+    Sts(StsFailure),
+    /// Something that this worker's own code rules out.
+    Internal,
+}
+
+/// What a client learns of a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicText {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Last part of the problem's `type`; it never changes.
+    pub slug: &'static str,
+    /// The same for all problems of the type.
+    pub title: &'static str,
+    /// This one.
+    pub detail: String,
+}
+
+/// How long a client shall wait before it tries again after a passing failure, in seconds.
+pub const RETRY_AFTER_SECS: u64 = 5;
+
+impl Error {
+    /// Status and text for the client. There is no catch-all: a new failure has to choose its
+    /// answer here.
+    pub fn public_text(&self) -> PublicText {
+        let (status, slug, title, detail) = match self {
+            Self::NoSuchRoute => (
+                StatusCode::NOT_FOUND,
+                "no-such-route",
+                "There is nothing at this path",
+                "the routes are /v1/sign, /o/{profile}/{key} and /healthz".to_owned(),
+            ),
+            Self::MethodNotAllowed { allow } => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "This path has other methods",
+                format!("use {allow}"),
+            ),
+            Self::InvalidUrl => (
+                StatusCode::BAD_REQUEST,
+                "invalid-request",
+                "The request is not valid",
+                "the URL is too long or not a URL".to_owned(),
+            ),
+            Self::BodyTooLarge { max_bytes } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-too-large",
+                "The body is too large",
+                format!("at most {max_bytes} bytes are read"),
+            ),
+            Self::InvalidBody(reason) => (
+                StatusCode::BAD_REQUEST,
+                "invalid-request",
+                "The request is not valid",
+                format!("body: {reason}"),
+            ),
+            Self::InvalidField { field, reason } => (
+                StatusCode::BAD_REQUEST,
+                "invalid-request",
+                "The request is not valid",
+                format!("{field}: {reason}"),
+            ),
+            Self::UnknownField(name) => (
+                StatusCode::BAD_REQUEST,
+                "invalid-request",
+                "The request is not valid",
+                format!("{name}: is not known here"),
+            ),
+            Self::KeyRequired => (
+                StatusCode::UNAUTHORIZED,
+                "key-required",
+                "A bearer key is needed",
+                "send `Authorization: Bearer <key>`".to_owned(),
+            ),
+            Self::UnknownCaller => (
+                StatusCode::UNAUTHORIZED,
+                "unknown-caller",
+                "The bearer key is not known",
+                "send `Authorization: Bearer <key>` with a key that is configured".to_owned(),
+            ),
+            Self::NotAllowed => (
+                StatusCode::FORBIDDEN,
+                "not-allowed",
+                "The caller may not have this URL",
+                "no profile of that name gives this caller this operation on this key".to_owned(),
+            ),
+            Self::LifetimeUnavailable { asked, available } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "lifetime-unavailable",
+                "No session lasts that long",
+                format!(
+                    "{} seconds were asked for; the session that STS grants can give {}",
+                    asked.as_secs(),
+                    available.as_secs()
+                ),
+            ),
+            Self::Misconfigured(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "misconfigured",
+                "The worker's configuration is refused",
+                "nothing is signed until every fault listed in the worker's log is mended"
+                    .to_owned(),
+            ),
+            Self::Token(fault) => return token_text(*fault),
+            Self::Sts(failure) => return sts_text(failure),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "The worker failed",
+                "this is a fault of the worker itself".to_owned(),
+            ),
+        };
+        PublicText {
+            status,
+            slug,
+            title,
+            detail,
+        }
+    }
+
+    /// Seconds after which the same request may succeed; `None` when it will not by itself.
+    pub fn retry_after_secs(&self) -> Option<u64> {
+        matches!(self, Self::Sts(failure) if failure.is_transient()).then_some(RETRY_AFTER_SECS)
+    }
+}
+
+fn token_text(fault: TokenFault) -> PublicText {
+    let (slug, title, detail) = match fault {
+        TokenFault::Missing => (
+            "token-missing",
+            "No OIDC token is bound",
+            "set the secret AWS_WEB_IDENTITY_TOKEN".to_owned(),
+        ),
+        TokenFault::Malformed => (
+            "token-malformed",
+            "The OIDC token cannot be read",
+            "AWS_WEB_IDENTITY_TOKEN must be a JWT with a numeric claim `exp`".to_owned(),
+        ),
+        TokenFault::Expired { expired_at } => (
+            "token-expired",
+            "The OIDC token has expired",
+            format!(
+                "AWS_WEB_IDENTITY_TOKEN expired at {}: bind a fresh one",
+                rfc3339(expired_at)
+            ),
+        ),
+    };
+    PublicText {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        slug,
+        title,
+        detail,
+    }
+}
+
+fn sts_text(failure: &StsFailure) -> PublicText {
+    let (status, slug, title, detail) = match failure {
+        StsFailure::Refused(refusal) if refusal.cause.is_transient() => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            match refusal.cause {
+                Cause::Throttled => "sts-throttled",
+                _ => "sts-unavailable",
+            },
+            "STS grants no session just now",
+            refusal.cause.advice(),
+        ),
+        StsFailure::Refused(refusal) => (
+            StatusCode::BAD_GATEWAY,
+            "sts-refused",
+            "STS refused the exchange",
+            refusal.cause.advice(),
+        ),
+        StsFailure::Garbled { .. } => (
+            StatusCode::BAD_GATEWAY,
+            "sts-garbled",
+            "STS gave an answer that is not one",
+            "the answer is neither a session nor an error: check AWS_ENDPOINT_URL_STS",
+        ),
+        StsFailure::Unreachable(Unreachable::AnswerTooLarge) => (
+            StatusCode::BAD_GATEWAY,
+            "sts-garbled",
+            "STS gave an answer that is not one",
+            "the answer is far larger than any of STS: check AWS_ENDPOINT_URL_STS",
+        ),
+        StsFailure::Unreachable(Unreachable::TimedOut) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "sts-unreachable",
+            "STS does not answer",
+            "no answer came within the time limit",
+        ),
+        StsFailure::Unreachable(Unreachable::Network) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "sts-unreachable",
+            "STS does not answer",
+            "the connection failed: check AWS_REGION and AWS_ENDPOINT_URL_STS",
+        ),
+    };
+    PublicText {
+        status,
+        slug,
+        title,
+        detail: detail.to_owned(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Instants as text. The instant itself always comes in as an argument.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::{Date, Month, OffsetDateTime, UtcOffset};
+
+/// Seconds from the Unix epoch to `instant`, rounded down; 0 for anything before the epoch.
+pub fn unix_secs(instant: SystemTime) -> u64 {
+    instant
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+/// The instant `secs` after the Unix epoch; `None` past what [`SystemTime`] holds.
+pub fn from_unix_secs(secs: u64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_secs(secs))
+}
+
+/// `instant` rounded down to a full second, the resolution of `X-Amz-Date`.
+pub fn floor_to_second(instant: SystemTime) -> SystemTime {
+    from_unix_secs(unix_secs(instant)).unwrap_or(UNIX_EPOCH)
+}
+
+/// What is left at `now` until `instant`; zero when it has passed.
+pub fn left_until(instant: SystemTime, now: SystemTime) -> Duration {
+    instant.duration_since(now).unwrap_or_default()
+}
+
+/// `YYYYMMDD'T'HHMMSS'Z'`, as [`X-Amz-Date`] wants it. The first eight characters are the
+/// date of the credential scope.
+///
+/// [`X-Amz-Date`]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+pub fn amz_date(instant: SystemTime) -> String {
+    let at = utc(instant);
+    format!(
+        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+/// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) in UTC with full seconds.
+pub fn rfc3339(instant: SystemTime) -> String {
+    let at = utc(instant);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+/// Reads any [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6) instant, rounded down to
+/// a full second; `None` for anything else and for instants before the Unix epoch.
+///
+/// The `time` crate checks what the fields mean but does not find them: its parser would take 5 KB
+/// of the bundle.
+pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
+    let (date, rest) = text.trim().split_once(['T', 't', ' '])?;
+    let clock = rest.get(..8)?;
+    let [year, month, day] = fields(date, '-', [4, 2, 2])?;
+    let [hour, minute, second] = fields(clock, ':', [2, 2, 2])?;
+    let rest = rest.get(8..)?;
+    let zone = match rest.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    let at = Date::from_calendar_date(
+        i32::from(year),
+        Month::try_from(u8::try_from(month).ok()?).ok()?,
+        u8::try_from(day).ok()?,
+    )
+    .ok()?
+    .with_hms(
+        u8::try_from(hour).ok()?,
+        u8::try_from(minute).ok()?,
+        // A leap second is the last second of its day.
+        u8::try_from(second.min(59)).ok()?,
+    )
+    .ok()?;
+    let local = at.assume_utc().unix_timestamp();
+    from_unix_secs(u64::try_from(local.checked_sub(offset_secs(zone)?)?).ok()?)
+}
+
+/// Fields of exactly these numbers of digits.
+fn fields<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u16; N]> {
+    let mut parts = text.split(separator);
+    let mut values = [0; N];
+    for (value, digits) in values.iter_mut().zip(digits) {
+        let part = parts.next().filter(|part| part.len() == digits)?;
+        *value = part
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| part.parse().ok())??;
+    }
+    parts.next().is_none().then_some(values)
+}
+
+/// Seconds that `Z`, `+hh:mm` or `-hh:mm` is ahead of UTC.
+fn offset_secs(zone: &str) -> Option<i64> {
+    if matches!(zone, "Z" | "z") {
+        return Some(0);
+    }
+    let (sign, rest) = match zone.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let [hours, minutes] = fields(rest, ':', [2, 2])?;
+    let offset = UtcOffset::from_hms(i8::try_from(hours).ok()?, i8::try_from(minutes).ok()?, 0);
+    i64::from(offset.ok()?.whole_seconds()).checked_mul(sign)
+}
+
+/// Clamped to the epoch where `time` has no such year; no clock gives such an instant.
+fn utc(instant: SystemTime) -> OffsetDateTime {
+    i64::try_from(unix_secs(instant))
+        .ok()
+        .and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok())
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}

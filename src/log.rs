@@ -1,0 +1,138 @@
+//! What the log tells the operator: one JSON object a line, never a secret.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::config::Misconfigured;
+use crate::credentials::token::TokenFault;
+use crate::error::Error;
+use crate::platform::KvFailed;
+use crate::sts::StsFailure;
+
+/// Something worth a line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event<'a> {
+    /// The configuration is refused.
+    Misconfigured(&'a Misconfigured),
+    /// `CACHE_KEY` is not set, so a session was not kept in KV.
+    CacheKeyMissing,
+    /// A KV read failed.
+    KvReadFailed(&'a KvFailed),
+    /// A KV record does not open: sealed under another `CACHE_KEY`, damaged, or not ours.
+    KvRecordForeign,
+    /// A KV write failed.
+    KvWriteFailed(&'a KvFailed),
+    /// STS granted a session.
+    SessionGranted {
+        /// Its life.
+        lifetime: Duration,
+        /// Calls made, retries included.
+        attempts: u32,
+    },
+    /// The token cannot be traded.
+    TokenUnfit(TokenFault),
+    /// A call to STS did not grant a session.
+    StsFailed(&'a StsFailure),
+}
+
+/// How much an event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Requests fail.
+    Error,
+    /// They do not, but something is not as it should be.
+    Warn,
+    /// As it should be.
+    Info,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    level: Level,
+    event: &'static str,
+    request_id: &'a str,
+    detail: String,
+}
+
+impl Event<'_> {
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Misconfigured(_) | Self::TokenUnfit(_) | Self::StsFailed(_) => Level::Error,
+            Self::CacheKeyMissing
+            | Self::KvReadFailed(_)
+            | Self::KvRecordForeign
+            | Self::KvWriteFailed(_) => Level::Warn,
+            Self::SessionGranted { .. } => Level::Info,
+        }
+    }
+
+    /// The line for it, on behalf of the request named `request_id`.
+    pub fn line(&self, request_id: &str) -> String {
+        let line = Line {
+            level: self.level(),
+            event: self.name(),
+            request_id,
+            detail: self.detail(),
+        };
+        // Text always serializes.
+        serde_json::to_string(&line).unwrap_or_default()
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Misconfigured(_) => "misconfigured",
+            Self::CacheKeyMissing => "cacheKeyMissing",
+            Self::KvReadFailed(_) => "kvReadFailed",
+            Self::KvRecordForeign => "kvRecordForeign",
+            Self::KvWriteFailed(_) => "kvWriteFailed",
+            Self::SessionGranted { .. } => "sessionGranted",
+            Self::TokenUnfit(_) => "tokenUnfit",
+            Self::StsFailed(_) => "stsFailed",
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Misconfigured(Misconfigured(faults)) => faults
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+            Self::CacheKeyMissing => {
+                "CACHE_KEY is not set: the session is kept in this isolate only".to_owned()
+            }
+            Self::KvReadFailed(KvFailed(said)) | Self::KvWriteFailed(KvFailed(said)) => {
+                said.clone()
+            }
+            Self::KvRecordForeign => {
+                "the record does not open: CACHE_KEY was changed, or it is damaged".to_owned()
+            }
+            Self::SessionGranted { lifetime, attempts } => format!(
+                "STS granted a session of {} s at call {attempts}",
+                lifetime.as_secs()
+            ),
+            Self::TokenUnfit(fault) => Error::Token(*fault).public_text().detail,
+            Self::StsFailed(failure) => sts_detail(failure),
+        }
+    }
+}
+
+/// The public text, with what AWS said of a refusal.
+fn sts_detail(failure: &StsFailure) -> String {
+    let advice = Error::Sts(failure.clone()).public_text().detail;
+    match failure {
+        StsFailure::Refused(refusal) => format!(
+            "{} {} {}: {advice}; AWS said: {}",
+            refusal.status.as_u16(),
+            refusal.code,
+            refusal.request_id.as_deref().unwrap_or("-"),
+            refusal.message
+        ),
+        StsFailure::Garbled { status } => format!("HTTP status {}: {advice}", status.as_u16()),
+        StsFailure::Unreachable(_) => advice,
+    }
+}

@@ -1,0 +1,93 @@
+//! All that the core asks of the outside world.
+
+use std::time::{Duration, SystemTime};
+
+use crate::credentials::record::{CacheKey, NONCE_BYTES};
+use crate::log::Event;
+
+/// The platform as the core sees it: Cloudflare's in `edge`, one moved by hand
+/// in the tests.
+// One thread runs an isolate, so no caller needs these futures to be `Send`.
+#[allow(async_fn_in_trait)]
+pub trait Platform {
+    /// The current instant. Workers stop the clock between I/O, so it is asked again after
+    /// every await that its answer must not predate.
+    fn now(&self) -> SystemTime;
+
+    /// Random bytes from a cryptographic source; `None` when it fails.
+    fn random<const N: usize>(&self) -> Option<[u8; N]>;
+
+    /// Names the request in its answer and in the log.
+    fn request_id(&self) -> &str;
+
+    /// Writes `event` for the operator.
+    fn log(&self, event: &Event<'_>);
+
+    /// Encrypts `plain` with AES-256-GCM and binds it to `associated`; the 16-byte tag stands at the
+    /// end. `nonce` must never have been used with `key` before. `None` when the cipher fails.
+    async fn aes_gcm_seal(
+        &self,
+        key: &CacheKey,
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        plain: &[u8],
+    ) -> Option<Vec<u8>>;
+
+    /// The reverse; `None` when key, nonce, `associated` or the tag do not match.
+    async fn aes_gcm_open(
+        &self,
+        key: &CacheKey,
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        sealed: &[u8],
+    ) -> Option<Vec<u8>>;
+
+    /// The bound secret `AWS_WEB_IDENTITY_TOKEN`, as it is now; `None` when none is bound.
+    async fn web_identity_token(&self) -> Option<String>;
+
+    /// The record under `key`; `None` when there is none.
+    ///
+    /// # Errors
+    /// KV did not answer; a request must not fail for that.
+    async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed>;
+
+    /// Keeps `record` under `key` until `expiration_secs` after the Unix epoch.
+    ///
+    /// # Errors
+    /// KV did not take it; a request must not fail for that.
+    async fn save_record(
+        &self,
+        key: &str,
+        record: &[u8],
+        expiration_secs: u64,
+    ) -> Result<(), KvFailed>;
+
+    /// Sends `request` to STS and reads the whole answer within `limit`. Redirects are not
+    /// followed.
+    ///
+    /// # Errors
+    /// No answer came: see [`Unreachable`].
+    async fn send(
+        &self,
+        request: http::Request<String>,
+        limit: Duration,
+    ) -> Result<http::Response<String>, Unreachable>;
+
+    /// Waits for `pause`.
+    async fn pause(&self, pause: Duration);
+}
+
+/// Workers KV failed, with what it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KvFailed(pub String);
+
+/// Why no answer came from STS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreachable {
+    /// The time limit passed first.
+    TimedOut,
+    /// The connection failed or broke.
+    Network,
+    /// The answer is larger than any STS gives.
+    AnswerTooLarge,
+}

@@ -1,0 +1,126 @@
+//! Where S3 is: the regional host, or an endpoint the configuration names.
+
+use http::Uri;
+
+use crate::json::{Json, Member};
+
+/// How a bucket's name goes into the URL, in [botocore's words][botocore].
+///
+/// [botocore]: https://docs.aws.amazon.com/boto3/latest/guide/configuration.html
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AddressingStyle {
+    /// Virtual-hosted, unless a custom endpoint or the bucket's name needs path style.
+    #[default]
+    Auto,
+    /// The bucket is part of the host: `https://bucket.host/key`.
+    Virtual,
+    /// The bucket is the first segment of the path: `https://host/bucket/key`.
+    Path,
+}
+
+impl Member for AddressingStyle {
+    const FORM: &'static str = "auto, virtual or path";
+
+    fn from_json(json: Json) -> Option<Self> {
+        match String::from_json(json)?.as_str() {
+            "auto" => Some(Self::Auto),
+            "virtual" => Some(Self::Virtual),
+            "path" => Some(Self::Path),
+            _ => None,
+        }
+    }
+}
+
+/// Scheme, host and path prefix of an S3 or STS endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// `https`, or `http` for a server on the developer's own machine.
+    pub scheme: String,
+    /// Host, with the port when it is not the scheme's own.
+    pub authority: String,
+    /// Path before the bucket or key, without a slash at its end; mostly empty.
+    pub path: String,
+    /// Whether the configuration named it, rather than AWS's rules.
+    pub custom: bool,
+}
+
+/// The text is not an endpoint URL; the reason is fit for the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidEndpoint(pub &'static str);
+
+impl Endpoint {
+    /// AWS's [regional endpoint][list] of `service` (`s3`, `sts`).
+    ///
+    /// [list]: https://docs.aws.amazon.com/general/latest/gr/rande.html
+    pub fn regional(service: &str, region: &str) -> Self {
+        Self {
+            scheme: "https".to_owned(),
+            authority: format!("{service}.{region}.{}", aws_dns_suffix(region)),
+            path: String::new(),
+            custom: false,
+        }
+    }
+
+    /// Reads an endpoint URL such as `https://minio.example.com:9000`.
+    ///
+    /// # Errors
+    /// Anything but an absolute http or https URL without user, query or fragment.
+    pub fn parse(url: &str) -> Result<Self, InvalidEndpoint> {
+        if url.contains('#') {
+            return Err(InvalidEndpoint("must not have a fragment"));
+        }
+        let uri: Uri = url
+            .trim()
+            .parse()
+            .map_err(|_| InvalidEndpoint("is not a URL"))?;
+        let scheme = match uri.scheme_str() {
+            Some(scheme @ ("http" | "https")) => scheme,
+            _ => return Err(InvalidEndpoint("must begin with https:// or http://")),
+        };
+        let authority = uri
+            .authority()
+            .ok_or(InvalidEndpoint("must name a host"))?
+            .as_str()
+            .to_ascii_lowercase();
+        if authority.contains('@') {
+            return Err(InvalidEndpoint("must not hold a user or password"));
+        }
+        if uri.query().is_some() {
+            return Err(InvalidEndpoint("must not have a query"));
+        }
+        Ok(Self {
+            scheme: scheme.to_owned(),
+            authority: without_default_port(scheme, &authority).to_owned(),
+            path: uri.path().trim_end_matches('/').to_owned(),
+            custom: true,
+        })
+    }
+
+    /// The endpoint as a URL, with a slash at its end.
+    pub fn url(&self) -> String {
+        format!("{}://{}{}/", self.scheme, self.authority, self.path)
+    }
+}
+
+/// A client leaves the scheme's own port out of `Host`, and `Host` is signed.
+fn without_default_port<'a>(scheme: &str, authority: &'a str) -> &'a str {
+    let port = if scheme == "https" { ":443" } else { ":80" };
+    authority.strip_suffix(port).unwrap_or(authority)
+}
+
+/// The DNS suffix of the AWS partition that `region` belongs to, by the partitions' own
+/// region patterns as the AWS SDKs list them.
+pub fn aws_dns_suffix(region: &str) -> &'static str {
+    const BY_PREFIX: &[(&str, &str)] = &[
+        ("cn-", "amazonaws.com.cn"),
+        ("us-iso-", "c2s.ic.gov"),
+        ("us-isob-", "sc2s.sgov.gov"),
+        ("us-isof-", "csp.hci.ic.gov"),
+        ("eu-isoe-", "cloud.adc-e.uk"),
+        ("eusc-", "amazonaws.eu"),
+    ];
+    BY_PREFIX
+        .iter()
+        .find(|(prefix, _)| region.starts_with(prefix))
+        .map_or("amazonaws.com", |(_, suffix)| suffix)
+}

@@ -1,0 +1,135 @@
+//! The path of a request from end to end. Read this first.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use http::header::ACCEPT;
+use http::{HeaderMap, Request, Response};
+
+use crate::api::{self, Route, SignRequest, Signed, problem};
+use crate::callers;
+use crate::config::{Config, Misconfigured};
+use crate::credentials::Credentials;
+use crate::credentials::obtain::{Memory, obtain};
+use crate::error::Error;
+use crate::instant::{floor_to_second, rfc3339};
+use crate::log::Event;
+use crate::platform::Platform;
+use crate::presign::{ObjectUrl, Signer};
+use crate::profiles::{self, Profile};
+
+/// What an isolate keeps between requests: the configuration, the session and its signer.
+#[derive(Debug)]
+pub struct Service {
+    config: Result<Config, Misconfigured>,
+    memory: Memory,
+    signer: RefCell<Option<Rc<Signer>>>,
+}
+
+impl Service {
+    /// Reads the configuration, once; see [`Config::read`].
+    pub fn new(binding: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            config: Config::read(binding),
+            memory: Memory::default(),
+            signer: RefCell::default(),
+        }
+    }
+
+    /// Answers `request`, whose URL may be absolute or only path and query.
+    pub async fn handle<P: Platform>(
+        &self,
+        request: Request<String>,
+        platform: &P,
+    ) -> Response<String> {
+        match self.answer(&request, platform).await {
+            Ok(response) => response,
+            Err(error) => problem::answer(&error, platform.request_id()),
+        }
+    }
+
+    async fn answer<P: Platform>(
+        &self,
+        request: &Request<String>,
+        platform: &P,
+    ) -> Result<Response<String>, Error> {
+        let path = request.uri().path();
+        let route = Route::of(request.method(), path)?;
+        if route == Route::Health {
+            return api::health();
+        }
+        let config = self.config.as_ref().map_err(|misconfigured| {
+            platform.log(&Event::Misconfigured(misconfigured));
+            Error::Misconfigured(misconfigured.clone())
+        })?;
+        let who = callers::identify(&config.callers, request.headers())?;
+        let (asked, redirects) = match route {
+            Route::Object {
+                operation,
+                profile,
+                encoded_key,
+            } => {
+                let query = request.uri().query().unwrap_or_default();
+                let asked = SignRequest::from_path(operation, profile, encoded_key, query)?;
+                (asked, !wants_json(request.headers()))
+            }
+            _ => (SignRequest::from_json(request.body())?, false),
+        };
+        let (profile, wanted) = profiles::permit(&config.profiles, &asked, who)?;
+        let obtained = obtain(config, &self.memory, wanted, platform).await?;
+        let signed_at = floor_to_second(obtained.at);
+        let region = profile.region.as_deref().unwrap_or(&config.region);
+        let object = object_url(config, profile, region, &asked);
+        let method = asked.operation.method();
+        let url = self
+            .signer(&obtained.session.credentials, region, signed_at)
+            .presign(&method, &object, obtained.lifetime, signed_at)
+            .map_err(|_| Error::Internal)?;
+        if redirects {
+            return api::redirect(asked.operation, &url);
+        }
+        let expires_at = signed_at
+            .checked_add(obtained.lifetime)
+            .ok_or(Error::Internal)?;
+        api::json(&Signed {
+            url: &url,
+            method: method.as_str(),
+            headers: BTreeMap::new(),
+            profile: &asked.profile,
+            key: asked.key.as_str(),
+            expires_at: rfc3339(expires_at),
+            expires_in: obtained.lifetime.as_secs(),
+        })
+    }
+
+    /// The signer kept from the last request, or a new one when session, region or day are
+    /// others.
+    fn signer(&self, credentials: &Credentials, region: &str, now: SystemTime) -> Rc<Signer> {
+        let kept = self.signer.borrow().clone();
+        if let Some(signer) = kept.filter(|kept| kept.serves(credentials, region, now)) {
+            return signer;
+        }
+        let signer = Rc::new(Signer::new(credentials, region, now));
+        self.signer.replace(Some(Rc::clone(&signer)));
+        signer
+    }
+}
+
+fn object_url(config: &Config, profile: &Profile, region: &str, asked: &SignRequest) -> ObjectUrl {
+    ObjectUrl::new(
+        &config.s3_endpoint(region),
+        profile.addressing_style,
+        &profile.bucket,
+        asked.key.as_str(),
+    )
+}
+
+/// Whether `Accept` names JSON; a browser's or curl's does not.
+fn wants_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("application/json"))
+}

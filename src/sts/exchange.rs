@@ -1,0 +1,101 @@
+//! The call with its bounded retries.
+
+use std::time::Duration;
+
+use super::failure::{Cause, StsFailure};
+use super::{request, response};
+use crate::config::Config;
+use crate::credentials::Session;
+use crate::credentials::token::WebIdentityToken;
+use crate::error::Error;
+use crate::log::Event;
+use crate::platform::{Platform, Unreachable};
+
+/// Calls for one session, the first included.
+pub const MAX_ATTEMPTS: u32 = 3;
+
+/// How long one call may take, answer included.
+pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(3);
+
+/// The pause after the first failed call is up to this, and up to twice as long after each further one.
+const FIRST_PAUSE_MILLIS: u64 = 200;
+
+/// Trades the bound token for a session.
+///
+/// Retried, with a random pause between: no answer, 5xx, throttling, and an issuer that STS
+/// could not reach. A refusal is final, except that a token which STS calls expired is read
+/// once more, because it may have been replaced in the meantime.
+///
+/// # Errors
+/// [`Error::Token`] before STS is asked, [`Error::Sts`] with the last failure after that.
+pub async fn exchange<P: Platform>(config: &Config, platform: &P) -> Result<Session, Error> {
+    let mut token = read_token(platform).await?;
+    let mut reread = false;
+    let mut attempts: u32 = 1;
+    loop {
+        let failure = match attempt(config, &token, platform).await {
+            Ok(session) => {
+                platform.log(&Event::SessionGranted {
+                    lifetime: session.granted_lifetime(),
+                    attempts,
+                });
+                return Ok(session);
+            }
+            Err(failure) => failure,
+        };
+        platform.log(&Event::StsFailed(&failure));
+        if attempts >= MAX_ATTEMPTS {
+            return Err(Error::Sts(failure));
+        }
+        if is_expired_token(&failure) && !reread {
+            reread = true;
+            let fresh = read_token(platform).await?;
+            if fresh.jwt == token.jwt {
+                return Err(Error::Sts(failure));
+            }
+            token = fresh;
+        } else if failure.is_transient() {
+            platform
+                .pause(pause_after(attempts, platform.random().unwrap_or_default()))
+                .await;
+        } else {
+            return Err(Error::Sts(failure));
+        }
+        attempts = attempts.saturating_add(1);
+    }
+}
+
+async fn read_token<P: Platform>(platform: &P) -> Result<WebIdentityToken, Error> {
+    let text = platform.web_identity_token().await;
+    WebIdentityToken::read(text.as_deref(), platform.now()).map_err(|fault| {
+        platform.log(&Event::TokenUnfit(fault));
+        Error::Token(fault)
+    })
+}
+
+async fn attempt<P: Platform>(
+    config: &Config,
+    token: &WebIdentityToken,
+    platform: &P,
+) -> Result<Session, StsFailure> {
+    let request = request::assume_role_with_web_identity(&config.sts, &config.role, token)
+        .map_err(|_| StsFailure::Unreachable(Unreachable::Network))?;
+    let answer = platform
+        .send(request, ATTEMPT_LIMIT)
+        .await
+        .map_err(StsFailure::Unreachable)?;
+    response::read(&answer, platform.now())
+}
+
+fn is_expired_token(failure: &StsFailure) -> bool {
+    matches!(failure, StsFailure::Refused(refusal) if refusal.cause == Cause::TokenExpired)
+}
+
+/// Between half and all of the doubled pause, so that isolates do not call in step.
+fn pause_after(attempts: u32, [random]: [u8; 1]) -> Duration {
+    let full = FIRST_PAUSE_MILLIS
+        .saturating_mul(1_u64.checked_shl(attempts.saturating_sub(1)).unwrap_or(1));
+    let half = full.div_euclid(2);
+    let jitter = half.saturating_mul(u64::from(random)).div_euclid(255);
+    Duration::from_millis(half.saturating_add(jitter))
+}

@@ -1,0 +1,97 @@
+// What the end-to-end tests share: the built worker in workerd, and a proxy in front of STS.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Log, LogLevel, Miniflare } from "miniflare";
+import { root } from "../../scripts/console.mjs";
+
+export { startLocalAws } from "../../scripts/local-aws.mjs";
+export { makeFolder, removeFolder } from "../../scripts/processes.mjs";
+export { startStsProxy } from "./sts-proxy.mjs";
+
+/** The bearer key of the caller `app` in `baseVars`. */
+export const bearer = "a-bearer-key-for-tests-only";
+
+/** The claims that the role of `startLocalAws` trusts. */
+export const trustedClaims = { sub: "edge-presigner", aud: "sts.amazonaws.com" };
+
+/** Bindings for a worker that works with `aws` and asks `sts` (a proxy, or `aws` itself) for credentials. */
+export async function baseVars(aws, sts = aws) {
+  return {
+    AWS_WEB_IDENTITY_TOKEN: await aws.issuer.token(trustedClaims),
+    CACHE_KEY: createHash("sha256").update("cache key for tests only").digest("base64"),
+    AWS_REGION: aws.region,
+    AWS_ROLE_ARN: aws.roleArn,
+    AWS_ENDPOINT_URL_STS: sts.endpoint,
+    AWS_ENDPOINT_URL_S3: aws.endpoint,
+    CALLERS: { app: { bearerSha256: [createHash("sha256").update(bearer).digest("hex")] } },
+    PROFILES: {
+      avatars: {
+        bucket: aws.bucket,
+        keyPrefix: "users/",
+        operations: ["getObject", "headObject", "putObject", "deleteObject"],
+        maxLifetimeSecs: 900,
+        callers: ["app"],
+      },
+    },
+  };
+}
+
+/**
+ * Runs the built worker in workerd, with wrangler.toml's compatibility settings, and resolves to
+ *
+ * - `url`, and `fetch(path, init)` over its real port, which follows no redirect; `init.key` is
+ *   sent as bearer key, `init.json` as JSON body;
+ * - `kv`: the namespace SESSIONS;
+ * - `logs`: every line the worker or the runtime has written so far;
+ * - `stop()`.
+ *
+ * `vars` are the bindings, `undefined` leaves one out. `kvPersist` is the folder in which KV
+ * outlives the worker; without it KV lives in memory.
+ */
+export async function startWorker({ vars, kvPersist = false, ...options }) {
+  const logs = [];
+  const collect = (stream) => createInterface({ input: stream }).on("line", (line) => logs.push(line));
+  const miniflare = new Miniflare({
+    name: "edge-presigner",
+    modulesRoot: join(root, "build"),
+    modules: [
+      { type: "ESModule", path: join(root, "build", "index.js") },
+      { type: "CompiledWasm", path: join(root, "build", "index_bg.wasm") },
+    ],
+    ...compatibility(),
+    bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== undefined)),
+    kvNamespaces: ["SESSIONS"],
+    kvPersist,
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.NONE),
+    handleRuntimeStdio: (out, err) => [out, err].forEach(collect),
+    ...options,
+  });
+  const url = (await miniflare.ready).origin;
+  return {
+    url,
+    fetch(path, { key, json, headers, ...init } = {}) {
+      const all = new Headers(headers);
+      if (key !== undefined) all.set("authorization", `Bearer ${key}`);
+      if (json !== undefined) all.set("content-type", "application/json");
+      const body = json === undefined ? {} : { method: "POST", body: JSON.stringify(json) };
+      return fetch(url + path, { redirect: "manual", ...body, ...init, headers: all });
+    },
+    kv: await miniflare.getKVNamespace("SESSIONS"),
+    logs,
+    stop: () => miniflare.dispose(),
+  };
+}
+
+function compatibility() {
+  const text = readFileSync(join(root, "wrangler.toml"), "utf8");
+  const flags = text.match(/^compatibility_flags = (\[.*\])/m)?.[1] ?? "[]";
+  return {
+    compatibilityDate: text.match(/^compatibility_date = "(.+)"/m)[1],
+    compatibilityFlags: JSON.parse(flags),
+  };
+}
