@@ -52,17 +52,20 @@ const MAX_MESSAGE_CHARS: usize = 400;
 /// Longer unbroken runs in a message may be a piece of a token, in bytes.
 const MAX_RUN_BYTES: usize = 32;
 
-/// Longer codes and request ids are not AWS's, in bytes.
-const MAX_IDENTIFIER_BYTES: usize = 128;
+/// Longer codes are not AWS's, in bytes.
+const MAX_CODE_BYTES: usize = 64;
+
+/// Longer request ids are none, in bytes.
+const MAX_REQUEST_ID_BYTES: usize = 36;
 
 impl Refusal {
     /// An error answer with its `code`; `None` when the code is not one that AWS could give.
     pub fn new(status: StatusCode, code: &str, message: &str, request_id: String) -> Option<Self> {
-        is_identifier(code).then(|| Self {
+        is_code(code).then(|| Self {
             cause: Cause::of(status, code, message),
             status,
             code: code.to_owned(),
-            request_id: Some(request_id).filter(|id| is_identifier(id)),
+            request_id: Some(request_id).filter(|id| is_request_id(id)),
             message: without_long_words(message)
                 .chars()
                 .take(MAX_MESSAGE_CHARS)
@@ -90,11 +93,16 @@ fn without_long_words(message: &str) -> String {
         .join(" ")
 }
 
-fn is_identifier(text: &str) -> bool {
-    (1..=MAX_IDENTIFIER_BYTES).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+/// AWS's codes are words: with digits or longer, it may be a piece of the token.
+fn is_code(text: &str) -> bool {
+    (1..=MAX_CODE_BYTES).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.')
+}
+
+/// A UUID at AWS, another short identifier elsewhere.
+fn is_request_id(text: &str) -> bool {
+    (1..=MAX_REQUEST_ID_BYTES).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// What a refusal comes down to.

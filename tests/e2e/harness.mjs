@@ -1,5 +1,6 @@
 // What the end-to-end tests share: the built worker in workerd, and a proxy in front of STS.
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -43,17 +44,22 @@ export async function baseVars(aws, sts = aws) {
  *
  * - `url`, and `fetch(path, init)` over its real port, which follows no redirect; `init.key` is
  *   sent as bearer key, `init.json` as JSON body;
- * - `kv`: the namespace SESSIONS;
- * - `logs`: every line the worker or the runtime has written so far;
+ * - `kv`: the namespace SESSIONS, where it is Miniflare's own;
+ * - `logs`: every line the worker or the runtime has written so far, all of them after `stop()`;
  * - `stop()`.
  *
- * `vars` are the bindings, `undefined` leaves one out. `kvPersist` is the folder in which KV
- * outlives the worker; without it KV lives in memory.
+ * `vars` are the bindings, `undefined` leaves one out. `kv` says what is bound as SESSIONS: a
+ * namespace, which `kvPersist` (a folder) lets outlive the worker; nothing, for `false`; or the
+ * object that a module with the source text `kv` makes, for tests of a KV that fails.
  */
-export async function startWorker({ vars, kvPersist = false, ...options }) {
+export async function startWorker({ vars, kv = true, kvPersist = false }) {
   const logs = [];
-  const collect = (stream) => createInterface({ input: stream }).on("line", (line) => logs.push(line));
-  const miniflare = new Miniflare({
+  const ends = [];
+  const collect = (stream) => {
+    const lines = createInterface({ input: stream }).on("line", (line) => logs.push(line));
+    ends.push(once(lines, "close"));
+  };
+  const worker = {
     name: "edge-presigner",
     modulesRoot: join(root, "build"),
     modules: [
@@ -62,14 +68,21 @@ export async function startWorker({ vars, kvPersist = false, ...options }) {
     ],
     ...compatibility(),
     bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== undefined)),
-    kvNamespaces: ["SESSIONS"],
+    kvNamespaces: kv === true ? ["SESSIONS"] : [],
+  };
+  const workers = [worker];
+  if (typeof kv === "string") {
+    worker.wrappedBindings = { SESSIONS: "fake-kv" };
+    workers.push({ name: "fake-kv", modules: [{ type: "ESModule", path: "kv.js", contents: kv }] });
+  }
+  const miniflare = new Miniflare({
+    workers,
     kvPersist,
     host: "127.0.0.1",
     port: 0,
     cf: false,
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: (out, err) => [out, err].forEach(collect),
-    ...options,
   });
   const url = (await miniflare.ready).origin;
   return {
@@ -81,9 +94,12 @@ export async function startWorker({ vars, kvPersist = false, ...options }) {
       const body = json === undefined ? {} : { method: "POST", body: JSON.stringify(json) };
       return fetch(url + path, { redirect: "manual", ...body, ...init, headers: all });
     },
-    kv: await miniflare.getKVNamespace("SESSIONS"),
+    kv: kv === true ? await miniflare.getKVNamespace("SESSIONS") : undefined,
     logs,
-    stop: () => miniflare.dispose(),
+    async stop() {
+      await miniflare.dispose();
+      await Promise.all(ends);
+    },
   };
 }
 

@@ -7,14 +7,17 @@ import { createServer } from "node:http";
  * - `endpoint`: its URL;
  * - `calls`: how many AssumeRoleWithWebIdentity requests came; `requests`: what came, as
  *   `{ method, url, headers, body }`;
+ * - `sessions`: what STS granted through it, as `{ accessKeyId, secretAccessKey, sessionToken, expiresAt }`;
  * - `next(answer, times)`: what the next calls get instead of STS: `{ status, headers, body }`,
- *   `"hang"` (no answer) or `"reset"` (the connection is cut). Calls after these reach STS again,
- *   and `next(answer, Infinity)` holds until `pass()`;
+ *   `"hang"` (no answer) or `"reset"` (the connection is cut). A body shorter than the
+ *   `content-length` among `headers` stalls there. Calls after these reach STS again, and
+ *   `next(answer, Infinity)` holds until `pass()`;
  * - `delay(ms)`: how long every call waits before it is passed on;
  * - `stop()`.
  */
 export async function startStsProxy(target) {
   const requests = [];
+  const sessions = [];
   let planned = [];
   let always;
   let wait = 0;
@@ -40,7 +43,9 @@ export async function startStsProxy(target) {
     const { host, connection, "content-length": length, "transfer-encoding": encoding, expect, ...rest } = headers;
     const answer = await fetch(target.endpoint + url, { method, headers: rest, body: body || undefined });
     const type = answer.headers.get("content-type");
-    return { status: answer.status, headers: type ? { "content-type": type } : {}, body: await answer.text() };
+    const text = await answer.text();
+    if (answer.ok) sessions.push(readSession(text));
+    return { status: answer.status, headers: type ? { "content-type": type } : {}, body: text };
   }
 
   await new Promise((resolve, reject) => {
@@ -50,6 +55,7 @@ export async function startStsProxy(target) {
   return {
     endpoint: `http://127.0.0.1:${server.address().port}`,
     requests,
+    sessions,
     get calls() {
       return requests.filter(({ body }) => body.includes("Action=AssumeRoleWithWebIdentity")).length;
     },
@@ -68,5 +74,15 @@ export async function startStsProxy(target) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+function readSession(xml) {
+  const text = (name) => xml.match(new RegExp(`<${name}>([^<&]+)</${name}>`))[1];
+  return {
+    accessKeyId: text("AccessKeyId"),
+    secretAccessKey: text("SecretAccessKey"),
+    sessionToken: text("SessionToken"),
+    expiresAt: new Date(text("Expiration")),
   };
 }

@@ -1,0 +1,238 @@
+//! A wrong configuration is refused as a whole, with every fault listed.
+
+mod support;
+
+use std::time::Duration;
+
+use edge_presigner::config::{Config, Fault};
+use edge_presigner::presign::{AddressingStyle, Endpoint};
+use support::{bindings, bindings_with};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn read(changes: &[(&str, &str)]) -> Result<Config, Vec<Fault>> {
+    let bindings = bindings_with(changes);
+    Config::read(|name| bindings.get(name).cloned()).map_err(|misconfigured| misconfigured.0)
+}
+
+/// The fields that are at fault, in order.
+fn faults(changes: &[(&str, &str)]) -> Vec<String> {
+    let faults = read(changes).err().unwrap_or_default();
+    faults.into_iter().map(|fault| fault.field).collect()
+}
+
+fn profile(fields: &str) -> String {
+    format!(
+        r#"{{"p":{{"bucket":"bucket","keyPrefix":"","operations":["getObject"],"callers":["app"],"maxLifetimeSecs":60,{fields}}}}}"#
+    )
+    .replace(",}", "}")
+}
+
+#[test]
+fn defaults_are_those_of_aws() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.region, "eu-central-1");
+    assert_eq!(config.role.session_name, "edge-presigner");
+    assert_eq!(config.role.duration, Duration::from_secs(3600));
+    assert_eq!(config.sts.url(), "https://sts.eu-central-1.amazonaws.com/");
+    assert_eq!(
+        config.s3_endpoint("us-east-1").url(),
+        "https://s3.us-east-1.amazonaws.com/"
+    );
+    let avatars = config
+        .profiles
+        .iter()
+        .find(|profile| profile.name == "avatars")
+        .unwrap();
+    assert_eq!(avatars.default_lifetime, Duration::from_secs(300));
+    assert_eq!(avatars.addressing_style, AddressingStyle::Auto);
+    let public = config
+        .profiles
+        .iter()
+        .find(|profile| profile.name == "public")
+        .unwrap();
+    assert_eq!(
+        public.default_lifetime,
+        Duration::from_secs(60),
+        "never above the longest"
+    );
+}
+
+#[test]
+fn the_region_falls_back_to_aws_default_region() {
+    let changes = [("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "ap-southeast-2")];
+    assert_eq!(read(&changes).unwrap().region, "ap-southeast-2");
+}
+
+#[test]
+fn every_fault_is_listed_at_once() {
+    let faults = faults(&[
+        ("AWS_REGION", "Frankfurt!"),
+        ("AWS_ROLE_ARN", "presigner"),
+        ("AWS_ROLE_SESSION_NAME", "a name"),
+        ("AWS_ROLE_DURATION_SECONDS", "60"),
+        ("AWS_ENDPOINT_URL_STS", "sts.example.com"),
+        ("AWS_ENDPOINT_URL_S3", "ftp://example.com"),
+        ("CACHE_KEY", "c2hvcnQ="),
+        (
+            "CALLERS",
+            r#"{"app":{"bearerSha256":["plain-text-key"],"colour":"red"},"anyone":{"bearerSha256":[]}}"#,
+        ),
+        (
+            "PROFILES",
+            r#"{"p":{"bucket":"-x","keyPrefix":7,"operations":["getObject","fly"],"callers":["ghost"],
+                "maxLifetimeSecs":0,"addressingStyle":"sideways","colour":"red"},"a b":3}"#,
+        ),
+    ]);
+    let expected = [
+        "AWS_REGION",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_ROLE_DURATION_SECONDS",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_S3",
+        "CACHE_KEY",
+        "CALLERS.app.bearerSha256",
+        "CALLERS.app.colour",
+        "CALLERS.anyone",
+        "PROFILES.p.bucket",
+        "PROFILES.p.addressingStyle",
+        "PROFILES.p.keyPrefix",
+        "PROFILES.p.operations",
+        "PROFILES.p.callers",
+        "PROFILES.p.maxLifetimeSecs",
+        "PROFILES.p.colour",
+        "PROFILES.a b",
+        "PROFILES.a b",
+    ];
+    assert_eq!(faults[..expected.len()], expected);
+}
+
+#[test]
+fn nothing_is_assumed_where_something_is_missing() {
+    let none = Config::read(|_| None).unwrap_err().0;
+    let fields: Vec<_> = none.iter().map(|fault| fault.field.as_str()).collect();
+    assert_eq!(fields, ["AWS_REGION", "AWS_ROLE_ARN", "PROFILES"]);
+    assert_eq!(
+        faults(&[("PROFILES", r#"{"p":{}}"#)]),
+        [
+            "PROFILES.p.bucket",
+            "PROFILES.p.keyPrefix",
+            "PROFILES.p.operations",
+            "PROFILES.p.callers",
+            "PROFILES.p.maxLifetimeSecs"
+        ]
+    );
+}
+
+#[test]
+fn a_url_longer_than_its_session_is_refused_with_the_numbers() {
+    for (duration, secs, fits) in [
+        ("3600", 3300, true),
+        ("3600", 3301, false),
+        ("43200", 42_900, true),
+        ("43200", 42_901, false),
+        ("900", 600, true),
+        ("900", 601, false),
+    ] {
+        let profiles = profile("").replace("60", &secs.to_string());
+        let changes = [
+            ("AWS_ROLE_DURATION_SECONDS", duration),
+            ("PROFILES", &profiles),
+        ];
+        match read(&changes) {
+            Ok(_) => assert!(fits, "{duration} {secs}"),
+            Err(faults) => {
+                assert!(!fits, "{duration} {secs}: {faults:?}");
+                assert!(
+                    faults[0]
+                        .reason
+                        .contains(&format!("is {secs} and must be 1 to"))
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_default_lifetime_lies_within_the_longest() {
+    for (secs, fits) in [(0, false), (1, true), (60, true), (61, false)] {
+        let profiles = profile(&format!(r#""defaultLifetimeSecs":{secs}"#));
+        assert_eq!(read(&[("PROFILES", &profiles)]).is_ok(), fits, "{secs}");
+    }
+}
+
+#[test]
+fn numbers_that_are_not_whole_are_no_seconds() {
+    for number in ["1.5", "-1", "\"60\"", "null", "1e99"] {
+        let profiles = profile("").replace("60", number);
+        assert_eq!(
+            faults(&[("PROFILES", &profiles)]),
+            ["PROFILES.p.maxLifetimeSecs"],
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn json_that_is_none_or_names_a_member_twice_is_refused() {
+    for (profiles, callers) in [
+        ("[]", "{}"),
+        ("{", "{}"),
+        ("{}", "nonsense"),
+        (r#"{"a":{},"a":{}}"#, "{}"),
+        ("{}", r#"{"a":{"bearerSha256":[],"bearerSha256":[]}}"#),
+    ] {
+        assert!(
+            !faults(&[("PROFILES", profiles), ("CALLERS", callers)]).is_empty(),
+            "{profiles} {callers}"
+        );
+    }
+}
+
+#[test]
+fn a_fault_never_repeats_what_could_be_a_key() {
+    let callers = r#"{"app":{"bearerSha256":["MARKER-a-plain-key"]}}"#;
+    let broken = r#"{"app":{"bearerSha256":["MARKER-a-plain-key]}}"#;
+    for changes in [
+        [("CALLERS", callers), ("CACHE_KEY", "MARKER-not-base64")],
+        [("CALLERS", broken), ("CACHE_KEY", "MARKER==")],
+        [("CALLERS", r#"{"app":"MARKER"}"#), ("CACHE_KEY", "")],
+    ] {
+        let faults = read(&changes).unwrap_err();
+        assert!(!format!("{faults:?}").contains("MARKER"), "{faults:?}");
+    }
+}
+
+#[test]
+fn an_endpoint_is_an_absolute_url_without_user_query_or_fragment() {
+    for (url, expected) in [
+        (
+            "https://minio.example.com:9000",
+            Some("https://minio.example.com:9000/"),
+        ),
+        ("https://Example.COM:443/", Some("https://example.com/")),
+        ("http://127.0.0.1:80", Some("http://127.0.0.1/")),
+        ("http://[::1]:9000", Some("http://[::1]:9000/")),
+        (
+            "https://example.com/storage/v1/s3/",
+            Some("https://example.com/storage/v1/s3/"),
+        ),
+        ("example.com", None),
+        ("ftp://example.com", None),
+        ("https://user:password@example.com", None),
+        ("https://example.com?x=y", None),
+        ("https://example.com/#x", None),
+        ("https://", None),
+        ("", None),
+    ] {
+        let read = Endpoint::parse(url).ok().map(|endpoint| endpoint.url());
+        assert_eq!(read.as_deref(), expected, "{url}");
+    }
+}
+
+#[test]
+fn the_example_configuration_of_these_tests_is_whole() {
+    assert!(bindings().len() >= 5);
+    assert!(faults(&[]).is_empty());
+}

@@ -1,0 +1,65 @@
+// What the tests ask of a worker, and what any of its answers has to look like.
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { bearer } from "./harness.mjs";
+
+/** `POST /v1/sign` by the caller `app`; what `asked` leaves out is a GET of `users/ada.png`. */
+export function ask(worker, asked = {}) {
+  const json = { profile: "avatars", operation: "getObject", key: "users/ada.png", ...asked };
+  return worker.fetch("/v1/sign", { key: bearer, json });
+}
+
+/** The same, and the answer has to be a URL: resolves to its JSON. */
+export async function sign(worker, asked) {
+  const answer = await ask(worker, asked);
+  const text = await answer.text();
+  assert.equal(answer.status, 200, text);
+  assert.equal(answer.headers.get("content-type"), "application/json");
+  assert.equal(answer.headers.get("cache-control"), "no-store");
+  return JSON.parse(text);
+}
+
+/** `answer` has to be a complete problem document of the type `slug`: resolves to it. */
+export async function expectProblem(answer, status, slug) {
+  const text = await answer.text();
+  assert.equal(answer.status, status, text);
+  assert.equal(answer.headers.get("content-type"), "application/problem+json");
+  assert.equal(answer.headers.get("cache-control"), "no-store");
+  const problem = JSON.parse(text);
+  assert.equal(problem.type, `urn:problem-type:edge-presigner:${slug}`);
+  assert.equal(problem.status, status);
+  for (const member of ["title", "detail", "requestId"]) {
+    assert.ok(typeof problem[member] === "string" && problem[member] !== "", `${member} in ${text}`);
+  }
+  return problem;
+}
+
+/** Resolves to the worker's first log line about `event`, which can come a moment after the answer. */
+export async function logged(worker, event) {
+  for (const deadline = Date.now() + 5000; Date.now() < deadline; await delay(10)) {
+    const line = events(worker).find((line) => line.event === event);
+    if (line) return line;
+  }
+  assert.fail(`no ${event} among ${worker.logs.join("\n")}`);
+}
+
+/** The worker's log lines so far; a line of the runtime, such as that of a crash, is a failure. */
+export function events(worker) {
+  return worker.logs.map((text) => {
+    const line = JSON.parse(text);
+    for (const member of ["level", "event", "requestId", "detail"]) assert.equal(typeof line[member], "string", text);
+    return line;
+  });
+}
+
+/** Sends a request to S3 and resolves to its status. */
+export async function statusOf(url, init) {
+  const answer = await fetch(url, init);
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+/** `text` with its last character replaced by another letter or digit. */
+export function withOtherEnd(text) {
+  return text.slice(0, -1) + (text.endsWith("0") ? "1" : "0");
+}

@@ -1,0 +1,322 @@
+//! A platform moved by hand: its clock, its KV, an STS that answers what the test says, and a log
+//! that can be read.
+
+#![allow(dead_code)] // Every test file uses its own part of this.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use edge_presigner::credentials::record::{CacheKey, NONCE_BYTES};
+use edge_presigner::credentials::{Credentials, Session};
+use edge_presigner::log::Event;
+use edge_presigner::platform::{KvFailed, Platform, Unreachable};
+use edge_presigner::secret::Secret;
+use edge_presigner::service::Service;
+use http::{HeaderValue, Method, Request, Response, header};
+
+/// 2026-03-01T12:00:00Z.
+pub const NOON_SECS: u64 = 1_772_366_400;
+
+/// The bearer key of the caller `app`, and its SHA-256 as `sha256sum` prints it.
+pub const KEY: &str = "correct horse battery staple";
+pub const KEY_SHA256: &str = "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a";
+
+/// 32 bytes in base64.
+pub const CACHE_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+pub fn noon() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(NOON_SECS)
+}
+
+pub const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+/// Polls once: every future of these tests is ready at once.
+pub fn ready<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a future waits for something that no test provides"),
+    }
+}
+
+/// A JWT with these claims; its signature is none, which only STS would find out.
+pub fn jwt(claims: &str) -> String {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!(
+        "{}.{}.{}",
+        encode(r#"{"alg":"RS256"}"#),
+        encode(claims),
+        encode("none")
+    )
+}
+
+/// A token that expires `lifetime` after noon.
+pub fn token(lifetime: Duration) -> String {
+    jwt(&format!(r#"{{"exp":{}}}"#, NOON_SECS + lifetime.as_secs()))
+}
+
+/// The answer of STS that grants a session until `expires_at`; the n-th session of a test.
+pub fn granted(n: u32, expires_at: SystemTime) -> Response<String> {
+    let expiration = edge_presigner::instant::rfc3339(expires_at);
+    Response::new(format!(
+        r#"<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+          <AssumeRoleWithWebIdentityResult><Credentials>
+            <AccessKeyId>ASIA{n}</AccessKeyId><SecretAccessKey>secret{n}</SecretAccessKey>
+            <SessionToken>session/token+{n}==</SessionToken><Expiration>{expiration}</Expiration>
+          </Credentials></AssumeRoleWithWebIdentityResult>
+        </AssumeRoleWithWebIdentityResponse>"#
+    ))
+}
+
+pub fn answer(status: u16, body: &str) -> Response<String> {
+    Response::builder()
+        .status(status)
+        .body(body.to_owned())
+        .unwrap()
+}
+
+pub fn session(n: u32, issued_at: SystemTime, lifetime: Duration) -> Session {
+    Session {
+        credentials: Credentials {
+            access_key_id: format!("ASIA{n}"),
+            secret_access_key: Secret::new(format!("secret{n}")),
+            session_token: Some(Secret::new(format!("session/token+{n}=="))),
+        },
+        issued_at,
+        expires_at: issued_at + lifetime,
+    }
+}
+
+type Answer = Result<Response<String>, Unreachable>;
+
+/// The platform of one test.
+pub struct Fake {
+    pub now: Cell<SystemTime>,
+    pub token: RefCell<Option<String>>,
+    /// What is bound instead once STS has been asked.
+    pub token_after_first_call: RefCell<Option<String>>,
+    /// Answers of STS in order; after the last one it grants sessions of `grants`.
+    pub answers: RefCell<VecDeque<Answer>>,
+    pub grants: Cell<Duration>,
+    /// What STS was asked.
+    pub requests: RefCell<Vec<Request<String>>>,
+    pub kv: RefCell<BTreeMap<String, (Vec<u8>, u64)>>,
+    pub kv_reads_fail: Cell<bool>,
+    pub kv_writes_fail: Cell<bool>,
+    pub kv_reads: Cell<u32>,
+    pub pauses: RefCell<Vec<Duration>>,
+    pub log: RefCell<Vec<String>>,
+    random: Cell<u8>,
+}
+
+impl Fake {
+    pub fn new() -> Self {
+        Self {
+            now: Cell::new(noon()),
+            token: RefCell::new(Some(token(secs(24 * 3600)))),
+            token_after_first_call: RefCell::default(),
+            answers: RefCell::default(),
+            grants: Cell::new(secs(3600)),
+            requests: RefCell::default(),
+            kv: RefCell::default(),
+            kv_reads_fail: Cell::new(false),
+            kv_writes_fail: Cell::new(false),
+            kv_reads: Cell::new(0),
+            pauses: RefCell::default(),
+            log: RefCell::default(),
+            random: Cell::new(0),
+        }
+    }
+
+    pub fn sts_calls(&self) -> usize {
+        self.requests.borrow().len()
+    }
+
+    pub fn will_answer(&self, answer: Answer) {
+        self.answers.borrow_mut().push_back(answer);
+    }
+
+    pub fn pass(&self, time: Duration) {
+        self.now.set(self.now.get() + time);
+    }
+
+    pub fn logged(&self, event: &str) -> bool {
+        let name = format!(r#""event":"{event}""#);
+        self.log.borrow().iter().any(|line| line.contains(&name))
+    }
+}
+
+impl Platform for Fake {
+    fn now(&self) -> SystemTime {
+        self.now.get()
+    }
+
+    fn random<const N: usize>(&self) -> Option<[u8; N]> {
+        self.random.set(self.random.get().wrapping_add(1));
+        Some([self.random.get(); N])
+    }
+
+    fn request_id(&self) -> &str {
+        "request-1"
+    }
+
+    fn log(&self, event: &Event<'_>) {
+        self.log.borrow_mut().push(event.line(self.request_id()));
+    }
+
+    async fn aes_gcm_seal(
+        &self,
+        key: &CacheKey,
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        plain: &[u8],
+    ) -> Option<Vec<u8>> {
+        let payload = Payload {
+            msg: plain,
+            aad: associated,
+        };
+        cipher(key).encrypt(&Nonce::from(*nonce), payload).ok()
+    }
+
+    async fn aes_gcm_open(
+        &self,
+        key: &CacheKey,
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        sealed: &[u8],
+    ) -> Option<Vec<u8>> {
+        let payload = Payload {
+            msg: sealed,
+            aad: associated,
+        };
+        cipher(key).decrypt(&Nonce::from(*nonce), payload).ok()
+    }
+
+    async fn web_identity_token(&self) -> Option<String> {
+        let rotated = self.token_after_first_call.borrow().clone();
+        rotated
+            .filter(|_| self.sts_calls() > 0)
+            .or_else(|| self.token.borrow().clone())
+    }
+
+    async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
+        self.kv_reads.set(self.kv_reads.get() + 1);
+        if self.kv_reads_fail.get() {
+            return Err(KvFailed("KV GET failed".to_owned()));
+        }
+        Ok(self.kv.borrow().get(key).map(|(record, _)| record.clone()))
+    }
+
+    async fn save_record(
+        &self,
+        key: &str,
+        record: &[u8],
+        expiration_secs: u64,
+    ) -> Result<(), KvFailed> {
+        if self.kv_writes_fail.get() {
+            return Err(KvFailed("KV PUT failed".to_owned()));
+        }
+        let kept = (record.to_vec(), expiration_secs);
+        self.kv.borrow_mut().insert(key.to_owned(), kept);
+        Ok(())
+    }
+
+    async fn send(&self, request: Request<String>, _: Duration) -> Answer {
+        self.requests.borrow_mut().push(request);
+        let n = u32::try_from(self.sts_calls()).unwrap();
+        let scripted = self.answers.borrow_mut().pop_front();
+        scripted.unwrap_or_else(|| Ok(granted(n, self.now.get() + self.grants.get())))
+    }
+
+    async fn pause(&self, pause: Duration) {
+        self.pauses.borrow_mut().push(pause);
+    }
+}
+
+fn cipher(key: &CacheKey) -> Aes256Gcm {
+    Aes256Gcm::new(key.expose().into())
+}
+
+/// Bindings of a working worker: the caller `app` with [`KEY`], and the profiles `avatars` for it
+/// and `public` for anyone.
+pub fn bindings() -> BTreeMap<String, String> {
+    let callers =
+        format!(r#"{{"app":{{"bearerSha256":["{KEY_SHA256}"]}},"other":{{"bearerSha256":[]}}}}"#);
+    let profiles = r#"{
+        "avatars": {
+            "bucket": "bucket", "keyPrefix": "users/", "callers": ["app"],
+            "operations": ["getObject", "headObject", "putObject", "deleteObject"],
+            "maxLifetimeSecs": 900
+        },
+        "public": {
+            "bucket": "bucket", "keyPrefix": "public/", "callers": ["anyone"],
+            "operations": ["getObject"], "maxLifetimeSecs": 60, "region": "us-east-1"
+        },
+        "others": {
+            "bucket": "bucket", "keyPrefix": "", "callers": ["other"],
+            "operations": ["getObject"], "maxLifetimeSecs": 60
+        }
+    }"#;
+    [
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/presigner"),
+        ("CACHE_KEY", CACHE_KEY),
+        ("CALLERS", &callers),
+        ("PROFILES", profiles),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// [`bindings`] with some of them changed; an empty value takes one away.
+pub fn bindings_with(changes: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let mut bindings = bindings();
+    for (name, value) in changes {
+        bindings.insert((*name).to_owned(), (*value).to_owned());
+    }
+    bindings
+}
+
+pub fn service_with(changes: &[(&str, &str)]) -> Service {
+    let bindings = bindings_with(changes);
+    Service::new(|name| bindings.get(name).cloned())
+}
+
+pub fn service() -> Service {
+    service_with(&[])
+}
+
+/// A request without a key.
+pub fn request(method: Method, path: &str, body: &str) -> Request<String> {
+    Request::builder()
+        .method(method)
+        .uri(format!("https://presign.example{path}"))
+        .body(body.to_owned())
+        .unwrap()
+}
+
+/// The same with [`KEY`].
+pub fn with_key(mut request: Request<String>) -> Request<String> {
+    let bearer = HeaderValue::from_str(&format!("Bearer {KEY}")).unwrap();
+    request.headers_mut().insert(header::AUTHORIZATION, bearer);
+    request
+}
+
+/// `POST /v1/sign` with [`KEY`].
+pub fn sign(body: &str) -> Request<String> {
+    with_key(request(Method::POST, "/v1/sign", body))
+}
+
+/// The body of an answer as JSON.
+pub fn json(response: &Response<String>) -> serde_json::Value {
+    serde_json::from_str(response.body()).unwrap()
+}
