@@ -11,8 +11,13 @@ pub fn unix_secs(instant: SystemTime) -> u64 {
         .map_or(0, |since| since.as_secs())
 }
 
-/// The instant `secs` after the Unix epoch; `None` past what [`SystemTime`] holds.
+/// The last second of the year 9999, the last that RFC 3339 can write.
+const LAST_SECS: u64 = 253_402_300_799;
+
+/// The instant `secs` after the Unix epoch; `None` past the year 9999. [`SystemTime`] itself has
+/// another end on every platform.
 pub fn from_unix_secs(secs: u64) -> Option<SystemTime> {
+    let secs = Some(secs).filter(|secs| *secs <= LAST_SECS)?;
     UNIX_EPOCH.checked_add(Duration::from_secs(secs))
 }
 

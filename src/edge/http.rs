@@ -5,20 +5,32 @@ use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, ResponseInit};
 
 use super::body::{self, BodyFailed};
 use crate::api::body_limit_bytes;
 use crate::error::Error;
 
-/// The headers that the core looks at.
-const READ_HEADERS: [HeaderName; 2] = [ACCEPT, AUTHORIZATION];
+#[wasm_bindgen(module = "/src/edge/boundary.js")]
+extern "C" {
+    fn look(request: &web_sys::Request) -> String;
+
+    #[wasm_bindgen(catch)]
+    fn respond(status: u16, headers: &str, body: &str) -> Result<web_sys::Response, JsValue>;
+}
+
+/// The headers that the core looks at, in the order in which `look` gives them.
+const READ_HEADERS: [HeaderName; 2] = [AUTHORIZATION, ACCEPT];
 
 /// The core's view of `request`.
 pub(super) async fn read(request: &web_sys::Request) -> Result<Request<String>, Error> {
-    let method = Method::from_bytes(request.method().as_bytes()).map_err(|_| Error::NoSuchRoute)?;
-    let uri: Uri = request.url().parse().map_err(|_| Error::InvalidUrl)?;
+    let seen = look(request);
+    let mut lines = seen.split('\n');
+    let method = lines.next().unwrap_or_default();
+    let method = Method::from_bytes(method.as_bytes()).map_err(|_| Error::NoSuchRoute)?;
+    let url = lines.next().unwrap_or_default();
+    let uri: Uri = url.parse().map_err(|_| Error::InvalidUrl)?;
     let body = match body_limit_bytes(&method, uri.path()) {
         Some(limit_bytes) => read_body(request, limit_bytes).await?,
         None => String::new(),
@@ -26,11 +38,10 @@ pub(super) async fn read(request: &web_sys::Request) -> Result<Request<String>, 
     let mut incoming = Request::new(body);
     *incoming.method_mut() = method;
     *incoming.uri_mut() = uri;
-    let headers = request.headers();
-    for name in READ_HEADERS {
-        if let Ok(Some(value)) = headers.get(name.as_str()) {
+    for (name, value) in READ_HEADERS.into_iter().zip(lines) {
+        if !value.is_empty() {
             // A value that is no header value cannot prove or ask for anything.
-            let value = HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static("?"));
+            let value = HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("?"));
             incoming.headers_mut().insert(name, value);
         }
     }
@@ -66,13 +77,12 @@ fn broken_body() -> Error {
 
 /// The platform's form of `response`.
 pub(super) fn write(response: &Response<String>) -> Result<web_sys::Response, JsValue> {
-    let headers = Headers::new()?;
+    let mut headers = String::new();
     for (name, value) in response.headers() {
-        headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
+        for line in [name.as_str(), value.to_str().unwrap_or_default()] {
+            headers.push_str(line);
+            headers.push('\n');
+        }
     }
-    let init = ResponseInit::new();
-    init.set_status(response.status().as_u16());
-    init.set_headers(&headers);
-    let body = Some(response.body().as_str()).filter(|body| !body.is_empty());
-    web_sys::Response::new_with_opt_str_and_init(body, &init)
+    respond(response.status().as_u16(), &headers, response.body())
 }

@@ -1,0 +1,108 @@
+// An STS that fails, in every way a network or a server has: what the caller learns, and that the worker goes on.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { ask, events, expectProblem, logged, sign, statusOf } from "./answers.mjs";
+import { baseVars, startLocalAws, startStsProxy, startWorker } from "./harness.mjs";
+
+let aws;
+before(async () => {
+  aws = await startLocalAws();
+  await aws.putObject("users/ada.png", "a picture");
+});
+after(() => aws?.stop());
+
+// Each call to STS may take 3 s and there are three, with pauses of up to 0.2 and 0.4 s between them.
+const longestMillis = 12_000;
+const maxCalls = 3;
+
+/** An error answer in AWS's form. */
+function refusal(status, code, message = "") {
+  const body =
+    `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+    `<Message>${message}</Message></Error><RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId></ErrorResponse>`;
+  return { status, headers: { "content-type": "text/xml" }, body };
+}
+
+const halfASession =
+  "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId>" +
+  "<SecretAccessKey>a-secret</SecretAccessKey><SessionToken>a-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expirat";
+
+/** Runs `work` with a worker that has never asked STS, and the proxy it asks. */
+async function withFreshWorker(work) {
+  const sts = await startStsProxy(aws);
+  const worker = await startWorker({ vars: await baseVars(aws, sts) });
+  try {
+    await work(worker, sts);
+  } finally {
+    await worker.stop();
+    await sts.stop();
+  }
+}
+
+const failures = {
+  "that does not answer": ["hang", 503, "sts-unreachable"],
+  "that stalls within its answer": [{ status: 200, headers: { "content-length": 2000 }, body: halfASession }, 503, "sts-unreachable"],
+  "that cuts the connection": ["reset", 503, "sts-unreachable"],
+  "that answers 500": [{ status: 500, headers: {}, body: "" }, 502, "sts-garbled"],
+  "that fails inside": [refusal(500, "InternalFailure"), 503, "sts-unavailable"],
+  "that throttles": [refusal(400, "Throttling", "Rate exceeded"), 503, "sts-throttled"],
+  "that cannot reach the issuer": [refusal(400, "IDPCommunicationError"), 503, "sts-unavailable"],
+  "that answers 200 with nothing of use": [{ status: 200, headers: {}, body: "<html>It works!</html>" }, 502, "sts-garbled"],
+  "that answers 200 with bytes that are no text": [{ status: 200, headers: {}, body: Buffer.from([0xff, 0xfe, 0]) }, 502, "sts-garbled"],
+  "that answers with half a document": [{ status: 200, headers: {}, body: halfASession }, 502, "sts-garbled"],
+  "that answers with 10 MB": [{ status: 200, headers: {}, body: "<a>".repeat(3_500_000) }, 502, "sts-garbled"],
+  "that sends its callers elsewhere": [{ status: 307, headers: { location: "http://127.0.0.1:9/" }, body: "" }, 502, "sts-garbled"],
+};
+
+// Most of the time is spent waiting for the servers that do not answer.
+describe("an STS", { concurrency: 4 }, () => {
+  for (const [what, [answer, status, slug]] of Object.entries(failures)) {
+    test(`${what} is asked three times, told to the caller with a hint to try again, and forgiven`, async () => {
+      await withFreshWorker(async (worker, sts) => {
+        sts.next(answer, Infinity);
+        const begun = Date.now();
+        const got = await ask(worker);
+        assert.ok(Date.now() - begun < longestMillis, `${Date.now() - begun} ms`);
+        assert.ok(Number(got.headers.get("retry-after")) > 0);
+        await expectProblem(got, status, slug);
+        assert.equal(sts.calls, maxCalls);
+        await logged(worker, "stsFailed");
+
+        sts.pass();
+        assert.equal(await statusOf((await sign(worker)).url), 200);
+        assert.equal(sts.calls, maxCalls + 1);
+        events(worker);
+      });
+    });
+  }
+
+  test("that fails twice and then works makes the request succeed", async () => {
+    await withFreshWorker(async (worker, sts) => {
+      sts.next({ status: 500, headers: {}, body: "" }, 2);
+      assert.equal(await statusOf((await sign(worker)).url), 200);
+      assert.equal(sts.calls, maxCalls);
+    });
+  });
+
+  for (const code of ["AccessDenied", "InvalidIdentityToken", "ExpiredTokenException", "ValidationError", "Unheard.Of"]) {
+    test(`that refuses with ${code} is not asked again`, async () => {
+      await withFreshWorker(async (worker, sts) => {
+        sts.next(refusal(400, code, "no"), Infinity);
+        const answer = await ask(worker);
+        assert.equal(answer.headers.get("retry-after"), null);
+        const problem = await expectProblem(answer, 502, "sts-refused");
+        assert.equal(problem.awsCode, code);
+        assert.equal(problem.awsRequestId, "c6104cbe-af31-11e0-8154-cbc7ccf896c7");
+        assert.equal(sts.calls, 1);
+      });
+    });
+  }
+
+  test("that is down while a session is held does no harm", async () => {
+    await withFreshWorker(async (worker, sts) => {
+      await sign(worker);
+      sts.next("reset", Infinity);
+      assert.equal(await statusOf((await sign(worker)).url), 200);
+    });
+  });
+});
