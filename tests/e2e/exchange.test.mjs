@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask, events, expectProblem, logged, sign, statusOf } from "./answers.mjs";
-import { baseVars, bearer, startLocalAws, startStsProxy, startWorker, trustedClaims } from "./harness.mjs";
+import { bearer, startLocalAws, trustedClaims, withFreshWorker } from "./harness.mjs";
 
 let aws;
 before(async () => {
@@ -13,25 +13,13 @@ before(async () => {
 });
 after(() => aws?.stop());
 
-/** Runs `work` with a worker that has never asked STS, and the proxy it asks. */
-async function withFreshWorker(overrides, work) {
-  const sts = await startStsProxy(aws);
-  const worker = await startWorker({ vars: { ...(await baseVars(aws, sts)), ...overrides } });
-  try {
-    await work(worker, sts);
-  } finally {
-    await worker.stop();
-    await sts.stop();
-  }
-}
-
 test("STS sees a form in the body of a POST and nothing that it would not expect", async () => {
-  const overrides = {
+  const vars = {
     AWS_WEB_IDENTITY_TOKEN: await aws.issuer.token(trustedClaims),
     AWS_ROLE_SESSION_NAME: "a+b=c,d.e@f-g_h",
     AWS_ROLE_DURATION_SECONDS: "1800",
   };
-  await withFreshWorker(overrides, async (worker, sts) => {
+  await withFreshWorker(aws, { vars }, async (worker, sts) => {
     assert.equal(await statusOf((await sign(worker)).url), 200);
     assert.equal(sts.requests.length, 1);
     const [{ method, url, headers, body }] = sts.requests;
@@ -48,9 +36,9 @@ test("STS sees a form in the body of a POST and nothing that it would not expect
       Action: "AssumeRoleWithWebIdentity",
       Version: "2011-06-15",
       RoleArn: aws.roleArn,
-      RoleSessionName: overrides.AWS_ROLE_SESSION_NAME,
+      RoleSessionName: vars.AWS_ROLE_SESSION_NAME,
       DurationSeconds: "1800",
-      WebIdentityToken: overrides.AWS_WEB_IDENTITY_TOKEN,
+      WebIdentityToken: vars.AWS_WEB_IDENTITY_TOKEN,
     });
     // SeaweedFS grants what is asked for; the expiry is in whole seconds.
     const granted = (sts.sessions[0].expiresAt - Date.now()) / 1000;
@@ -60,7 +48,7 @@ test("STS sees a form in the body of a POST and nothing that it would not expect
 
 test("blanks and line ends around the token are left out", async () => {
   const token = await aws.issuer.token(trustedClaims);
-  await withFreshWorker({ AWS_WEB_IDENTITY_TOKEN: ` \n${token}\r\n\n` }, async (worker, sts) => {
+  await withFreshWorker(aws, { vars: { AWS_WEB_IDENTITY_TOKEN: ` \n${token}\r\n\n` } }, async (worker, sts) => {
     assert.equal(await statusOf((await sign(worker)).url), 200);
     assert.equal(new URLSearchParams(sts.requests[0].body).get("WebIdentityToken"), token);
   });
@@ -75,7 +63,7 @@ describe("a token that STS refuses is told with AWS's code, after one call", () 
   };
   for (const [what, [make, awsCode]] of Object.entries(tokens)) {
     test(what, async () => {
-      await withFreshWorker({ AWS_WEB_IDENTITY_TOKEN: await make() }, async (worker, sts) => {
+      await withFreshWorker(aws, { vars: { AWS_WEB_IDENTITY_TOKEN: await make() } }, async (worker, sts) => {
         const answer = await ask(worker);
         assert.equal(answer.headers.get("retry-after"), null);
         const problem = await expectProblem(answer, 502, "sts-refused");
@@ -99,7 +87,7 @@ describe("a token that cannot be traded is told without asking STS", () => {
   };
   for (const [what, [make, slug]] of Object.entries(tokens)) {
     test(what, async () => {
-      await withFreshWorker({ AWS_WEB_IDENTITY_TOKEN: await make() }, async (worker, sts) => {
+      await withFreshWorker(aws, { vars: { AWS_WEB_IDENTITY_TOKEN: await make() } }, async (worker, sts) => {
         await expectProblem(await ask(worker), 503, slug);
         assert.equal(sts.requests.length, 0);
         await logged(worker, "tokenUnfit");
@@ -109,7 +97,7 @@ describe("a token that cannot be traded is told without asking STS", () => {
 });
 
 test("20 requests that come at once to a cold worker are all answered", async () => {
-  await withFreshWorker({}, async (worker, sts) => {
+  await withFreshWorker(aws, {}, async (worker, sts) => {
     sts.delay(200);
     const signed = await Promise.all(Array.from({ length: 20 }, () => sign(worker)));
     for (const { url } of signed) assert.equal(await statusOf(url), 200);
@@ -118,7 +106,7 @@ test("20 requests that come at once to a cold worker are all answered", async ()
 });
 
 test("requests are answered although clients that came before them reset their connections", async () => {
-  await withFreshWorker({}, async (worker, sts) => {
+  await withFreshWorker(aws, {}, async (worker, sts) => {
     sts.delay(400);
     const body = JSON.stringify({ profile: "avatars", operation: "getObject", key: "users/ada.png" });
     const head = `POST /v1/sign HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bearer}\r\nContent-Length: ${body.length}\r\n\r\n`;

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { root } from "../../scripts/console.mjs";
+import { startStsProxy } from "./sts-proxy.mjs";
 
 export { startLocalAws } from "../../scripts/local-aws.mjs";
 export { makeFolder, removeFolder } from "../../scripts/processes.mjs";
-export { startStsProxy } from "./sts-proxy.mjs";
+export { startStsProxy };
 
 /** The bearer key of the caller `app` in `baseVars`. */
 export const bearer = "a-bearer-key-for-tests-only";
@@ -94,6 +95,22 @@ export async function startWorker({ vars, kv = true, kvPersist = false }) {
     logs,
     stop: () => miniflare.dispose(),
   };
+}
+
+/**
+ * Runs `work` with a worker that holds no session, and the proxy through which it asks `aws` for
+ * one. `vars` replace bindings; the rest is for `startWorker`.
+ */
+export async function withFreshWorker(aws, { vars, ...options }, work) {
+  const sts = await startStsProxy(aws);
+  let worker;
+  try {
+    worker = await startWorker({ vars: { ...(await baseVars(aws, sts)), ...vars }, ...options });
+    await work(worker, sts);
+  } finally {
+    await worker?.stop();
+    await sts.stop();
+  }
 }
 
 function compatibility() {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ask, events, expectProblem, logged, sign, statusOf } from "./answers.mjs";
-import { baseVars, startLocalAws, startStsProxy, startWorker } from "./harness.mjs";
+import { startLocalAws, withFreshWorker } from "./harness.mjs";
 
 let aws;
 before(async () => {
@@ -27,18 +27,6 @@ const halfASession =
   "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId>" +
   "<SecretAccessKey>a-secret</SecretAccessKey><SessionToken>a-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expirat";
 
-/** Runs `work` with a worker that has never asked STS, and the proxy it asks. */
-async function withFreshWorker(work) {
-  const sts = await startStsProxy(aws);
-  const worker = await startWorker({ vars: await baseVars(aws, sts) });
-  try {
-    await work(worker, sts);
-  } finally {
-    await worker.stop();
-    await sts.stop();
-  }
-}
-
 const failures = {
   "that does not answer": ["hang", 503, "sts-unreachable"],
   "that stalls within its answer": [{ status: 200, headers: { "content-length": 2000 }, body: halfASession }, 503, "sts-unreachable"],
@@ -58,7 +46,7 @@ const failures = {
 describe("an STS", { concurrency: 4 }, () => {
   for (const [what, [answer, status, slug]] of Object.entries(failures)) {
     test(`${what} is asked three times, told to the caller with a hint to try again, and forgiven`, async () => {
-      await withFreshWorker(async (worker, sts) => {
+      await withFreshWorker(aws, {}, async (worker, sts) => {
         sts.next(answer, Infinity);
         const begun = Date.now();
         const got = await ask(worker);
@@ -77,7 +65,7 @@ describe("an STS", { concurrency: 4 }, () => {
   }
 
   test("that fails twice and then works makes the request succeed", async () => {
-    await withFreshWorker(async (worker, sts) => {
+    await withFreshWorker(aws, {}, async (worker, sts) => {
       sts.next({ status: 500, headers: {}, body: "" }, 2);
       assert.equal(await statusOf((await sign(worker)).url), 200);
       assert.equal(sts.calls, maxCalls);
@@ -86,7 +74,7 @@ describe("an STS", { concurrency: 4 }, () => {
 
   for (const code of ["AccessDenied", "InvalidIdentityToken", "ExpiredTokenException", "ValidationError", "Unheard.Of"]) {
     test(`that refuses with ${code} is not asked again`, async () => {
-      await withFreshWorker(async (worker, sts) => {
+      await withFreshWorker(aws, {}, async (worker, sts) => {
         sts.next(refusal(400, code, "no"), Infinity);
         const answer = await ask(worker);
         assert.equal(answer.headers.get("retry-after"), null);
@@ -99,7 +87,7 @@ describe("an STS", { concurrency: 4 }, () => {
   }
 
   test("that is down while a session is held does no harm", async () => {
-    await withFreshWorker(async (worker, sts) => {
+    await withFreshWorker(aws, {}, async (worker, sts) => {
       await sign(worker);
       sts.next("reset", Infinity);
       assert.equal(await statusOf((await sign(worker)).url), 200);
