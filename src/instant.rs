@@ -36,16 +36,7 @@ pub fn left_until(instant: SystemTime, now: SystemTime) -> Duration {
 ///
 /// [`X-Amz-Date`]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 pub fn amz_date(instant: SystemTime) -> String {
-    let at = utc(instant);
-    format!(
-        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+    rfc3339(instant).replace(['-', ':'], "")
 }
 
 /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) in UTC with full seconds.
