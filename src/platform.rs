@@ -48,19 +48,12 @@ pub trait Platform {
     /// The record under `key`; `None` when there is none.
     ///
     /// # Errors
-    /// KV did not answer; a request must not fail for that.
+    /// KV failed or did not answer in time; a request must not fail for that.
     async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed>;
 
-    /// Keeps `record` under `key` until `expiration_secs` after the Unix epoch.
-    ///
-    /// # Errors
-    /// KV did not take it; a request must not fail for that.
-    async fn save_record(
-        &self,
-        key: &str,
-        record: &[u8],
-        expiration_secs: u64,
-    ) -> Result<(), KvFailed>;
+    /// Keeps `record` under `key` until `expiration_secs` after the Unix epoch. The request does not
+    /// wait for that, and a failure is only logged.
+    fn save_record(&self, key: &str, record: &[u8], expiration_secs: u64);
 
     /// Sends `request` to STS and reads the whole answer within `limit`. Redirects are not
     /// followed.

@@ -177,7 +177,5 @@ async fn save<P: Platform>(
     let Some(record) = record::seal(session, cache_key, key, platform).await else {
         return;
     };
-    if let Err(failed) = platform.save_record(key, &record, expiration_secs).await {
-        platform.log(&Event::KvWriteFailed(&failed));
-    }
+    platform.save_record(key, &record, expiration_secs);
 }

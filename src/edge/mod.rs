@@ -33,12 +33,12 @@ thread_local! {
 async fn fetch(
     request: web_sys::Request,
     env: Env,
-    _context: Context,
+    context: Context,
 ) -> Result<web_sys::Response, Infallible> {
     let service = SERVICE.with(|kept| {
         Rc::clone(kept.get_or_init(|| Rc::new(Service::new(|name| workers::binding(&env, name)))))
     });
-    let platform = Workers::new(&env, &request);
+    let platform = Workers::new(&env, &request, &context);
     let answer = match http::read(&request).await {
         Ok(incoming) => service.handle(incoming, &platform).await,
         Err(error) => problem::answer(&error, platform.request_id()),

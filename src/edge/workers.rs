@@ -4,12 +4,12 @@ use std::cell::OnceCell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderValue, Request, Response, StatusCode};
-use js_sys::{Date, JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, WorkerGlobalScope};
-use worker::{Env, console_error, console_log, console_warn};
+use worker::{Context, Env, console_error, console_log, console_warn};
 
 use super::body::{self, BodyFailed};
 use super::cipher::Cipher;
@@ -21,6 +21,9 @@ use crate::sts::response::REQUEST_ID_HEADER;
 
 /// Name of the KV binding.
 const KV_BINDING: &str = "SESSIONS";
+
+/// How long a request waits for KV before it asks STS instead.
+const KV_READ_LIMIT: Duration = Duration::from_secs(2);
 
 /// An answer of STS is about 2 KB; more than this is none.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -47,16 +50,18 @@ extern "C" {
 pub(super) struct Workers<'r> {
     env: &'r Env,
     request: &'r web_sys::Request,
+    context: &'r Context,
     /// Found out when something first needs it, which most requests do not.
     request_id: OnceCell<String>,
 }
 
 impl<'r> Workers<'r> {
     /// For `request`, with the bindings in `env`.
-    pub(super) fn new(env: &'r Env, request: &'r web_sys::Request) -> Self {
+    pub(super) fn new(env: &'r Env, request: &'r web_sys::Request, context: &'r Context) -> Self {
         Self {
             env,
             request,
+            context,
             request_id: OnceCell::new(),
         }
     }
@@ -106,12 +111,7 @@ impl Platform for Workers<'_> {
     }
 
     fn log(&self, event: &Event<'_>) {
-        let line = event.line(self.request_id());
-        match event.level() {
-            Level::Error => console_error!("{line}"),
-            Level::Warn => console_warn!("{line}"),
-            Level::Info => console_log!("{line}"),
-        }
+        log(event, self.request_id());
     }
 
     async fn aes_gcm_seal(
@@ -142,28 +142,30 @@ impl Platform for Workers<'_> {
 
     async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
         let kv = self.kv().map_err(kv_failed)?;
-        let record = JsFuture::from(kv.get(key, "arrayBuffer").map_err(kv_failed)?)
+        let read = kv.get(key, "arrayBuffer").map_err(kv_failed)?;
+        let record = JsFuture::from(Promise::race(&Array::of2(&read, &timer(KV_READ_LIMIT))))
             .await
             .map_err(kv_failed)?;
+        if record.is_undefined() {
+            return Err(KvFailed("no answer within the time limit".to_owned()));
+        }
         Ok((!record.is_null()).then(|| Uint8Array::new(&record).to_vec()))
     }
 
-    async fn save_record(
-        &self,
-        key: &str,
-        record: &[u8],
-        expiration_secs: u64,
-    ) -> Result<(), KvFailed> {
+    fn save_record(&self, key: &str, record: &[u8], expiration_secs: u64) {
         let put = || {
             let options = Object::new();
             let expiration = JsValue::from_f64(expiration_secs as f64);
             Reflect::set(&options, &"expiration".into(), &expiration)?;
             self.kv()?.put(key, &Uint8Array::from(record), &options)
         };
-        JsFuture::from(put().map_err(kv_failed)?)
-            .await
-            .map(|_| ())
-            .map_err(kv_failed)
+        let put = put().unwrap_or_else(|exception| Promise::reject(&exception));
+        let request_id = self.request_id().to_owned();
+        self.context.wait_until(async move {
+            if let Err(exception) = JsFuture::from(put).await {
+                log(&Event::KvWriteFailed(&kv_failed(exception)), &request_id);
+            }
+        });
     }
 
     async fn send(
@@ -181,16 +183,8 @@ impl Platform for Workers<'_> {
     }
 
     async fn pause(&self, pause: Duration) {
-        let millis = i32::try_from(pause.as_millis()).unwrap_or(i32::MAX);
-        let timer = Promise::new(&mut |resolve, _| {
-            let set =
-                scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
-            if set.is_err() {
-                let _ = resolve.call0(&JsValue::UNDEFINED);
-            }
-        });
         // A timer does not fail.
-        let _ = JsFuture::from(timer).await;
+        let _ = JsFuture::from(timer(pause)).await;
     }
 }
 
@@ -234,6 +228,26 @@ fn is_timeout(error: &JsValue) -> bool {
         .ok()
         .and_then(|name| name.as_string())
         .is_some_and(|name| name == "TimeoutError" || name == "AbortError")
+}
+
+/// A promise of `undefined` after `pause`; at once where no timer can be had.
+fn timer(pause: Duration) -> Promise {
+    let millis = i32::try_from(pause.as_millis()).unwrap_or(i32::MAX);
+    Promise::new(&mut |resolve, _| {
+        let set = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
+        if set.is_err() {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
+    })
+}
+
+fn log(event: &Event<'_>, request_id: &str) {
+    let line = event.line(request_id);
+    match event.level() {
+        Level::Error => console_error!("{line}"),
+        Level::Warn => console_warn!("{line}"),
+        Level::Info => console_log!("{line}"),
+    }
 }
 
 /// Keeps the exception's message.
