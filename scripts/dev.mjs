@@ -112,7 +112,11 @@ function startWrangler() {
   return {
     child,
     async ready() {
+      const deadline = Date.now() + startLimitMs;
       while (code === undefined) {
+        if (Date.now() > deadline) {
+          throw new Stop(`${hidden.join("\n")}\n\nwrangler started, but the worker did not answer within ${startLimitMs / 1000} s.`);
+        }
         const status = await fetch(`${url}/healthz`).then((answer) => answer.status, () => 0);
         if (status === 200) return;
         await delay(200);

@@ -24,7 +24,7 @@ pub struct Caller {
 /// SHA-256 of a bearer key.
 ///
 /// A plain hash is enough for keys that are random and long; the README says how to make one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {

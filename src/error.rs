@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::config::Misconfigured;
 use crate::credentials::token::TokenFault;
 use crate::instant::rfc3339;
 use crate::platform::Unreachable;
@@ -51,14 +50,14 @@ pub enum Error {
         /// What a session can bear.
         available: Duration,
     },
-    /// The worker's configuration is refused.
-    Misconfigured(Misconfigured),
+    /// The worker's configuration is refused; the log has the faults.
+    Misconfigured,
     /// The OIDC token cannot be traded.
     Token(TokenFault),
     /// STS did not grant a session.
     Sts(StsFailure),
-    /// Something that this worker's own code rules out.
-    Internal,
+    /// Something that this worker's own code rules out; the text says where, for the log.
+    Internal(&'static str),
 }
 
 /// What a client learns of a failure.
@@ -152,7 +151,7 @@ impl Error {
                     available.as_secs()
                 ),
             ),
-            Self::Misconfigured(_) => (
+            Self::Misconfigured => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "misconfigured",
                 "The worker's configuration is refused",
@@ -161,7 +160,7 @@ impl Error {
             ),
             Self::Token(fault) => return token_text(*fault),
             Self::Sts(failure) => return sts_text(failure),
-            Self::Internal => (
+            Self::Internal(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
                 "The worker failed",
@@ -227,6 +226,18 @@ fn sts_text(failure: &StsFailure) -> PublicText {
             "sts-refused",
             "STS refused the exchange",
             refusal.cause.advice(),
+        ),
+        StsFailure::Garbled { status } if *status == StatusCode::TOO_MANY_REQUESTS => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "sts-throttled",
+            "STS grants no session just now",
+            Cause::Throttled.advice(),
+        ),
+        StsFailure::Garbled { status } if status.is_server_error() => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "sts-unavailable",
+            "STS grants no session just now",
+            Cause::ServerFault.advice(),
         ),
         StsFailure::Garbled { .. } => (
             StatusCode::BAD_GATEWAY,

@@ -33,14 +33,23 @@ pub enum Event<'a> {
     /// The token cannot be traded.
     TokenUnfit(TokenFault),
     /// A call to STS did not grant a session.
-    StsFailed(&'a StsFailure),
+    StsFailed {
+        /// Why.
+        failure: &'a StsFailure,
+        /// Whether it is tried again.
+        retried: bool,
+    },
+    /// The cipher or the source of randomness failed, so a session was not kept in KV.
+    SealFailed,
+    /// Something happened that the worker's own code rules out.
+    Internal(&'static str),
 }
 
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Requests fail.
+    /// A request fails, or lives on what is left of a session.
     Error,
     /// They do not, but something is not as it should be.
     Warn,
@@ -61,8 +70,13 @@ impl Event<'_> {
     /// How much it matters.
     pub fn level(&self) -> Level {
         match self {
-            Self::Misconfigured(_) | Self::TokenUnfit(_) | Self::StsFailed(_) => Level::Error,
-            Self::CacheKeyMissing
+            Self::Misconfigured(_)
+            | Self::TokenUnfit(_)
+            | Self::StsFailed { retried: false, .. }
+            | Self::Internal(_) => Level::Error,
+            Self::StsFailed { retried: true, .. }
+            | Self::SealFailed
+            | Self::CacheKeyMissing
             | Self::KvReadFailed(_)
             | Self::KvRecordForeign
             | Self::KvWriteFailed(_) => Level::Warn,
@@ -91,7 +105,9 @@ impl Event<'_> {
             Self::KvWriteFailed(_) => "kvWriteFailed",
             Self::SessionGranted { .. } => "sessionGranted",
             Self::TokenUnfit(_) => "tokenUnfit",
-            Self::StsFailed(_) => "stsFailed",
+            Self::StsFailed { .. } => "stsFailed",
+            Self::SealFailed => "sealFailed",
+            Self::Internal(_) => "internal",
         }
     }
 
@@ -116,7 +132,11 @@ impl Event<'_> {
                 lifetime.as_secs()
             ),
             Self::TokenUnfit(fault) => Error::Token(*fault).public_text().detail,
-            Self::StsFailed(failure) => sts_detail(failure),
+            Self::StsFailed { failure, .. } => sts_detail(failure),
+            Self::SealFailed => {
+                "the session could not be sealed and is kept in this isolate only".to_owned()
+            }
+            Self::Internal(place) => format!("this is a fault of the worker itself: {place}"),
         }
     }
 }

@@ -126,7 +126,7 @@ pub fn permit<'p>(
             Who::Anonymous => Error::KeyRequired,
             Who::Caller(_) => Error::NotAllowed,
         })?;
-    Ok((profile, lifetime(profile, asked.expires_in_secs)?))
+    Ok((profile, lifetime(profile, asked)?))
 }
 
 fn admits(profile: &Profile, who: Who<'_>) -> bool {
@@ -136,8 +136,8 @@ fn admits(profile: &Profile, who: Who<'_>) -> bool {
         .any(|admitted| admitted == ANYONE || matches!(who, Who::Caller(name) if admitted == name))
 }
 
-fn lifetime(profile: &Profile, expires_in_secs: Option<u64>) -> Result<Lifetime, Error> {
-    let Some(secs) = expires_in_secs else {
+fn lifetime(profile: &Profile, asked: &SignRequest) -> Result<Lifetime, Error> {
+    let Some(secs) = asked.expires_in_secs else {
         return Ok(Lifetime::Default(profile.default_lifetime));
     };
     let max_secs = profile.max_lifetime.as_secs();
@@ -145,7 +145,7 @@ fn lifetime(profile: &Profile, expires_in_secs: Option<u64>) -> Result<Lifetime,
         Ok(Lifetime::Asked(Duration::from_secs(secs)))
     } else {
         Err(Error::InvalidField {
-            field: "expiresIn",
+            field: asked.expires_in_name,
             reason: format!("must be 1 to {max_secs} seconds for this profile"),
         })
     }

@@ -46,7 +46,12 @@ impl Service {
     ) -> Response<String> {
         match self.answer(&request, platform).await {
             Ok(response) => response,
-            Err(error) => problem::answer(&error, platform.request_id()),
+            Err(error) => {
+                if let Error::Internal(place) = error {
+                    platform.log(&Event::Internal(place));
+                }
+                problem::answer(&error, platform.request_id())
+            }
         }
     }
 
@@ -62,7 +67,7 @@ impl Service {
         }
         let config = self.config.as_ref().map_err(|misconfigured| {
             platform.log(&Event::Misconfigured(misconfigured));
-            Error::Misconfigured(misconfigured.clone())
+            Error::Misconfigured
         })?;
         let who = callers::identify(&config.callers, request.headers())?;
         let (asked, redirects) = match route {
@@ -86,13 +91,13 @@ impl Service {
         let url = self
             .signer(&obtained.session.credentials, region, signed_at)
             .presign(&method, &object, obtained.lifetime, signed_at)
-            .map_err(|_| Error::Internal)?;
+            .map_err(|_| Error::Internal("signature"))?;
         if redirects {
             return api::redirect(asked.operation, &url);
         }
         let expires_at = signed_at
             .checked_add(obtained.lifetime)
-            .ok_or(Error::Internal)?;
+            .ok_or(Error::Internal("expiresAt"))?;
         api::json(&Signed {
             url: &url,
             method: method.as_str(),
@@ -126,10 +131,12 @@ fn object_url(config: &Config, profile: &Profile, region: &str, asked: &SignRequ
     )
 }
 
-/// Whether `Accept` names JSON; a browser's or curl's does not.
+/// Whether `Accept` names JSON; a browser's or curl's does not. `q=0` means not.
 fn wants_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("application/json"))
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.unwrap_or_default().split(',').any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let named = parts.next().unwrap_or_default();
+        named.eq_ignore_ascii_case("application/json") && !parts.any(|part| part == "q=0")
+    })
 }

@@ -198,6 +198,10 @@ fn a_fault_never_repeats_what_could_be_a_key() {
         [("CALLERS", callers), ("CACHE_KEY", "MARKER-not-base64")],
         [("CALLERS", broken), ("CACHE_KEY", "MARKER==")],
         [("CALLERS", r#"{"app":"MARKER"}"#), ("CACHE_KEY", "")],
+        [
+            ("PROFILES", &profile("").replace("app", "MARKER")),
+            ("CACHE_KEY", ""),
+        ],
     ] {
         let faults = read(&changes).unwrap_err();
         assert!(!format!("{faults:?}").contains("MARKER"), "{faults:?}");
@@ -223,11 +227,69 @@ fn an_endpoint_is_an_absolute_url_without_user_query_or_fragment() {
         ("https://user:password@example.com", None),
         ("https://example.com?x=y", None),
         ("https://example.com/#x", None),
+        ("https://example.com:0443", Some("https://example.com/")),
+        (
+            "https://example.com:09000",
+            Some("https://example.com:9000/"),
+        ),
+        ("https://example.com:", None),
+        ("https://example.com:99999", None),
+        ("https://:9000", None),
+        ("https://exam_ple.com", None),
+        ("https://example.com/a/../b", None),
+        ("https://example.com/a%2Fb", None),
+        ("https://example.com/ä", None),
         ("https://", None),
         ("", None),
     ] {
         let read = Endpoint::parse(url).ok().map(|endpoint| endpoint.url());
         assert_eq!(read.as_deref(), expected, "{url}");
+    }
+}
+
+#[test]
+fn a_role_of_any_server_is_taken() {
+    for (arn, fits) in [
+        ("arn:aws:iam::123456789012:role/presigner", true),
+        ("arn:aws-cn:iam::123456789012:role/path/presigner", true),
+        ("arn:minio:iam:::role/nOybJqMNzNmroqEKq5D0EUsRZw0", true),
+        ("arn:aws:iam:::role/presigner", true),
+        ("arn:aws:iam::123456789012:role/", false),
+        ("arn:aws:iam::123456789012:role/path/", false),
+        ("arn:aws:iam::abc:role/presigner", false),
+        ("arn:aws:iam::123456789012:user/presigner", false),
+        ("arn:aws:sts::123456789012:role/presigner", false),
+    ] {
+        assert_eq!(faults(&[("AWS_ROLE_ARN", arn)]).is_empty(), fits, "{arn}");
+    }
+}
+
+#[test]
+fn two_callers_cannot_share_a_key() {
+    let callers = format!(
+        r#"{{"app":{{"bearerSha256":["{0}"]}},"other":{{"bearerSha256":["{0}"]}}}}"#,
+        support::KEY_SHA256
+    );
+    assert_eq!(
+        faults(&[("CALLERS", &callers)]),
+        ["CALLERS.other.bearerSha256"]
+    );
+}
+
+#[test]
+fn virtual_hosted_style_needs_a_bucket_and_an_endpoint_that_can_bear_it() {
+    for (bucket, endpoint, fits) in [
+        ("bucket", "", true),
+        ("bucket", "https://minio.example.com", true),
+        ("my.bucket", "", false),
+        ("My_Bucket", "", false),
+        ("bucket", "http://127.0.0.1:9000", false),
+        ("bucket", "http://[::1]:9000", false),
+    ] {
+        let profiles = profile(r#""addressingStyle":"virtual""#)
+            .replace(r#""bucket":"bucket""#, &format!(r#""bucket":"{bucket}""#));
+        let found = faults(&[("PROFILES", &profiles), ("AWS_ENDPOINT_URL_S3", endpoint)]);
+        assert_eq!(found.is_empty(), fits, "{bucket} {endpoint}: {found:?}");
     }
 }
 

@@ -153,6 +153,21 @@ fn sessions_shorter_than_every_url_are_used_for_half_their_life() {
 }
 
 #[test]
+fn asking_for_all_that_sts_grants_does_not_ask_sts_every_time() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(900));
+    for _ in 0..300 {
+        // Given in full or refused, but never at the price of a call each.
+        match isolate.obtain(Lifetime::Asked(secs(900)), &fake) {
+            Ok(obtained) => assert_eq!(obtained.at + secs(900), obtained.session.expires_at),
+            Err(failed) => assert!(matches!(failed, Error::LifetimeUnavailable { .. })),
+        }
+        fake.pass(secs(1));
+    }
+    assert_eq!(fake.sts_calls(), 1);
+}
+
+#[test]
 fn a_kv_that_fails_fails_no_request() {
     let fake = Fake::new();
     fake.kv_reads_fail.set(true);

@@ -96,12 +96,23 @@ fn the_path_redirects_with_the_method_that_came_in() {
 
 #[test]
 fn the_path_answers_in_json_to_those_who_accept_it() {
-    let mut request = with_key(request(Method::HEAD, "/o/avatars/users/ada.png", ""));
-    let accept = HeaderValue::from_static("application/json, */*;q=0.1");
-    request.headers_mut().insert(header::ACCEPT, accept);
-    let response = handle(request);
-    assert_eq!(response.status(), 200);
-    assert_eq!(json(&response)["method"], "HEAD");
+    for (accept, status) in [
+        ("application/json, */*;q=0.1", 200),
+        ("text/html, Application/JSON; q=0.5", 200),
+        ("*/*", 302),
+        ("application/json;q=0", 302),
+        ("application/json-seq", 302),
+        ("image/avif,image/webp,*/*;q=0.8", 302),
+    ] {
+        let mut request = with_key(request(Method::HEAD, "/o/avatars/users/ada.png", ""));
+        let accept = HeaderValue::from_static(accept);
+        request.headers_mut().insert(header::ACCEPT, accept.clone());
+        let response = handle(request);
+        assert_eq!(response.status(), status, "{accept:?}");
+        if status == 200 {
+            assert_eq!(json(&response)["method"], "HEAD");
+        }
+    }
 }
 
 #[test]
@@ -295,7 +306,7 @@ fn a_path_or_query_that_is_wrong_is_refused_by_name() {
         ("/o/avatars/users/x?expires=", "expires:"),
         ("/o/avatars/users/x?expires=soon", "expires:"),
         ("/o/avatars/users/x?expires=60&expires=60", "expires:"),
-        ("/o/avatars/users/x?expires=901", "expiresIn:"),
+        ("/o/avatars/users/x?expires=901", "expires:"),
         ("/o/avatars/users/x?X-Amz-Expires=60", "X-Amz-Expires:"),
     ] {
         let response = handle(with_key(request(Method::GET, path, "")));
@@ -384,6 +395,20 @@ fn a_passing_failure_of_sts_says_when_to_come_back() {
     let response = ready(service().handle(sign(SIGN), &fake));
     assert_eq!(problem(&response), (503, "sts-unavailable".to_owned()));
     assert_eq!(response.headers()["retry-after"], "5");
+}
+
+#[test]
+fn a_gateway_that_answers_for_sts_is_not_taken_for_a_wrong_endpoint() {
+    for (status, slug) in [(429, "sts-throttled"), (503, "sts-unavailable")] {
+        let fake = Fake::new();
+        for _ in 0..3 {
+            fake.will_answer(Ok(answer(status, "<html>busy</html>")));
+        }
+        let response = ready(service().handle(sign(SIGN), &fake));
+        assert_eq!(problem(&response), (503, slug.to_owned()));
+        assert_eq!(response.headers()["retry-after"], "5");
+        assert_eq!(fake.sts_calls(), 3);
+    }
 }
 
 #[test]

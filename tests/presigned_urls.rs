@@ -187,6 +187,8 @@ fn a_signer_serves_its_own_session_region_and_day_only() {
         last_second
     ));
     assert!(!signer.serves(&mine, "eu-central-1", midnight));
+    let renewed = credentials("AKID", "secret", Some("a server may keep the key id"));
+    assert!(!signer.serves(&renewed, "eu-central-1", last_second));
     let endpoint = Endpoint::regional("s3", "eu-central-1");
     let object = ObjectUrl::new(&endpoint, AddressingStyle::Auto, "bucket", "key");
     let late = signer.presign(&Method::GET, &object, Duration::from_secs(60), midnight);

@@ -264,6 +264,11 @@ fn passing_failures_are_tried_again_with_a_pause() {
         ready(exchange(&config_with(&[]), &fake)).unwrap();
         assert_eq!(fake.sts_calls(), 3);
         let pauses = fake.pauses.borrow();
+        let log = fake.log.borrow().join("\n");
+        assert!(
+            !log.contains(r#""level":"error""#),
+            "nothing failed for good: {log}"
+        );
         let [first, second] = pauses.as_slice() else {
             panic!()
         };

@@ -19,6 +19,8 @@ pub struct SignRequest {
     pub key: ObjectKey,
     /// Life of the URL in seconds, as asked for.
     pub expires_in_secs: Option<u64>,
+    /// What the route calls that.
+    pub expires_in_name: &'static str,
 }
 
 impl SignRequest {
@@ -38,6 +40,7 @@ impl SignRequest {
             operation: required(&mut object, "operation")?,
             key: ObjectKey::new(required(&mut object, "key")?).map_err(invalid_key)?,
             expires_in_secs: optional(&mut object, "expiresIn")?,
+            expires_in_name: "expiresIn",
         };
         match object.left_over().next() {
             None => Ok(request),
@@ -77,6 +80,7 @@ impl SignRequest {
             operation,
             key: ObjectKey::from_path(encoded_key).map_err(invalid_key)?,
             expires_in_secs,
+            expires_in_name: "expires",
         })
     }
 }

@@ -34,7 +34,7 @@ pub struct Signed<'a> {
 /// # Errors
 /// [`Error::Internal`] when it cannot be written, which no value of ours brings about.
 pub fn json(body: &impl Serialize) -> Result<Response<String>, Error> {
-    let body = serde_json::to_string(body).map_err(|_| Error::Internal)?;
+    let body = serde_json::to_string(body).map_err(|_| Error::Internal("answer"))?;
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -48,7 +48,7 @@ pub fn json(body: &impl Serialize) -> Result<Response<String>, Error> {
 /// # Errors
 /// [`Error::Internal`] when the URL is no header value, which percent-encoding rules out.
 pub fn redirect(operation: Operation, url: &str) -> Result<Response<String>, Error> {
-    let location = HeaderValue::from_str(url).map_err(|_| Error::Internal)?;
+    let location = HeaderValue::from_str(url).map_err(|_| Error::Internal("location"))?;
     let mut response = Response::new(String::new());
     *response.status_mut() = match operation {
         Operation::GetObject | Operation::HeadObject => StatusCode::FOUND,

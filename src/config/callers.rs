@@ -28,6 +28,14 @@ pub(super) fn read(text: Option<&str>, faults: &mut Faults) -> Vec<Caller> {
                 "must hold the SHA-256 of each key, 64 hexadecimal digits, not the key itself",
             );
         }
+        let known = |hash: &KeyHash| {
+            callers
+                .iter()
+                .any(|caller: &Caller| caller.key_hashes.contains(hash))
+        };
+        if key_hashes.iter().any(known) {
+            fields.fault("bearerSha256", "holds a key that is another caller's");
+        }
         fields.finish();
         callers.push(Caller { name, key_hashes });
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::callers::Caller;
 use crate::credentials::record::CacheKey;
-use crate::presign::{Endpoint, MAX_LIFETIME};
+use crate::presign::Endpoint;
 use crate::profiles::Profile;
 
 mod callers;
@@ -108,6 +108,7 @@ impl Config {
         let profiles = profiles::read(
             binding("PROFILES").as_deref(),
             &callers,
+            s3.as_ref(),
             longest_url(role.duration),
             &mut faults,
         );
@@ -136,5 +137,5 @@ impl Config {
 
 /// The longest URL that sessions of `duration` can bear.
 fn longest_url(duration: Duration) -> Duration {
-    duration.saturating_sub(SESSION_MARGIN).min(MAX_LIFETIME)
+    duration.saturating_sub(SESSION_MARGIN)
 }

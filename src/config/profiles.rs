@@ -6,6 +6,7 @@ use super::fields::{Fields, NAME_FORM, is_name, object};
 use super::{Faults, SESSION_MARGIN, role};
 use crate::callers::{ANYONE, Caller};
 use crate::json::Json;
+use crate::presign::{AddressingStyle, Endpoint, is_dns_label};
 use crate::profiles::Profile;
 
 /// Life of a URL when neither the caller nor the profile says more.
@@ -14,6 +15,7 @@ const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 pub(super) fn read(
     text: Option<&str>,
     callers: &[Caller],
+    s3: Option<&Endpoint>,
     longest: Duration,
     faults: &mut Faults,
 ) -> Vec<Profile> {
@@ -30,7 +32,7 @@ pub(super) fn read(
             if !is_name(&name) {
                 faults.add(format!("PROFILES.{name}"), NAME_FORM);
             }
-            profile(name, value, callers, longest, faults)
+            profile(name, value, callers, s3, longest, faults)
         })
         .collect()
 }
@@ -39,6 +41,7 @@ fn profile(
     name: String,
     json: Json,
     callers: &[Caller],
+    s3: Option<&Endpoint>,
     longest: Duration,
     faults: &mut Faults,
 ) -> Option<Profile> {
@@ -57,15 +60,36 @@ fn profile(
     {
         fields.fault("region", "must be a region such as eu-central-1");
     }
-    let addressing_style = fields.optional("addressingStyle");
+    let addressing_style = fields.optional("addressingStyle").unwrap_or_default();
+    if addressing_style == AddressingStyle::Virtual {
+        if bucket
+            .as_deref()
+            .is_some_and(|bucket| !is_dns_label(bucket))
+        {
+            fields.fault(
+                "addressingStyle",
+                "must not be virtual: the bucket's name is no DNS label",
+            );
+        }
+        if s3.is_some_and(Endpoint::is_ip_address) {
+            fields.fault(
+                "addressingStyle",
+                "must not be virtual: the endpoint is an IP address",
+            );
+        }
+    }
     let key_prefix: Option<String> = fields.required("keyPrefix");
     let operations = fields.required("operations");
     let named: Vec<String> = fields.required("callers").unwrap_or_default();
-    for caller in &named {
+    for (n, caller) in named.iter().enumerate() {
         if caller != ANYONE && !callers.iter().any(|known| known.name == *caller) {
+            // By its place: it may be a key that was put where the name belongs.
             fields.fault(
                 "callers",
-                &format!("names `{caller}`, which CALLERS does not define"),
+                &format!(
+                    "names at place {} a caller that CALLERS does not define",
+                    n.saturating_add(1)
+                ),
             );
         }
     }
@@ -96,7 +120,7 @@ fn profile(
         name,
         bucket: bucket?,
         region,
-        addressing_style: addressing_style.unwrap_or_default(),
+        addressing_style,
         key_prefix: key_prefix?,
         operations: operations?,
         max_lifetime: max_lifetime?,

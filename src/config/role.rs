@@ -70,12 +70,18 @@ pub(super) fn role(binding: &impl Fn(&str) -> Option<String>, faults: &mut Fault
     }
 }
 
+/// AWS writes `arn:aws:iam::123456789012:role/name`; other servers put another partition and leave
+/// the account out.
 fn is_role_arn(arn: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    matches!(parts.as_slice(), ["arn", partition, "iam", "", account, role]
+    let named = |role: &str| {
+        let name = role.strip_prefix("role/");
+        name.is_some_and(|name| !name.is_empty() && !name.ends_with('/'))
+    };
+    matches!(parts.as_slice(), ["arn", partition, "iam", _, account, role]
         if !partition.is_empty()
-            && !account.is_empty()
-            && role.starts_with("role/"))
+            && account.bytes().all(|b| b.is_ascii_digit())
+            && named(role))
         && (20..=2048).contains(&arn.len())
         && arn.bytes().all(|b| b.is_ascii_graphic())
 }

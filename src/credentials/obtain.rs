@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Session;
 use super::record::{self, CacheKey, kv_expiration_secs, kv_key};
-use crate::config::Config;
+use crate::config::{Config, SESSION_MARGIN};
 use crate::error::Error;
 use crate::log::Event;
 use crate::platform::Platform;
@@ -98,17 +98,14 @@ pub async fn obtain<P: Platform>(
 
 /// Whether `session` is used as it is, rather than renewed first.
 ///
-/// Where STS grants less than what is wanted, renewing gains nothing while the session is
-/// young: it is used for the first half of its life, so that STS is not asked every time.
+/// Where `wanted` comes close to all that STS grants, or exceeds it, a session is good for it only
+/// while it is young, or never: it is used for most of its life all the same, so that STS is not
+/// asked every time.
 fn serves(session: &Session, wanted: Lifetime, now: SystemTime) -> bool {
     let (Lifetime::Asked(wanted) | Lifetime::Default(wanted)) = wanted;
     let granted = session.granted_lifetime();
-    let needed = if wanted <= granted {
-        wanted
-    } else {
-        granted.checked_div(2).unwrap_or_default()
-    };
-    session.fit_for(needed, now)
+    let margin = SESSION_MARGIN.min(granted.checked_div(2).unwrap_or_default());
+    session.fit_for(wanted.min(granted.saturating_sub(margin)), now)
 }
 
 /// Takes `session` for the URL, with as much life as `wanted` allows.
@@ -175,6 +172,7 @@ async fn save<P: Platform>(
         return;
     };
     let Some(record) = record::seal(session, cache_key, key, platform).await else {
+        platform.log(&Event::SealFailed);
         return;
     };
     platform.save_record(key, &record, expiration_secs);

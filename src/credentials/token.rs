@@ -15,8 +15,6 @@ use crate::secret::Secret;
 pub struct WebIdentityToken {
     /// The [compact JWS](https://www.rfc-editor.org/rfc/rfc7515#section-3.1) itself.
     pub jwt: Secret,
-    /// Its claim `exp`.
-    pub expires_at: SystemTime,
 }
 
 /// Why a token cannot be traded.
@@ -51,7 +49,6 @@ impl WebIdentityToken {
         }
         Ok(Self {
             jwt: Secret::new(jwt),
-            expires_at,
         })
     }
 }

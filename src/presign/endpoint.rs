@@ -88,12 +88,28 @@ impl Endpoint {
         if uri.query().is_some() {
             return Err(InvalidEndpoint("must not have a query"));
         }
+        let path = uri.path().trim_end_matches('/');
+        if !is_plain_path(path) {
+            return Err(InvalidEndpoint(
+                "must have a path of letters, digits and -._~ only, without `.` and `..`",
+            ));
+        }
         Ok(Self {
             scheme: scheme.to_owned(),
-            authority: without_default_port(scheme, &authority).to_owned(),
-            path: uri.path().trim_end_matches('/').to_owned(),
+            authority: plain_authority(scheme, &authority)
+                .ok_or(InvalidEndpoint("must have a host name and, if any, a port"))?,
+            path: path.to_owned(),
             custom: true,
         })
+    }
+
+    /// Whether the host is an IP address, by the rule of [URLs][host]: its last label is a number.
+    ///
+    /// [host]: https://url.spec.whatwg.org/#ends-in-a-number-checker
+    pub fn is_ip_address(&self) -> bool {
+        let host = self.authority.split(':').next().unwrap_or_default();
+        let last = host.rsplit('.').next().unwrap_or_default();
+        host.starts_with('[') || last.bytes().all(|b| b.is_ascii_digit())
     }
 
     /// The endpoint as a URL, with a slash at its end.
@@ -102,10 +118,35 @@ impl Endpoint {
     }
 }
 
-/// A client leaves the scheme's own port out of `Host`, and `Host` is signed.
-fn without_default_port<'a>(scheme: &str, authority: &'a str) -> &'a str {
-    let port = if scheme == "https" { ":443" } else { ":80" };
-    authority.strip_suffix(port).unwrap_or(authority)
+/// Host and port as every client writes them into `Host`, which is signed: without the scheme's own
+/// port, and the port without leading zeros.
+fn plain_authority(scheme: &str, authority: &str) -> Option<String> {
+    let bracket = authority.rfind(']').unwrap_or_default();
+    let (host, port) = match authority.rfind(':').filter(|colon| *colon >= bracket) {
+        Some(colon) => authority.split_at_checked(colon)?,
+        None => (authority, ""),
+    };
+    let in_host = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+    let is_name = !host.is_empty() && host.bytes().all(in_host);
+    let is_bracketed = host.starts_with('[') && host.ends_with(']');
+    if !is_name && !is_bracketed {
+        return None;
+    }
+    let own_port = if scheme == "https" { 443 } else { 80 };
+    match port.strip_prefix(':') {
+        None => Some(host.to_owned()),
+        Some(digits) => match digits.parse::<u16>().ok()? {
+            port if port == own_port => Some(host.to_owned()),
+            port => Some(format!("{host}:{port}")),
+        },
+    }
+}
+
+/// Whether every client leaves `path` as it is.
+fn is_plain_path(path: &str) -> bool {
+    path.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b))
+        && !path.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
 /// The DNS suffix of the AWS partition that `region` belongs to, by the partitions' own

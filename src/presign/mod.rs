@@ -9,5 +9,5 @@ mod object_url;
 mod signer;
 
 pub use endpoint::{AddressingStyle, Endpoint, InvalidEndpoint, aws_dns_suffix};
-pub use object_url::ObjectUrl;
+pub use object_url::{ObjectUrl, is_dns_label};
 pub use signer::{MAX_LIFETIME, Signer, SigningFailed};

@@ -48,7 +48,9 @@ impl ObjectUrl {
     }
 }
 
-fn is_dns_label(bucket: &str) -> bool {
+/// Whether `bucket` can be one label of a host name: virtual-hosted style needs that, because no
+/// certificate covers more and clients write hosts in lower case.
+pub fn is_dns_label(bucket: &str) -> bool {
     bucket.len() <= 63
         && bucket
             .bytes()

@@ -32,7 +32,7 @@ pub enum SigningFailed {
 /// that a URL costs one hash of the canonical request and one HMAC. Equality with the
 /// general signer of `aws-sigv4`, `http_request::sign`, is held by a property test.
 pub struct Signer {
-    access_key_id: String,
+    credentials: Credentials,
     region: String,
     /// `YYYYMMDD`.
     date: String,
@@ -63,7 +63,7 @@ impl Signer {
                 .map_or_else(String::new, |token| {
                     format!("&X-Amz-Security-Token={}", encode::query(token.expose()))
                 }),
-            access_key_id: access_key_id.clone(),
+            credentials: credentials.clone(),
             region: region.to_owned(),
             date,
         }
@@ -71,7 +71,7 @@ impl Signer {
 
     /// Whether this signer is the one for `credentials` in `region` at `now`.
     pub fn serves(&self, credentials: &Credentials, region: &str, now: SystemTime) -> bool {
-        self.access_key_id == credentials.access_key_id
+        self.credentials == *credentials
             && self.region == region
             && self.date == date_of(&amz_date(now))
     }
@@ -125,7 +125,7 @@ impl Signer {
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")
-            .field("access_key_id", &self.access_key_id)
+            .field("access_key_id", &self.credentials.access_key_id)
             .field("region", &self.region)
             .field("date", &self.date)
             .finish_non_exhaustive()

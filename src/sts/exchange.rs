@@ -22,8 +22,8 @@ const FIRST_PAUSE_MILLIS: u64 = 200;
 
 /// Trades the bound token for a session.
 ///
-/// Retried, with a random pause between: no answer, 5xx, throttling, and an issuer that STS
-/// could not reach. A refusal is final, except that a token which STS calls expired is read
+/// Retried, with a random pause between: no answer, 5xx, throttling, an issuer that STS could not
+/// reach, and an answer that is none, unless its status is 4xx. A refusal is final, except that a token which STS calls expired is read
 /// once more, because it may have been replaced in the meantime.
 ///
 /// # Errors
@@ -43,23 +43,28 @@ pub async fn exchange<P: Platform>(config: &Config, platform: &P) -> Result<Sess
             }
             Err(failure) => failure,
         };
-        platform.log(&Event::StsFailed(&failure));
-        if attempts >= MAX_ATTEMPTS {
-            return Err(Error::Sts(failure));
-        }
-        if is_expired_token(&failure) && !reread {
+        let last = attempts >= MAX_ATTEMPTS;
+        let fresh = if is_expired_token(&failure) && !reread && !last {
             reread = true;
             let fresh = read_token(platform).await?;
-            if fresh.jwt == token.jwt {
-                return Err(Error::Sts(failure));
-            }
-            token = fresh;
-        } else if failure.is_transient() {
-            platform
-                .pause(pause_after(attempts, platform.random().unwrap_or_default()))
-                .await;
+            (fresh.jwt != token.jwt).then_some(fresh)
         } else {
+            None
+        };
+        let retried = !last && (fresh.is_some() || failure.is_transient());
+        platform.log(&Event::StsFailed {
+            failure: &failure,
+            retried,
+        });
+        if !retried {
             return Err(Error::Sts(failure));
+        }
+        match fresh {
+            Some(fresh) => token = fresh,
+            None => {
+                let random = platform.random().unwrap_or_default();
+                platform.pause(pause_after(attempts, random)).await;
+            }
         }
         attempts = attempts.saturating_add(1);
     }

@@ -23,7 +23,9 @@ impl StsFailure {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.cause.is_transient(),
-            Self::Garbled { status } => !status.is_client_error(),
+            Self::Garbled { status } => {
+                !status.is_client_error() || *status == StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Unreachable(_) => true,
         }
     }
@@ -42,14 +44,14 @@ pub struct Refusal {
     pub code: String,
     /// AWS's id of the call, for a support case.
     pub request_id: Option<String>,
-    /// AWS's message, for the log only, without words that could be a piece of the token.
+    /// AWS's message, for the log only; withheld where it could hold a piece of the token.
     pub message: String,
 }
 
-/// Longer messages are cut, in characters.
-const MAX_MESSAGE_CHARS: usize = 400;
+/// Longer messages are withheld, in bytes.
+const MAX_MESSAGE_BYTES: usize = 1000;
 
-/// Longer unbroken runs in a message may be a piece of a token, in bytes.
+/// A longer unbroken run in a message may be a piece of a token, in bytes.
 const MAX_RUN_BYTES: usize = 32;
 
 /// Longer codes are not AWS's, in bytes.
@@ -66,31 +68,20 @@ impl Refusal {
             status,
             code: code.to_owned(),
             request_id: Some(request_id).filter(|id| is_request_id(id)),
-            message: without_long_words(message)
-                .chars()
-                .take(MAX_MESSAGE_CHARS)
-                .collect(),
+            message: if message.len() <= MAX_MESSAGE_BYTES && is_harmless(message) {
+                message.to_owned()
+            } else {
+                "[withheld]".to_owned()
+            },
         })
     }
 }
 
-/// Keeps long runs of token characters out of the log: an STS may quote the token it refuses.
-fn without_long_words(message: &str) -> String {
+/// Whether `message` can hold no piece of a token: an STS may quote the one it refuses.
+fn is_harmless(message: &str) -> bool {
     message
-        .split(' ')
-        .map(|word| {
-            let longest_run = word
-                .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
-                .map(str::len)
-                .max();
-            if longest_run > Some(MAX_RUN_BYTES) {
-                "[...]"
-            } else {
-                word
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
+        .all(|run| run.len() <= MAX_RUN_BYTES)
 }
 
 /// AWS's codes are words: with digits or longer, it may be a piece of the token.
