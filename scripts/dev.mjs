@@ -12,6 +12,8 @@ import { setUp } from "./setup.mjs";
 const port = Number(process.env.PORT || 8787);
 const url = `http://127.0.0.1:${port}`;
 const secrets = join(root, ".dev.vars");
+// The build is done by then.
+const startLimitMs = 60_000;
 const mark = "# Written by `npm run dev`, anew each time.";
 
 await main(async () => {
@@ -55,6 +57,9 @@ await main(async () => {
 });
 
 async function checkPort() {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Stop(`PORT is ${process.env.PORT}: it must be a number from 1 to 65535.`);
+  }
   const server = createServer();
   const error = await new Promise((resolve) => {
     server.once("error", resolve);

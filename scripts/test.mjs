@@ -1,4 +1,5 @@
-// `npm test`: every kind of test, one after the other, with one summary at the end.
+// `npm test`: every kind of test, one after the other, with one summary at the end; with arguments only
+// the stages of those keys.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { main, root } from "./console.mjs";
@@ -13,10 +14,11 @@ await main(async () => {
   const e2e = join("tests", "e2e");
   const files = readdirSync(join(root, e2e)).filter((name) => name.endsWith(".test.mjs"));
   const stages = [
-    { name: "cargo test", command: "cargo", args: ["test", "--no-fail-fast"], count: countRust },
-    { name: "wasm-pack test --node", command: "wasm-pack", args: ["--log-level", "error", "test", "--node", "--mode", "no-install"], count: countRust },
-    { name: "build", command: process.execPath, args: [join("scripts", "build.mjs")] },
+    { key: "native", name: "cargo test", command: "cargo", args: ["test", "--no-fail-fast"], count: countRust },
+    { key: "node", name: "wasm-pack test --node", command: "wasm-pack", args: ["--log-level", "error", "test", "--node", "--mode", "no-install"], count: countRust },
+    { key: "build", name: "build", command: process.execPath, args: [join("scripts", "build.mjs")] },
     {
+      key: "e2e",
       name: "end to end",
       command: process.execPath,
       // Node 20 takes a folder's files only one by one, and no file at all would mean every test it can find.
@@ -25,7 +27,8 @@ await main(async () => {
     },
   ];
   const results = [];
-  for (const stage of stages) {
+  const chosen = process.argv.slice(2);
+  for (const stage of stages.filter(({ key }) => chosen.length === 0 || chosen.includes(key))) {
     results.push(await run(stage));
     if (interrupted) return;
   }
