@@ -52,6 +52,20 @@ export function events(worker) {
   });
 }
 
+/**
+ * Resolves to the one record in the worker's KV, as `{ name, expiration, value }`, when it is there
+ * and, if `not` is given, another one than that: it is written after the answer.
+ */
+export async function recordIn({ kv }, not = Buffer.alloc(0)) {
+  for (const deadline = Date.now() + 5000; Date.now() < deadline; await delay(10)) {
+    const [key, ...more] = (await kv.list()).keys;
+    assert.deepEqual(more, []);
+    const value = key && Buffer.from(await kv.get(key.name, "arrayBuffer"));
+    if (value && !value.equals(not)) return { ...key, value };
+  }
+  assert.fail("nothing was written to KV");
+}
+
 /** Sends a request to S3 and resolves to its status. */
 export async function statusOf(url, init) {
   const answer = await fetch(url, init);

@@ -100,20 +100,12 @@ test("the parameter expires sets the life of the URL", async () => {
 });
 
 describe("a query that is not one whole number of seconds in expires is refused", () => {
-  const queries = {
-    "expires=0": "expiresIn",
-    "expires=901": "expiresIn",
-    "expires=1.5": "expires",
-    "expires=-1": "expires",
-    "expires=": "expires",
-    "expires=1&expires=1": "expires",
-    "X-Amz-Expires=1": "X-Amz-Expires",
-  };
-  for (const [query, field] of Object.entries(queries)) {
+  const queries = ["expires=0", "expires=901", "expires=1.5", "expires=-1", "expires=", "expires=1&expires=1", "X-Amz-Expires=1"];
+  for (const query of queries) {
     test(query, async () => {
       const answer = await worker.fetch(`${path("users/ada.png")}?${query}`, { key: bearer });
       const { detail } = await expectProblem(answer, 400, "invalid-request");
-      assert.ok(detail.startsWith(`${field}: `), detail);
+      assert.ok(detail.startsWith(`${query.split("=")[0]}: `), detail);
     });
   }
 });

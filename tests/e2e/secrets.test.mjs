@@ -1,0 +1,166 @@
+// Secrets appear nowhere but where they have to: not in logs, problems, headers or KV, however things fail.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { ask, logged, recordIn, sign } from "./answers.mjs";
+import { bearer, startLocalAws, trustedClaims, withFreshWorker } from "./harness.mjs";
+
+let aws;
+before(async () => (aws = await startLocalAws()));
+after(() => aws?.stop());
+
+/** Everything that `worker` says while `work` runs, and what must not be in it: `tell(answer)` takes an answer that is no URL. */
+async function listen(options, work) {
+  const said = [];
+  const secrets = { "the bearer key": bearer };
+  const signed = async (worker, asked) => {
+    const { url } = await sign(worker, asked);
+    secrets["a signature"] = new URL(url).searchParams.get("X-Amz-Signature");
+  };
+  const tell = async (answer) => {
+    assert.ok(answer.status >= 400, String(answer.status));
+    said.push([...answer.headers].join("\n"), await answer.text());
+  };
+  await withFreshWorker(aws, options, async (worker, sts) => {
+    await work({ worker, sts, said, tell, signed, secrets });
+    said.push(...worker.logs);
+    for (const { body } of sts.requests) secrets["the token"] = new URLSearchParams(body).get("WebIdentityToken");
+    for (const { secretAccessKey, sessionToken } of sts.sessions) Object.assign(secrets, { secretAccessKey, sessionToken });
+  });
+  return { said, secrets };
+}
+
+/** No secret, nor a long part of one between dots, may be in anything `said`. */
+function expectSilence({ said, secrets }, expected) {
+  assert.deepEqual(Object.keys(secrets).sort(), [...expected].sort());
+  for (const [what, secret] of Object.entries(secrets)) {
+    const parts = [secret, ...secret.split(".").filter((part) => part.length > 32)];
+    for (const part of parts) {
+      for (const text of said) assert.ok(!text.includes(part), `${what} is in ${text}`);
+    }
+  }
+}
+
+const cacheKey = "b25lLXNlY3JldC1rZXktZm9yLXRlc3RzLW9ubHktISE=";
+const ofASession = ["the bearer key", "the token", "a signature", "secretAccessKey", "sessionToken"];
+
+test("when all is well, and when requests are refused", async () => {
+  const heard = await listen({ vars: { CACHE_KEY: cacheKey } }, async ({ worker, said, tell, signed, secrets }) => {
+    secrets["CACHE_KEY"] = cacheKey;
+    await signed(worker);
+    await signed(worker, { operation: "putObject" });
+    await tell(await ask(worker, { profile: "others" }));
+    await tell(await ask(worker, { expiresIn: 0 }));
+    await tell(await worker.fetch("/v1/sign", { key: bearer, method: "POST", body: "{" }));
+    await tell(await worker.fetch("/v1/sign", { key: `${bearer}x`, json: {} }));
+    await tell(await worker.fetch("/v1/sign", { headers: { authorization: bearer }, json: {} }));
+    await tell(await worker.fetch("/nowhere", { key: bearer }));
+    await logged(worker, "sessionGranted");
+    const { name, value } = await recordIn(worker);
+    said.push(name, value.toString("latin1"));
+  });
+  expectSilence(heard, [...ofASession, "CACHE_KEY"]);
+});
+
+describe("when STS refuses the token and quotes it", () => {
+  const messages = {
+    "alone": (token) => token,
+    "in quotes": (token) => `The token "${token}" cannot be verified`,
+    "in a list": (token) => `token=${token},role=x;${token}`,
+    "on a line of its own": (token) => `invalid token:\n${token}\n\tat line 1`,
+    "its parts one by one": (token) => token.split(".").join(" . "),
+    "as a URL has it": (token) => `bad request /?WebIdentityToken=${encodeURIComponent(token)}&Version=2011-06-15`,
+  };
+  for (const [what, message] of Object.entries(messages)) {
+    test(what, async () => {
+      const token = await aws.issuer.token(trustedClaims);
+      const body = `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>${xml(message(token))}</Message></Error></ErrorResponse>`;
+      const heard = await listen({ vars: { AWS_WEB_IDENTITY_TOKEN: token } }, async ({ worker, sts, tell }) => {
+        sts.next({ status: 400, headers: {}, body }, Infinity);
+        await tell(await ask(worker));
+        await logged(worker, "stsFailed");
+      });
+      expectSilence(heard, ["the bearer key", "the token"]);
+    });
+  }
+
+  test("where its code and request id belong", async () => {
+    const token = await aws.issuer.token(trustedClaims);
+    const body = `<ErrorResponse><Error><Code>${token}</Code></Error><RequestId>${token}</RequestId></ErrorResponse>`;
+    const heard = await listen({ vars: { AWS_WEB_IDENTITY_TOKEN: token } }, async ({ worker, sts, tell }) => {
+      sts.next({ status: 400, headers: { "x-amzn-requestid": token }, body }, Infinity);
+      await tell(await ask(worker));
+      await logged(worker, "stsFailed");
+    });
+    expectSilence(heard, ["the bearer key", "the token"]);
+  });
+});
+
+test("when the real STS refuses a forged token", async () => {
+  const vars = { AWS_WEB_IDENTITY_TOKEN: await aws.issuer.forgedToken(trustedClaims) };
+  const heard = await listen({ vars }, async ({ worker, tell }) => {
+    await tell(await ask(worker));
+    await logged(worker, "stsFailed");
+  });
+  expectSilence(heard, ["the bearer key", "the token"]);
+});
+
+test("when STS grants half a session", async () => {
+  const heard = await listen({}, async ({ worker, sts, tell, secrets }) => {
+    secrets["half a session"] = "the-secret-of-half-a-session";
+    const body = `<AssumeRoleWithWebIdentityResponse><SecretAccessKey>${secrets["half a session"]}</SecretAccessKey></AssumeRoleWithWebIdentityResponse>`;
+    sts.next({ status: 200, headers: {}, body }, Infinity);
+    await tell(await ask(worker));
+    await logged(worker, "stsFailed");
+  });
+  expectSilence(heard, ["the bearer key", "the token", "half a session"]);
+});
+
+test("when KV fails", async () => {
+  const fails = 'throw new Error("KV has a day off");';
+  const kv = `export default () => ({ async get() { ${fails} }, async put() { ${fails} } });`;
+  const heard = await listen({ kv }, async ({ worker, signed }) => {
+    await signed(worker);
+    await logged(worker, "kvReadFailed");
+    await logged(worker, "kvWriteFailed");
+  });
+  expectSilence(heard, ofASession);
+});
+
+test("when a token cannot be read", async () => {
+  const token = (await aws.issuer.token(trustedClaims)).split(".").slice(0, 2).join(".");
+  const heard = await listen({ vars: { AWS_WEB_IDENTITY_TOKEN: token } }, async ({ worker, tell, secrets }) => {
+    secrets["the token"] = token;
+    await tell(await ask(worker));
+    await logged(worker, "tokenUnfit");
+  });
+  expectSilence(heard, ["the bearer key", "the token"]);
+});
+
+describe("when a secret is where something else belongs", () => {
+  const profile = { bucket: "a-bucket", keyPrefix: "", operations: ["getObject"], maxLifetimeSecs: 60, callers: [] };
+  const places = {
+    "the bearer key for its hash": { CALLERS: { app: { bearerSha256: [bearer] } } },
+    "the bearer key for the list of hashes": { CALLERS: { app: { bearerSha256: bearer } } },
+    "the bearer key for a caller's settings": { CALLERS: { app: bearer } },
+    "the bearer key for all callers": { CALLERS: bearer },
+    "the bearer key for a profile's caller": { PROFILES: { avatars: { ...profile, callers: [bearer] } } },
+    "the bearer key for a bucket": { PROFILES: { avatars: { ...profile, bucket: `${bearer}!` } } },
+    "the bearer key for the region": { AWS_REGION: `${bearer}!` },
+    "the bearer key for the cache key": { CACHE_KEY: bearer },
+    "the bearer key for the role": { AWS_ROLE_ARN: bearer },
+    "the bearer key in an endpoint": { AWS_ENDPOINT_URL_S3: `https://user:${bearer}@s3.example.com` },
+  };
+  for (const [what, vars] of Object.entries(places)) {
+    test(what, async () => {
+      const heard = await listen({ vars }, async ({ worker, tell }) => {
+        await tell(await ask(worker));
+        await logged(worker, "misconfigured");
+      });
+      expectSilence(heard, ["the bearer key"]);
+    });
+  }
+});
+
+function xml(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}
