@@ -54,7 +54,7 @@ test("blanks and line ends around the token are left out", async () => {
   });
 });
 
-describe("a token that STS refuses is told with AWS's code, after one call", () => {
+describe("a token that STS refuses is told with AWS's code, after one call", { concurrency: 4 }, () => {
   const tokens = {
     "forged with another key": [() => aws.issuer.forgedToken(trustedClaims), "InvalidParameterValue"],
     "of another subject": [() => aws.issuer.token({ ...trustedClaims, sub: "somebody" }), "AccessDenied"],
@@ -76,7 +76,7 @@ describe("a token that STS refuses is told with AWS's code, after one call", () 
   }
 });
 
-describe("a token that cannot be traded is told without asking STS", () => {
+describe("a token that cannot be traded is told without asking STS", { concurrency: 4 }, () => {
   const tokens = {
     "expired": [() => aws.issuer.token({ ...trustedClaims, expiresInSecs: -1 }), "token-expired"],
     "not there": [() => undefined, "token-missing"],

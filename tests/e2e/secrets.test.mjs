@@ -8,7 +8,11 @@ let aws;
 before(async () => (aws = await startLocalAws()));
 after(() => aws?.stop());
 
-/** Everything that `worker` says while `work` runs, and what must not be in it: `tell(answer)` takes an answer that is no URL. */
+/**
+ * Runs `work` with a fresh worker and resolves to all that the worker `said` (its log, and the
+ * answers that `work` gives to `tell`) and to the `secrets` that must not be in it. `signed` asks for
+ * a URL, whose signature is one of them.
+ */
 async function listen(options, work) {
   const said = [];
   const secrets = { "the bearer key": bearer };
@@ -61,7 +65,7 @@ test("when all is well, and when requests are refused", async () => {
   expectSilence(heard, [...ofASession, "CACHE_KEY"]);
 });
 
-describe("when STS refuses the token and quotes it", () => {
+describe("when STS refuses the token and quotes it", { concurrency: 4 }, () => {
   const messages = {
     "alone": (token) => token,
     "in quotes": (token) => `The token "${token}" cannot be verified`,
@@ -73,7 +77,8 @@ describe("when STS refuses the token and quotes it", () => {
   for (const [what, message] of Object.entries(messages)) {
     test(what, async () => {
       const token = await aws.issuer.token(trustedClaims);
-      const body = `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>${xml(message(token))}</Message></Error></ErrorResponse>`;
+      const error = `<Code>InvalidIdentityToken</Code><Message>${xml(message(token))}</Message>`;
+      const body = `<ErrorResponse><Error>${error}</Error></ErrorResponse>`;
       const heard = await listen({ vars: { AWS_WEB_IDENTITY_TOKEN: token } }, async ({ worker, sts, tell }) => {
         sts.next({ status: 400, headers: {}, body }, Infinity);
         await tell(await ask(worker));
@@ -107,7 +112,7 @@ test("when the real STS refuses a forged token", async () => {
 test("when STS grants half a session", async () => {
   const heard = await listen({}, async ({ worker, sts, tell, secrets }) => {
     secrets["half a session"] = "the-secret-of-half-a-session";
-    const body = `<AssumeRoleWithWebIdentityResponse><SecretAccessKey>${secrets["half a session"]}</SecretAccessKey></AssumeRoleWithWebIdentityResponse>`;
+    const body = `<Credentials><SecretAccessKey>${secrets["half a session"]}</SecretAccessKey></Credentials>`;
     sts.next({ status: 200, headers: {}, body }, Infinity);
     await tell(await ask(worker));
     await logged(worker, "stsFailed");
@@ -136,7 +141,7 @@ test("when a token cannot be read", async () => {
   expectSilence(heard, ["the bearer key", "the token"]);
 });
 
-describe("when a secret is where something else belongs", () => {
+describe("when a secret is where something else belongs", { concurrency: 4 }, () => {
   const profile = { bucket: "a-bucket", keyPrefix: "", operations: ["getObject"], maxLifetimeSecs: 60, callers: [] };
   const places = {
     "the bearer key for its hash": { CALLERS: { app: { bearerSha256: [bearer] } } },

@@ -125,10 +125,8 @@ describe("a record that is not this worker's own is logged and replaced by a new
     const replaces = async (worker) => {
       await works(worker);
       assert.equal((await logged(worker, "kvRecordForeign")).level, "warn");
-      const { name, value } = await recordIn(worker, Buffer.from(bytes));
+      const { name } = await recordIn(worker, Buffer.from(bytes));
       assert.equal(name, own.name);
-      // The next worker can read it.
-      assert.equal(await callsOf((next) => put(next, value), works), 0);
     };
     assert.equal(await callsOf((worker) => put(worker, bytes), replaces), 1);
   }
@@ -144,7 +142,7 @@ test("without CACHE_KEY requests work, nothing is put into KV, and the log says 
   });
 });
 
-describe("a KV that fails is logged and fails no request", () => {
+describe("a KV that fails is logged and fails no request", { concurrency: 4 }, () => {
   const kv = (get, put) => `export default () => ({ async get() { ${get} }, async put() { ${put} } });`;
   const fails = 'throw new Error("KV has a day off");';
   const faults = {

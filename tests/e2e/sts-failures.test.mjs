@@ -47,7 +47,7 @@ const failures = {
 };
 
 // Most of the time is spent waiting for the servers that do not answer.
-describe("an STS", { concurrency: 4 }, () => {
+describe("an STS", { concurrency: 5 }, () => {
   for (const [what, [answer, status, slug]] of Object.entries(failures)) {
     test(`${what} is asked three times, told to the caller with a hint to try again, and forgiven`, async () => {
       await withFreshWorker(aws, {}, async (worker, sts) => {
