@@ -153,18 +153,35 @@ fn sessions_shorter_than_every_url_are_used_for_half_their_life() {
 }
 
 #[test]
-fn asking_for_all_that_sts_grants_does_not_ask_sts_every_time() {
+fn a_life_that_a_new_session_can_bear_is_always_given_in_full() {
     let (isolate, fake) = (Isolate::new(), Fake::new());
     fake.grants.set(secs(900));
     for _ in 0..300 {
-        // Given in full or refused, but never at the price of a call each.
-        match isolate.obtain(Lifetime::Asked(secs(900)), &fake) {
-            Ok(obtained) => assert_eq!(obtained.at + secs(900), obtained.session.expires_at),
-            Err(failed) => assert!(matches!(failed, Error::LifetimeUnavailable { .. })),
-        }
+        isolate.ask(secs(895), &fake);
         fake.pass(secs(1));
     }
-    assert_eq!(fake.sts_calls(), 1);
+    assert!(
+        fake.sts_calls() <= 51,
+        "a renewal every 6 s: {}",
+        fake.sts_calls()
+    );
+}
+
+#[test]
+fn all_the_life_that_sts_grants_cannot_be_asked_for() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(900));
+    for _ in 0..300 {
+        let failed = isolate
+            .obtain(Lifetime::Asked(secs(896)), &fake)
+            .unwrap_err();
+        let Error::LifetimeUnavailable { available, .. } = failed else {
+            panic!("{failed:?}")
+        };
+        assert_eq!(available, secs(895));
+        fake.pass(secs(1));
+    }
+    assert_eq!(fake.sts_calls(), 1, "never at the price of a call each");
 }
 
 #[test]

@@ -366,7 +366,7 @@ fn a_session_too_short_for_what_was_asked_is_told_with_the_numbers() {
     let response = ready(service().handle(sign(&body), &fake));
     assert_eq!(problem(&response), (422, "lifetime-unavailable".to_owned()));
     let detail = detail(&response);
-    assert!(detail.contains("900") && detail.contains("120"), "{detail}");
+    assert!(detail.contains("900") && detail.contains("115"), "{detail}");
 }
 
 #[test]

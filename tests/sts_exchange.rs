@@ -201,6 +201,12 @@ fn every_refusal_has_one_cause() {
         ),
         (400, "MalformedPolicyDocument", "", Cause::PolicyInvalid),
         (400, "PackedPolicyTooLarge", "", Cause::PolicyInvalid),
+        (
+            400,
+            "InvalidParameterValue",
+            "invalid web identity token",
+            Cause::TokenNotAccepted,
+        ),
         (403, "RegionDisabledException", "", Cause::RegionDisabled),
         (400, "Throttling", "Rate exceeded", Cause::Throttled),
         (429, "SlowDown", "", Cause::Throttled),

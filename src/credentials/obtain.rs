@@ -98,40 +98,56 @@ pub async fn obtain<P: Platform>(
 
 /// Whether `session` is used as it is, rather than renewed first.
 ///
-/// Where `wanted` comes close to all that STS grants, or exceeds it, a session is good for it only
-/// while it is young, or never: it is used for most of its life all the same, so that STS is not
-/// asked every time.
+/// A life that was asked for is renewed for whenever a new session could bear it. A default that
+/// comes close to all that STS grants, or exceeds it, is not worth a session each time: the one in
+/// hand serves for most of its life.
 fn serves(session: &Session, wanted: Lifetime, now: SystemTime) -> bool {
-    let (Lifetime::Asked(wanted) | Lifetime::Default(wanted)) = wanted;
+    let needed = match wanted {
+        // No new session helps: the refusal needs none.
+        Lifetime::Asked(asked) if asked > bearable(session) => Duration::from_secs(1),
+        Lifetime::Asked(asked) => asked,
+        Lifetime::Default(default) => {
+            let granted = session.granted_lifetime();
+            let margin = SESSION_MARGIN.min(granted.checked_div(2).unwrap_or_default());
+            default.min(granted.saturating_sub(margin))
+        }
+    };
+    session.fit_for(needed, now)
+}
+
+/// Renewals for lives that were asked for lie at least this far apart, or an eighth of a session
+/// where that is less.
+const RENEWAL_GAP: Duration = Duration::from_secs(5);
+
+/// The longest life that can be asked of sessions like this one, in whole seconds: not quite all
+/// of theirs, for that would take a new one for every request.
+fn bearable(session: &Session) -> Duration {
     let granted = session.granted_lifetime();
-    let margin = SESSION_MARGIN.min(granted.checked_div(2).unwrap_or_default());
-    session.fit_for(wanted.min(granted.saturating_sub(margin)), now)
+    let gap = RENEWAL_GAP.min(granted.checked_div(8).unwrap_or_default());
+    Duration::from_secs(granted.saturating_sub(gap).as_secs())
 }
 
 /// Takes `session` for the URL, with as much life as `wanted` allows.
 fn grant(session: Rc<Session>, wanted: Lifetime, now: SystemTime) -> Result<Obtained, Error> {
     let left = Duration::from_secs(session.left_at(now).as_secs());
-    let lifetime = match wanted {
-        Lifetime::Asked(asked) if asked <= left => asked,
-        Lifetime::Default(default) if !left.is_zero() => default.min(left),
-        Lifetime::Asked(asked) => {
-            return Err(Error::LifetimeUnavailable {
-                asked,
-                available: left,
-            });
-        }
-        Lifetime::Default(default) => {
-            return Err(Error::LifetimeUnavailable {
-                asked: default,
-                available: left,
-            });
-        }
+    let (wanted, lifetime) = match wanted {
+        Lifetime::Asked(asked) => (
+            asked,
+            Some(asked).filter(|asked| *asked <= left.min(bearable(&session))),
+        ),
+        Lifetime::Default(default) => (default, Some(default.min(left))),
     };
-    Ok(Obtained {
-        session,
-        lifetime,
-        at: now,
-    })
+    match lifetime.filter(|lifetime| !lifetime.is_zero()) {
+        Some(lifetime) => Ok(Obtained {
+            session,
+            lifetime,
+            at: now,
+        }),
+        None => Err(Error::LifetimeUnavailable {
+            asked: wanted,
+            available: bearable(&session),
+        }),
+    }
 }
 
 /// The session kept in KV. Whatever goes wrong here is logged and counts as absent.

@@ -142,6 +142,11 @@ impl Cause {
             "ValidationError" | "InvalidParameterValue" if message.contains("DurationSeconds") => {
                 Self::DurationTooLong
             }
+            "ValidationError" | "InvalidParameterValue"
+                if message.to_ascii_lowercase().contains("token") =>
+            {
+                Self::TokenNotAccepted
+            }
             "ValidationError" | "InvalidParameterValue" | "MissingParameter" => {
                 Self::RequestInvalid
             }

@@ -62,6 +62,18 @@ describe("with sessions of 8 seconds", { concurrency: true }, () => {
     });
   });
 
+  test("a life that a new session can bear is given in full, whatever the old one has left", async () => {
+    await withFreshWorker(aws, {}, async (worker, sts) => {
+      await sign(worker);
+      await delay(3000);
+      const { url, expiresIn, expiresAt } = await sign(worker, { expiresIn: 6 });
+      assert.equal(expiresIn, 6);
+      assert.ok(Date.parse(expiresAt) <= sessionEnd(sts, url));
+      assert.equal(await statusOf(url), 200);
+      assert.equal(sts.calls, 2);
+    });
+  });
+
   test("when STS fails, the session in hand serves to its end, and no URL outlives it", async () => {
     await withFreshWorker(aws, {}, async (worker, sts) => {
       const first = await sign(worker);
