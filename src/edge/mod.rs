@@ -1,7 +1,7 @@
 //! The platform's side, the only place for `worker`, `js-sys`, `web-sys` and `wasm-bindgen`.
 //!
-//! `web_sys` types are used as they come: the `worker` crate's own request and response types,
-//! and its `http` feature even more, cost a multiple of what a request costs otherwise.
+//! `web_sys` types are used as they come: the `http` feature of the `worker` crate would turn bodies
+//! into streams and copy every header both ways, for each request.
 
 mod body;
 mod cipher;
@@ -27,8 +27,8 @@ thread_local! {
 /// Answers a request. It cannot fail: every failure has its answer, and an error type that could
 /// hold one would bring a tenth of the bundle for its texts alone.
 ///
-/// Nothing but handlers like this one is exported: every exported function
-/// could be called over service bindings.
+/// This module exports nothing but handlers: every exported function could be called over service
+/// bindings.
 #[event(fetch)]
 async fn fetch(
     request: web_sys::Request,
