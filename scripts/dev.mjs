@@ -1,5 +1,5 @@
 // `npm run dev`: the worker in wrangler, with S3, STS and an OIDC issuer on loopback.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ await main(async () => {
   await setUp({ localAws: true });
 
   // Not before the set-up, which brings what these modules import.
-  const { startLocalAws } = await import("./local-aws.mjs");
+  const { startLocalAws, workerConfig } = await import("./local-aws.mjs");
   let aws;
   await step("Local S3, STS and OIDC issuer", async () => {
     aws = await startLocalAws();
@@ -32,7 +32,7 @@ await main(async () => {
     return `${aws.endpoint} and ${aws.issuer.url}`;
   });
   const bearer = randomBytes(24).toString("base64url");
-  await writeSecrets(aws, bearer);
+  await writeSecrets(aws, workerConfig(aws, bearer));
 
   // wrangler runs the same command and finds it done; here its output can be read.
   const build = start(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
@@ -71,30 +71,19 @@ async function checkPort() {
   if (error) throw new Stop(`Port ${port} cannot be used: ${error.message}.`);
 }
 
-async function writeSecrets(aws, bearer) {
+async function writeSecrets(aws, { CALLERS, PROFILES, ...config }) {
   const token = await aws.issuer.token({
     sub: "edge-presigner",
     aud: "sts.amazonaws.com",
     expiresInSecs: 12 * 3600,
   });
-  const callers = { app: { bearerSha256: [createHash("sha256").update(bearer).digest("hex")] } };
-  const profiles = {
-    avatars: {
-      bucket: aws.bucket,
-      keyPrefix: "users/",
-      operations: ["getObject", "headObject", "putObject", "deleteObject"],
-      maxLifetimeSecs: 900,
-      callers: ["app"],
-    },
-  };
   const values = {
     AWS_WEB_IDENTITY_TOKEN: token,
     CACHE_KEY: randomBytes(32).toString("base64"),
-    AWS_REGION: aws.region,
-    AWS_ROLE_ARN: aws.roleArn,
     AWS_ENDPOINT_URL: aws.endpoint,
-    CALLERS: `'${JSON.stringify(callers)}'`,
-    PROFILES: `'${JSON.stringify(profiles)}'`,
+    ...config,
+    CALLERS: `'${JSON.stringify(CALLERS)}'`,
+    PROFILES: `'${JSON.stringify(PROFILES)}'`,
   };
   const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
   writeFileSync(secrets, `${mark}\n${lines.join("\n")}\n`, { mode: 0o600 });

@@ -1,5 +1,5 @@
 // S3 and STS on loopback: SeaweedFS, which trusts an OIDC issuer that runs in this process.
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { AwsClient } from "aws4fetch";
 import { startIssuer } from "./oidc-issuer.mjs";
 import { startSeaweedFs } from "./seaweedfs.mjs";
@@ -98,5 +98,23 @@ function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issue
         }),
       },
     ],
+  };
+}
+
+/** The worker's configuration for `aws`: the profile `avatars`, open to the caller `app` with the key `bearer`. */
+export function workerConfig(aws, bearer) {
+  return {
+    AWS_REGION: aws.region,
+    AWS_ROLE_ARN: aws.roleArn,
+    CALLERS: { app: { bearerSha256: [createHash("sha256").update(bearer).digest("hex")] } },
+    PROFILES: {
+      avatars: {
+        bucket: aws.bucket,
+        keyPrefix: "users/",
+        operations: ["getObject", "headObject", "putObject", "deleteObject"],
+        maxLifetimeSecs: 900,
+        callers: ["app"],
+      },
+    },
   };
 }

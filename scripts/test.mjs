@@ -2,7 +2,7 @@
 // the stages of those keys.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { main, root } from "./console.mjs";
+import { main, root, Stop } from "./console.mjs";
 import { end, onSignal, start } from "./processes.mjs";
 import { toolEnv } from "./rust-tools.mjs";
 import { setUp } from "./setup.mjs";
@@ -28,6 +28,8 @@ await main(async () => {
   ];
   const results = [];
   const chosen = process.argv.slice(2);
+  const unknown = chosen.find((key) => !stages.some((stage) => stage.key === key));
+  if (unknown) throw new Stop(`There is no stage ${unknown}: the stages are ${stages.map(({ key }) => key).join(", ")}.`);
   for (const stage of stages.filter(({ key }) => chosen.length === 0 || chosen.includes(key))) {
     results.push(await run(stage));
     if (interrupted) return;

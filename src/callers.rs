@@ -30,19 +30,9 @@ pub struct KeyHash([u8; 32]);
 impl KeyHash {
     /// Reads 64 hexadecimal digits.
     pub fn from_hex(hex: &str) -> Option<Self> {
-        let digits = hex
-            .chars()
-            .map(|digit| {
-                digit
-                    .to_digit(16)
-                    .and_then(|value| u8::try_from(value).ok())
-            })
-            .collect::<Option<Vec<u8>>>()?;
-        let (pairs, []) = digits.as_chunks::<2>() else {
-            return None;
-        };
-        let bytes: Vec<u8> = pairs.iter().map(|[high, low]| (high << 4) | low).collect();
-        bytes.try_into().ok().map(Self)
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(hex, &mut bytes).ok()?;
+        Some(Self(bytes))
     }
 
     fn of(key: &str) -> Self {

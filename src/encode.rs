@@ -1,8 +1,8 @@
-//! Bytes as text: hexadecimal, and percent-encoding as [Signature Version 4][spec] defines `UriEncode`.
+//! Percent-encoding as [Signature Version 4][spec] defines `UriEncode`.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -24,13 +24,4 @@ pub fn query(text: &str) -> impl Display + '_ {
 /// An object key as a path.
 pub fn path(key: &str) -> impl Display + '_ {
     utf8_percent_encode(key, PATH)
-}
-
-/// Bytes as lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

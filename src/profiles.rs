@@ -9,7 +9,7 @@ use crate::callers::{ANYONE, Who};
 use crate::credentials::obtain::Lifetime;
 use crate::error::Error;
 use crate::json::{Json, Member, list};
-use crate::presign::AddressingStyle;
+use crate::presign::{AddressingStyle, Endpoint};
 
 /// One entry of `PROFILES`.
 #[derive(Clone, Debug)]
@@ -18,8 +18,10 @@ pub struct Profile {
     pub name: String,
     /// Name of the bucket.
     pub bucket: String,
-    /// Region of the bucket, when it is not `AWS_REGION`.
-    pub region: Option<String>,
+    /// Region of the bucket.
+    pub region: String,
+    /// Where S3 is for that region.
+    pub endpoint: Endpoint,
     /// How the bucket's name goes into the URL.
     pub addressing_style: AddressingStyle,
     /// Every key has to begin with this; empty admits any key. It is compared as it stands, so

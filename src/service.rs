@@ -18,7 +18,7 @@ use crate::instant::{floor_to_second, rfc3339};
 use crate::log::Event;
 use crate::platform::Platform;
 use crate::presign::{ObjectUrl, Signer};
-use crate::profiles::{self, Profile};
+use crate::profiles;
 
 /// What an isolate keeps between requests: the configuration, the session and its signer.
 #[derive(Debug)]
@@ -85,11 +85,15 @@ impl Service {
         let (profile, wanted) = profiles::permit(&config.profiles, &asked, who)?;
         let obtained = obtain(config, &self.memory, wanted, platform).await?;
         let signed_at = floor_to_second(obtained.at);
-        let region = profile.region.as_deref().unwrap_or(&config.region);
-        let object = object_url(config, profile, region, &asked);
+        let object = ObjectUrl::new(
+            &profile.endpoint,
+            profile.addressing_style,
+            &profile.bucket,
+            asked.key.as_str(),
+        );
         let method = asked.operation.method();
         let url = self
-            .signer(&obtained.session.credentials, region, signed_at)
+            .signer(&obtained.session.credentials, &profile.region, signed_at)
             .presign(&method, &object, obtained.lifetime, signed_at)
             .map_err(|_| Error::Internal("signature"))?;
         if redirects {
@@ -120,15 +124,6 @@ impl Service {
         self.signer.replace(Some(Rc::clone(&signer)));
         signer
     }
-}
-
-fn object_url(config: &Config, profile: &Profile, region: &str, asked: &SignRequest) -> ObjectUrl {
-    ObjectUrl::new(
-        &config.s3_endpoint(region),
-        profile.addressing_style,
-        &profile.bucket,
-        asked.key.as_str(),
-    )
 }
 
 /// Whether `Accept` names JSON; a browser's or curl's does not. `q=0` means not.

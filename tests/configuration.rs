@@ -31,14 +31,9 @@ fn profile(fields: &str) -> String {
 #[test]
 fn defaults_are_those_of_aws() {
     let config = read(&[]).unwrap();
-    assert_eq!(config.region, "eu-central-1");
     assert_eq!(config.role.session_name, "edge-presigner");
     assert_eq!(config.role.duration, Duration::from_secs(3600));
     assert_eq!(config.sts.url(), "https://sts.eu-central-1.amazonaws.com/");
-    assert_eq!(
-        config.s3_endpoint("us-east-1").url(),
-        "https://s3.us-east-1.amazonaws.com/"
-    );
     let avatars = config
         .profiles
         .iter()
@@ -46,11 +41,14 @@ fn defaults_are_those_of_aws() {
         .unwrap();
     assert_eq!(avatars.default_lifetime, Duration::from_secs(300));
     assert_eq!(avatars.addressing_style, AddressingStyle::Auto);
+    assert_eq!(avatars.region, "eu-central-1");
     let public = config
         .profiles
         .iter()
         .find(|profile| profile.name == "public")
         .unwrap();
+    assert_eq!(public.region, "us-east-1");
+    assert_eq!(public.endpoint.url(), "https://s3.us-east-1.amazonaws.com/");
     assert_eq!(
         public.default_lifetime,
         Duration::from_secs(60),
@@ -61,7 +59,7 @@ fn defaults_are_those_of_aws() {
 #[test]
 fn the_region_falls_back_to_aws_default_region() {
     let changes = [("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "ap-southeast-2")];
-    assert_eq!(read(&changes).unwrap().region, "ap-southeast-2");
+    assert_eq!(read(&changes).unwrap().profiles[0].region, "ap-southeast-2");
 }
 
 #[test]

@@ -24,14 +24,10 @@ pub const SESSION_MARGIN: Duration = Duration::from_secs(300);
 /// The whole configuration, checked.
 #[derive(Debug)]
 pub struct Config {
-    /// Region of the buckets that name none, and of STS.
-    pub region: String,
     /// The role that the token is traded for.
     pub role: Role,
     /// Where STS is.
     pub sts: Endpoint,
-    /// Where S3 is, when it is not AWS's regional endpoint.
-    pub s3: Option<Endpoint>,
     /// Seals sessions for KV; without it nothing is kept there.
     pub cache_key: Option<CacheKey>,
     /// Who may ask.
@@ -107,17 +103,18 @@ impl Config {
         let callers = callers::read(binding("CALLERS").as_deref(), &mut faults);
         let profiles = profiles::read(
             binding("PROFILES").as_deref(),
-            &callers,
-            s3.as_ref(),
-            longest_url(role.duration),
+            &profiles::Context {
+                callers: &callers,
+                region: &region,
+                s3: s3.as_ref(),
+                longest: longest_url(role.duration),
+            },
             &mut faults,
         );
         if faults.0.is_empty() {
             Ok(Self {
-                region,
                 role,
                 sts,
-                s3,
                 cache_key,
                 callers,
                 profiles,
@@ -125,13 +122,6 @@ impl Config {
         } else {
             Err(Misconfigured(faults.0))
         }
-    }
-
-    /// The S3 endpoint for `region`.
-    pub fn s3_endpoint(&self, region: &str) -> Endpoint {
-        self.s3
-            .clone()
-            .unwrap_or_else(|| Endpoint::regional("s3", region))
     }
 }
 

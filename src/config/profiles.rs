@@ -12,13 +12,18 @@ use crate::profiles::Profile;
 /// Life of a URL when neither the caller nor the profile says more.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 
-pub(super) fn read(
-    text: Option<&str>,
-    callers: &[Caller],
-    s3: Option<&Endpoint>,
-    longest: Duration,
-    faults: &mut Faults,
-) -> Vec<Profile> {
+/// What the rest of the configuration says to every profile.
+pub(super) struct Context<'a> {
+    pub(super) callers: &'a [Caller],
+    /// Of the buckets that name none.
+    pub(super) region: &'a str,
+    /// Where S3 is, when it is not AWS's regional endpoint.
+    pub(super) s3: Option<&'a Endpoint>,
+    /// The longest URL that sessions can bear.
+    pub(super) longest: Duration,
+}
+
+pub(super) fn read(text: Option<&str>, context: &Context<'_>, faults: &mut Faults) -> Vec<Profile> {
     let Some(text) = text else {
         faults.add(
             "PROFILES",
@@ -32,7 +37,7 @@ pub(super) fn read(
             if !is_name(&name) {
                 faults.add(format!("PROFILES.{name}"), NAME_FORM);
             }
-            profile(name, value, callers, s3, longest, faults)
+            profile(name, value, context, faults)
         })
         .collect()
 }
@@ -40,9 +45,7 @@ pub(super) fn read(
 fn profile(
     name: String,
     json: Json,
-    callers: &[Caller],
-    s3: Option<&Endpoint>,
-    longest: Duration,
+    context: &Context<'_>,
     faults: &mut Faults,
 ) -> Option<Profile> {
     let mut fields = Fields::of(format!("PROFILES.{name}"), json, faults);
@@ -71,7 +74,7 @@ fn profile(
                 "must not be virtual: the bucket's name is no DNS label",
             );
         }
-        if s3.is_some_and(Endpoint::is_ip_address) {
+        if context.s3.is_some_and(Endpoint::is_ip_address) {
             fields.fault(
                 "addressingStyle",
                 "must not be virtual: the endpoint is an IP address",
@@ -82,7 +85,7 @@ fn profile(
     let operations = fields.required("operations");
     let named: Vec<String> = fields.required("callers").unwrap_or_default();
     for (n, caller) in named.iter().enumerate() {
-        if caller != ANYONE && !callers.iter().any(|known| known.name == *caller) {
+        if caller != ANYONE && !context.callers.iter().any(|known| known.name == *caller) {
             // By its place: it may be a key that was put where the name belongs.
             fields.fault(
                 "callers",
@@ -94,7 +97,7 @@ fn profile(
         }
     }
     let max_lifetime = fields.required("maxLifetimeSecs").and_then(|secs| {
-        let (longest, margin) = (longest.as_secs(), SESSION_MARGIN.as_secs());
+        let (longest, margin) = (context.longest.as_secs(), SESSION_MARGIN.as_secs());
         let within = (1..=longest).contains(&secs);
         if !within {
             fields.fault(
@@ -116,9 +119,12 @@ fn profile(
         fields.fault("defaultLifetimeSecs", "must be 1 to maxLifetimeSecs");
     }
     fields.finish();
+    let region = region.unwrap_or_else(|| context.region.to_owned());
+    let endpoint = context.s3.cloned();
     Some(Profile {
         name,
         bucket: bucket?,
+        endpoint: endpoint.unwrap_or_else(|| Endpoint::regional("s3", &region)),
         region,
         addressing_style,
         key_prefix: key_prefix?,

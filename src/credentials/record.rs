@@ -19,7 +19,6 @@ use sha2::{Digest, Sha256};
 
 use super::{Credentials, Session};
 use crate::config::Role;
-use crate::encode;
 use crate::instant::{from_unix_secs, left_until, unix_secs};
 use crate::json::Object;
 use crate::platform::Platform;
@@ -58,7 +57,7 @@ pub fn kv_key(role: &Role, sts: &Endpoint) -> String {
         role.duration.as_secs(),
         sts.url()
     );
-    format!("session/v1/{}", encode::hex(&Sha256::digest(named)))
+    format!("session/v1/{}", hex::encode(Sha256::digest(named)))
 }
 
 /// The secret `CACHE_KEY`: a key for AES-256-GCM.

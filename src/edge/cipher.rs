@@ -1,8 +1,8 @@
 //! AES-256-GCM by the platform's [WebCrypto](https://www.w3.org/TR/WebCryptoAPI/#aes-gcm).
 
+use js_sys::futures::JsFuture;
 use js_sys::{Array, Object, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AesGcmParams, CryptoKey, SubtleCrypto};
 
 use super::workers::scope;

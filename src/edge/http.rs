@@ -4,9 +4,9 @@
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use js_sys::Uint8Array;
+use js_sys::futures::JsFuture;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::JsFuture;
 
 use super::body::{self, BodyFailed};
 use crate::api::body_limit_bytes;

@@ -4,17 +4,16 @@ use std::cell::OnceCell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderValue, Request, Response, StatusCode};
+use js_sys::futures::JsFuture;
 use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, WorkerGlobalScope};
 use worker::{Context, Env, console_error, console_log, console_warn};
 
 use super::body::{self, BodyFailed};
 use super::cipher::Cipher;
 use crate::credentials::record::{CacheKey, NONCE_BYTES};
-use crate::encode::hex;
 use crate::log::{Event, Level};
 use crate::platform::{KvFailed, Platform, Unreachable};
 use crate::sts::response::REQUEST_ID_HEADER;
@@ -106,7 +105,7 @@ impl Platform for Workers<'_> {
     fn request_id(&self) -> &str {
         self.request_id.get_or_init(|| {
             let ray = self.request.headers().get("cf-ray").ok().flatten();
-            ray.unwrap_or_else(|| hex(&self.random::<8>().unwrap_or_default()))
+            ray.unwrap_or_else(|| hex::encode(self.random::<8>().unwrap_or_default()))
         })
     }
 

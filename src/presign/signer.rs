@@ -109,7 +109,7 @@ impl Signer {
             "AWS4-HMAC-SHA256\n{amz_date}\n{}/{}/s3/aws4_request\n{}",
             self.date,
             self.region,
-            encode::hex(&Sha256::digest(canonical_request))
+            hex::encode(Sha256::digest(canonical_request))
         );
         Ok(format!(
             "{}://{}{}?{query}&X-Amz-Signature={}",

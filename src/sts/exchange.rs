@@ -23,8 +23,8 @@ const FIRST_PAUSE_MILLIS: u64 = 200;
 /// Trades the bound token for a session.
 ///
 /// Retried, with a random pause between: no answer, 5xx, throttling, an issuer that STS could not
-/// reach, and an answer that is none, unless its status is 4xx. A refusal is final, except that a token which STS calls expired is read
-/// once more, because it may have been replaced in the meantime.
+/// reach, and an answer that is none, unless its status is 4xx. A refusal is final, except that a
+/// token which STS calls expired is read once more, because it may have been replaced meanwhile.
 ///
 /// # Errors
 /// [`Error::Token`] before STS is asked, [`Error::Sts`] with the last failure after that.

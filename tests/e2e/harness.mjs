@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { root } from "../../scripts/console.mjs";
+import { startLocalAws, workerConfig } from "../../scripts/local-aws.mjs";
 import { startStsProxy } from "./sts-proxy.mjs";
 
-export { startLocalAws } from "../../scripts/local-aws.mjs";
+export { startLocalAws };
 export { makeFolder, removeFolder } from "../../scripts/processes.mjs";
 export { startStsProxy };
 
@@ -22,20 +23,9 @@ export async function baseVars(aws, sts = aws) {
   return {
     AWS_WEB_IDENTITY_TOKEN: await aws.issuer.token(trustedClaims),
     CACHE_KEY: createHash("sha256").update("cache key for tests only").digest("base64"),
-    AWS_REGION: aws.region,
-    AWS_ROLE_ARN: aws.roleArn,
     AWS_ENDPOINT_URL_STS: sts.endpoint,
     AWS_ENDPOINT_URL_S3: aws.endpoint,
-    CALLERS: { app: { bearerSha256: [createHash("sha256").update(bearer).digest("hex")] } },
-    PROFILES: {
-      avatars: {
-        bucket: aws.bucket,
-        keyPrefix: "users/",
-        operations: ["getObject", "headObject", "putObject", "deleteObject"],
-        maxLifetimeSecs: 900,
-        callers: ["app"],
-      },
-    },
+    ...workerConfig(aws, bearer),
   };
 }
 
