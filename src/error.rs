@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::credentials::memory::LONGEST_REST;
 use crate::credentials::token::TokenFault;
 use crate::instant::rfc3339;
 use crate::platform::Unreachable;
@@ -73,8 +74,9 @@ pub struct PublicText {
     pub detail: String,
 }
 
-/// How long a client shall wait before it tries again after a passing failure, in seconds.
-pub const RETRY_AFTER_SECS: u64 = 5;
+/// How long a client shall wait before it tries again after a passing failure, in seconds: STS is not
+/// left alone for longer.
+pub const RETRY_AFTER_SECS: u64 = LONGEST_REST.as_secs();
 
 impl Error {
     /// Status and text for the client. There is no catch-all: a new failure has to choose its

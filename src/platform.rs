@@ -10,6 +10,9 @@ use crate::log::Event;
 // One thread runs an isolate, so no caller needs these futures to be `Send`.
 #[allow(async_fn_in_trait)]
 pub trait Platform {
+    /// The platform for what goes on after the request that began it.
+    type Lasting: Platform + 'static;
+
     /// The current instant. Workers stop the clock between I/O, so it is asked again after
     /// every await that its answer must not predate.
     fn now(&self) -> SystemTime;
@@ -65,6 +68,15 @@ pub trait Platform {
         request: http::Request<String>,
         limit: Duration,
     ) -> Result<http::Response<String>, Unreachable>;
+
+    /// Runs `renewal` to its end even when this request is cut off, unless one is running in this
+    /// isolate already. Returns when the one that runs has ended, or after `limit`; one that takes
+    /// longer counts as dead.
+    async fn share<F: Future<Output = ()> + 'static>(
+        &self,
+        limit: Duration,
+        renewal: impl FnOnce(Self::Lasting) -> F,
+    );
 
     /// Waits for `pause`.
     async fn pause(&self, pause: Duration);

@@ -12,7 +12,8 @@ use crate::api::{self, Route, SignRequest, Signed, problem};
 use crate::callers;
 use crate::config::{Config, Misconfigured};
 use crate::credentials::Credentials;
-use crate::credentials::obtain::{Memory, obtain};
+use crate::credentials::memory::Memory;
+use crate::credentials::obtain::obtain;
 use crate::error::Error;
 use crate::instant::{floor_to_second, rfc3339};
 use crate::log::Event;
@@ -23,8 +24,8 @@ use crate::profiles;
 /// What an isolate keeps between requests: the configuration, the session and its signer.
 #[derive(Debug)]
 pub struct Service {
-    config: Result<Config, Misconfigured>,
-    memory: Memory,
+    config: Result<Rc<Config>, Misconfigured>,
+    memory: Rc<Memory>,
     signer: RefCell<Option<Rc<Signer>>>,
 }
 
@@ -32,8 +33,8 @@ impl Service {
     /// Reads the configuration, once; see [`Config::read`].
     pub fn new(binding: impl Fn(&str) -> Option<String>) -> Self {
         Self {
-            config: Config::read(binding),
-            memory: Memory::default(),
+            config: Config::read(binding).map(Rc::new),
+            memory: Rc::default(),
             signer: RefCell::default(),
         }
     }

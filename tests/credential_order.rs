@@ -2,10 +2,12 @@
 
 mod support;
 
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use edge_presigner::config::Config;
-use edge_presigner::credentials::obtain::{Lifetime, Memory, Obtained, obtain};
+use edge_presigner::credentials::memory::{LONGEST_REST, Memory};
+use edge_presigner::credentials::obtain::{Lifetime, Obtained, obtain};
 use edge_presigner::credentials::record::{self, CacheKey, kv_expiration_secs, kv_key};
 use edge_presigner::error::Error;
 use edge_presigner::platform::Unreachable;
@@ -15,8 +17,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// One isolate: its configuration and its memory.
 struct Isolate {
-    config: Config,
-    memory: Memory,
+    config: Rc<Config>,
+    memory: Rc<Memory>,
 }
 
 impl Isolate {
@@ -27,8 +29,8 @@ impl Isolate {
     fn with(changes: &[(&str, &str)]) -> Self {
         let bindings = bindings_with(changes);
         Self {
-            config: Config::read(|name| bindings.get(name).cloned()).unwrap(),
-            memory: Memory::default(),
+            config: Rc::new(Config::read(|name| bindings.get(name).cloned()).unwrap()),
+            memory: Rc::default(),
         }
     }
 
@@ -119,13 +121,74 @@ fn when_renewal_fails_a_session_that_is_still_fit_goes_on() {
 }
 
 #[test]
-fn a_failure_is_not_remembered() {
+fn after_a_failure_sts_is_left_alone_for_a_short_and_growing_time() {
     let (isolate, fake) = (Isolate::new(), Fake::new());
-    for _ in 0..3 {
-        fake.will_answer(Err(Unreachable::Network));
+    let mut rests = Vec::new();
+    for _ in 0..6 {
+        for _ in 0..3 {
+            fake.will_answer(Err(Unreachable::Network));
+        }
+        let calls = fake.sts_calls();
+        let mut rest = secs(0);
+        let first = isolate
+            .obtain(Lifetime::Asked(secs(60)), &fake)
+            .unwrap_err();
+        assert_eq!(fake.sts_calls(), calls + 3);
+        while isolate.memory.failure(fake.now.get()).is_some() {
+            let again = isolate
+                .obtain(Lifetime::Asked(secs(60)), &fake)
+                .unwrap_err();
+            assert_eq!(again, first, "with the cause");
+            fake.pass(Duration::from_millis(50));
+            rest += Duration::from_millis(50);
+        }
+        assert_eq!(fake.sts_calls(), calls + 3, "not hammered");
+        rests.push(rest);
     }
-    assert!(isolate.obtain(Lifetime::Asked(secs(60)), &fake).is_err());
-    assert_eq!(isolate.ask(secs(60), &fake), "ASIA4");
+    for (rest, full) in rests.iter().zip([1, 2, 4, 5, 5, 5].map(secs)) {
+        assert!(
+            full / 2 <= *rest && *rest <= full + Duration::from_millis(50),
+            "{rests:?}"
+        );
+        assert!(*rest <= LONGEST_REST + Duration::from_millis(50));
+    }
+    assert_eq!(isolate.ask(secs(60), &fake), "ASIA19", "and forgiven");
+}
+
+#[test]
+fn a_success_ends_the_growth_of_the_rests() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    let fail = || {
+        for _ in 0..3 {
+            fake.will_answer(Err(Unreachable::Network));
+        }
+        assert!(isolate.obtain(Lifetime::Asked(secs(900)), &fake).is_err());
+    };
+    for _ in 0..3 {
+        fail();
+        fake.pass(LONGEST_REST);
+    }
+    isolate.ask(secs(900), &fake);
+    fake.pass(secs(3500));
+    fail();
+    fake.pass(secs(1));
+    isolate.ask(secs(900), &fake);
+}
+
+#[test]
+fn while_sts_is_left_alone_a_session_that_is_still_fit_goes_on() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    isolate.ask(secs(900), &fake);
+    fake.pass(secs(3000));
+    for _ in 0..3 {
+        fake.will_answer(Err(Unreachable::TimedOut));
+    }
+    assert!(isolate.obtain(Lifetime::Asked(secs(900)), &fake).is_err());
+    let calls = fake.sts_calls();
+    assert_eq!(isolate.ask(secs(600), &fake), "ASIA1");
+    let shortened = isolate.obtain(Lifetime::Default(secs(900)), &fake).unwrap();
+    assert_eq!(shortened.lifetime, secs(600));
+    assert_eq!(fake.sts_calls(), calls);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Temporary credentials: what they are, how long they serve, where they are kept.
 //!
-//! [`obtain`] finds a session in memory, else in Workers KV, else at STS; [`record`] is the
+//! [`obtain`] finds a session in [`memory`], else in Workers KV, else at STS; [`record`] is the
 //! sealed form it has in KV; [`token`] is what STS takes in exchange.
 
 use std::time::{Duration, SystemTime};
@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::instant::left_until;
 use crate::secret::Secret;
 
+pub mod memory;
 pub mod obtain;
 pub mod record;
 pub mod token;

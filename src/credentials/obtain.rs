@@ -1,40 +1,24 @@
 //! Memory, then Workers KV, then STS: the one place that decides which session signs.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::Session;
+use super::memory::Memory;
 use super::record::{self, CacheKey, kv_expiration_secs, kv_key};
 use crate::config::{Config, SESSION_MARGIN};
 use crate::error::Error;
 use crate::log::Event;
-use crate::platform::Platform;
-use crate::sts;
+use crate::platform::{Platform, Unreachable};
+use crate::sts::{self, StsFailure};
 
-/// The isolate's own slot. It holds a value; nothing ever waits on it, because a request
-/// that waits on another's lock or waker is killed by the runtime as hung.
-#[derive(Debug, Default)]
-pub struct Memory(RefCell<Option<Rc<Session>>>);
+/// How long a request waits for a renewal: somewhat longer than KV and all calls to STS may take. One
+/// that takes longer is dead.
+const RENEWAL_LIMIT: Duration = Duration::from_secs(13);
 
-impl Memory {
-    /// The session held, valid or not.
-    pub fn get(&self) -> Option<Rc<Session>> {
-        self.0.borrow().clone()
-    }
-
-    /// Holds `session` from now on, unless the one held lives longer: two requests may have
-    /// asked STS at the same time.
-    fn keep(&self, session: &Rc<Session>) {
-        let mut held = self.0.borrow_mut();
-        if held
-            .as_ref()
-            .is_none_or(|held| held.expires_at <= session.expires_at)
-        {
-            *held = Some(Rc::clone(session));
-        }
-    }
-}
+/// How many renewals a request may wait for: one that another request began may have been satisfied
+/// with a session that is too short for this one.
+const MAX_RENEWALS: u32 = 2;
 
 /// The life a URL shall have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,41 +42,74 @@ pub struct Obtained {
 
 /// Finds a session that outlives a URL of `wanted`, signed right after this returns.
 ///
+/// Requests of one isolate that find none in memory share one look into KV and one exchange. After a
+/// failure all of them go on with what is in hand, or fail likewise, until STS has had its rest.
+///
 /// # Errors
 /// [`Error::LifetimeUnavailable`] when STS grants sessions shorter than what was asked for;
 /// [`Error::Token`] and [`Error::Sts`] when there is no session to be had.
 pub async fn obtain<P: Platform>(
-    config: &Config,
-    memory: &Memory,
+    config: &Rc<Config>,
+    memory: &Rc<Memory>,
     wanted: Lifetime,
     platform: &P,
 ) -> Result<Obtained, Error> {
-    let now = platform.now();
-    if let Some(session) = memory.get().filter(|held| serves(held, wanted, now)) {
-        return grant(session, wanted, now);
+    for _ in 0..MAX_RENEWALS {
+        let now = platform.now();
+        if let Some(session) = memory.session().filter(|held| serves(held, wanted, now)) {
+            return grant(session, wanted, now);
+        }
+        if let Some(error) = memory.failure(now) {
+            return in_hand(memory, wanted, now, error);
+        }
+        let (config, memory) = (Rc::clone(config), Rc::clone(memory));
+        let renewal = |lasting| async move { renew(&config, &memory, wanted, &lasting).await };
+        platform.share(RENEWAL_LIMIT, renewal).await;
     }
+    let now = platform.now();
+    let error = memory.failure(now);
+    let silence = Error::Sts(StsFailure::Unreachable(Unreachable::TimedOut));
+    in_hand(memory, wanted, now, error.unwrap_or(silence))
+}
+
+/// Renewal failed with `error`, or its session is not all that was wanted; the one in hand may still
+/// bear it, if only a shorter life.
+fn in_hand(
+    memory: &Memory,
+    wanted: Lifetime,
+    now: SystemTime,
+    error: Error,
+) -> Result<Obtained, Error> {
+    let held = memory.session();
+    let renewed = memory.failure(now).is_none();
+    match held.map(|held| grant(held, wanted, now)) {
+        Some(Err(refusal)) if renewed => Err(refusal),
+        Some(granted) => granted.map_err(|_| error),
+        None => Err(error),
+    }
+}
+
+/// Puts a session that serves `wanted` into memory, from KV or else from STS, or the reason why there
+/// is none.
+async fn renew<P: Platform>(config: &Config, memory: &Memory, wanted: Lifetime, platform: &P) {
     let key = kv_key(&config.role, &config.sts);
     if let Some(session) = load(config.cache_key.as_ref(), &key, platform).await {
-        let session = Rc::new(session);
-        memory.keep(&session);
-        let now = platform.now();
-        if serves(&session, wanted, now) {
-            return grant(session, wanted, now);
+        let serves = serves(&session, wanted, platform.now());
+        memory.keep(session);
+        if serves {
+            return;
         }
     }
     match sts::exchange(config, platform).await {
         Ok(session) => {
-            let session = Rc::new(session);
-            memory.keep(&session);
+            memory.succeed();
+            memory.keep(session.clone());
             save(config.cache_key.as_ref(), &key, &session, platform).await;
-            grant(session, wanted, platform.now())
         }
-        // Renewal failed; a session in hand may still bear what was wanted, if only a
-        // shorter life.
-        Err(error) => match memory.get() {
-            Some(held) => grant(held, wanted, platform.now()).map_err(|_| error),
-            None => Err(error),
-        },
+        Err(error) => {
+            let random = platform.random().unwrap_or_default();
+            memory.fail(error, platform.now(), random);
+        }
     }
 }
 

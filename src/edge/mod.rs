@@ -6,6 +6,7 @@
 mod body;
 mod cipher;
 mod http;
+mod renewal;
 mod workers;
 
 use std::cell::OnceCell;
@@ -38,8 +39,9 @@ async fn fetch(
     let service = SERVICE.with(|kept| {
         Rc::clone(kept.get_or_init(|| Rc::new(Service::new(|name| workers::binding(&env, name)))))
     });
-    let platform = Workers::new(&env, &request, &context);
-    let answer = match http::read(&request).await {
+    let incoming = http::read(&request).await;
+    let platform = Workers::new(env, request, context);
+    let answer = match incoming {
         Ok(incoming) => service.handle(incoming, &platform).await,
         Err(error) => problem::answer(&error, platform.request_id()),
     };

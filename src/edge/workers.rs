@@ -1,6 +1,7 @@
 //! [`Platform`] over the Workers runtime: its clock, randomness, bindings, KV and `fetch`.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -13,6 +14,7 @@ use worker::{Context, Env, console_error, console_log, console_warn};
 
 use super::body::{self, BodyFailed};
 use super::cipher::Cipher;
+use super::renewal;
 use crate::credentials::record::{CacheKey, NONCE_BYTES};
 use crate::log::{Event, Level};
 use crate::platform::{KvFailed, Platform, Unreachable};
@@ -45,28 +47,38 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 }
 
-/// The runtime, on behalf of one request.
-pub(super) struct Workers<'r> {
-    env: &'r Env,
-    request: &'r web_sys::Request,
-    context: &'r Context,
+/// The runtime, on behalf of one request or of what it left running.
+pub(super) struct Workers {
+    env: Env,
+    context: Rc<Context>,
     /// Found out when something first needs it, which most requests do not.
     request_id: OnceCell<String>,
+    request: Option<web_sys::Request>,
 }
 
-impl<'r> Workers<'r> {
+impl Workers {
     /// For `request`, with the bindings in `env`.
-    pub(super) fn new(env: &'r Env, request: &'r web_sys::Request, context: &'r Context) -> Self {
+    pub(super) fn new(env: Env, request: web_sys::Request, context: Context) -> Self {
         Self {
             env,
-            request,
-            context,
+            context: Rc::new(context),
             request_id: OnceCell::new(),
+            request: Some(request),
+        }
+    }
+
+    /// The same without the request, which does not outlive its answer.
+    fn lasting(&self) -> Self {
+        Self {
+            env: self.env.clone(),
+            context: Rc::clone(&self.context),
+            request_id: self.request_id().to_owned().into(),
+            request: None,
         }
     }
 
     fn kv(&self) -> Result<KvNamespace, JsValue> {
-        let binding = Reflect::get(self.env, &KV_BINDING.into())?;
+        let binding = Reflect::get(&self.env, &KV_BINDING.into())?;
         if binding.is_object() {
             Ok(binding.unchecked_into())
         } else {
@@ -86,7 +98,9 @@ pub(super) fn binding(env: &Env, name: &str) -> Option<String> {
         .or_else(|| JSON::stringify(&value).ok()?.as_string())
 }
 
-impl Platform for Workers<'_> {
+impl Platform for Workers {
+    type Lasting = Self;
+
     fn now(&self) -> SystemTime {
         // The cast saturates; a clock that is beyond all bounds would be the epoch.
         UNIX_EPOCH
@@ -104,8 +118,11 @@ impl Platform for Workers<'_> {
     /// Cloudflare's own id of the request, else a random one.
     fn request_id(&self) -> &str {
         self.request_id.get_or_init(|| {
-            let ray = self.request.headers().get("cf-ray").ok().flatten();
-            ray.unwrap_or_else(|| hex::encode(self.random::<8>().unwrap_or_default()))
+            let ray = |request: &web_sys::Request| request.headers().get("cf-ray").ok().flatten();
+            self.request
+                .as_ref()
+                .and_then(ray)
+                .unwrap_or_else(|| hex::encode(self.random::<8>().unwrap_or_default()))
         })
     }
 
@@ -136,7 +153,7 @@ impl Platform for Workers<'_> {
     }
 
     async fn web_identity_token(&self) -> Option<String> {
-        binding(self.env, "AWS_WEB_IDENTITY_TOKEN")
+        binding(&self.env, "AWS_WEB_IDENTITY_TOKEN")
     }
 
     async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
@@ -179,6 +196,14 @@ impl Platform for Workers<'_> {
                 BodyFailed::Broken(error) if is_timeout(&error) => Unreachable::TimedOut,
                 BodyFailed::Broken(_) => Unreachable::Network,
             })
+    }
+
+    async fn share<F: Future<Output = ()> + 'static>(
+        &self,
+        limit: Duration,
+        work: impl FnOnce(Self) -> F,
+    ) {
+        renewal::share(&self.context, timer(limit), || work(self.lasting())).await;
     }
 
     async fn pause(&self, pause: Duration) {

@@ -43,9 +43,12 @@ export async function logged(worker, event) {
   assert.fail(`no ${event} among ${worker.logs.join("\n")}`);
 }
 
-/** The worker's log lines so far; a line of the runtime, such as that of a crash, is a failure. */
-export function events(worker) {
-  return worker.logs.map((text) => {
+/**
+ * The worker's log lines so far; a line of the runtime, such as that of a crash, is a failure, unless it
+ * matches `expected`.
+ */
+export function events(worker, expected) {
+  return worker.logs.filter((text) => !expected?.test(text)).map((text) => {
     const line = JSON.parse(text);
     for (const member of ["level", "event", "requestId", "detail"]) assert.equal(typeof line[member], "string", text);
     return line;

@@ -1,10 +1,8 @@
 // The exchange of the OIDC token at STS: what STS sees, and what comes of a token it does not take.
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { ask, events, expectProblem, logged, sign, statusOf } from "./answers.mjs";
-import { bearer, startLocalAws, trustedClaims, withFreshWorker } from "./harness.mjs";
+import { startLocalAws, trustedClaims, withFreshWorker } from "./harness.mjs";
 
 let aws;
 before(async () => {
@@ -94,30 +92,4 @@ describe("a token that cannot be traded is told without asking STS", { concurren
       });
     });
   }
-});
-
-test("20 requests that come at once to a cold worker are all answered", async () => {
-  await withFreshWorker(aws, {}, async (worker, sts) => {
-    sts.delay(200);
-    const signed = await Promise.all(Array.from({ length: 20 }, () => sign(worker)));
-    for (const { url } of signed) assert.equal(await statusOf(url), 200);
-    events(worker);
-  });
-});
-
-test("requests are answered although clients that came before them reset their connections", async () => {
-  await withFreshWorker(aws, {}, async (worker, sts) => {
-    sts.delay(400);
-    const body = JSON.stringify({ profile: "avatars", operation: "getObject", key: "users/ada.png" });
-    const head = `POST /v1/sign HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bearer}\r\nContent-Length: ${body.length}\r\n\r\n`;
-    const cut = Array.from({ length: 5 }, () => connect(new URL(worker.url).port, "127.0.0.1").on("error", () => {}));
-    for (const socket of cut) socket.write(head + body);
-    for (const deadline = Date.now() + 5000; sts.requests.length === 0; await delay(5)) assert.ok(Date.now() < deadline);
-    const others = Array.from({ length: 5 }, () => sign(worker));
-    // A reset, because a mere end of the connection cancels nothing.
-    for (const socket of cut) socket.resetAndDestroy();
-    for (const { url } of await Promise.all(others)) assert.equal(await statusOf(url), 200);
-    assert.equal(await statusOf((await sign(worker)).url), 200);
-    events(worker);
-  });
 });

@@ -91,6 +91,8 @@ describe("with sessions of 8 seconds", { concurrency: true }, () => {
       assert.equal(await statusOf(last.url), 403);
       await expectProblem(await ask(worker), 503, "sts-unreachable");
       sts.pass();
+      // STS is left alone for 5 s at most.
+      await delay(5000);
       assert.equal(await statusOf((await sign(worker)).url), 200);
     });
   });

@@ -1,6 +1,7 @@
 // An STS that fails, in every way a network or a server has: what the caller learns, and that the worker goes on.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { ask, events, expectProblem, logged, sign, statusOf } from "./answers.mjs";
 import { startLocalAws, withFreshWorker } from "./harness.mjs";
 
@@ -14,6 +15,8 @@ after(() => aws?.stop());
 // Three calls of up to 3 s each, with pauses of up to 0.2 and 0.4 s between them, and room for a busy machine.
 const longestMillis = 13_000;
 const maxCalls = 3;
+// After its first failure STS is left alone for up to a second.
+const firstRestMillis = 1000;
 
 /** An error answer in AWS's form. */
 function refusal(status, code, message = "") {
@@ -61,6 +64,9 @@ describe("an STS", { concurrency: 5 }, () => {
         await logged(worker, "stsFailed");
 
         sts.pass();
+        await expectProblem(await ask(worker), status, slug);
+        assert.equal(sts.calls, maxCalls, "left alone for a while");
+        await delay(firstRestMillis);
         assert.equal(await statusOf((await sign(worker)).url), 200);
         assert.equal(sts.calls, maxCalls + 1);
         events(worker);

@@ -6,7 +6,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -98,8 +100,19 @@ pub fn session(n: u32, issued_at: SystemTime, lifetime: Duration) -> Session {
 
 type Answer = Result<Response<String>, Unreachable>;
 
-/// The platform of one test.
-pub struct Fake {
+/// The platform of one test; its clones are the same platform.
+#[derive(Clone)]
+pub struct Fake(Rc<State>);
+
+impl Deref for Fake {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+pub struct State {
     pub now: Cell<SystemTime>,
     pub token: RefCell<Option<String>>,
     /// What is bound instead once STS has been asked.
@@ -120,7 +133,7 @@ pub struct Fake {
 
 impl Fake {
     pub fn new() -> Self {
-        Self {
+        Self(Rc::new(State {
             now: Cell::new(noon()),
             token: RefCell::new(Some(token(secs(24 * 3600)))),
             token_after_first_call: RefCell::default(),
@@ -134,7 +147,7 @@ impl Fake {
             pauses: RefCell::default(),
             log: RefCell::default(),
             random: Cell::new(0),
-        }
+        }))
     }
 
     pub fn sts_calls(&self) -> usize {
@@ -156,6 +169,8 @@ impl Fake {
 }
 
 impl Platform for Fake {
+    type Lasting = Self;
+
     fn now(&self) -> SystemTime {
         self.now.get()
     }
@@ -230,6 +245,14 @@ impl Platform for Fake {
         let n = u32::try_from(self.sts_calls()).unwrap();
         let scripted = self.answers.borrow_mut().pop_front();
         scripted.unwrap_or_else(|| Ok(granted(n, self.now.get() + self.grants.get())))
+    }
+
+    async fn share<F: Future<Output = ()> + 'static>(
+        &self,
+        _: Duration,
+        renewal: impl FnOnce(Self) -> F,
+    ) {
+        renewal(self.clone()).await;
     }
 
     async fn pause(&self, pause: Duration) {
