@@ -71,7 +71,10 @@ fn every_fault_is_listed_at_once() {
         ("AWS_ROLE_DURATION_SECONDS", "60"),
         ("AWS_ENDPOINT_URL_STS", "sts.example.com"),
         ("AWS_ENDPOINT_URL_S3", "ftp://example.com"),
-        ("CACHE_KEY", "c2hvcnQ="),
+        (
+            "CACHE_KEY",
+            "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=,c2hvcnQ=",
+        ),
         (
             "CALLERS",
             r#"{"app":{"bearerSha256":["plain-text-key"],"colour":"red"},"anyone":{"bearerSha256":[]}}"#,

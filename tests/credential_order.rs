@@ -300,6 +300,29 @@ fn a_record_that_does_not_open_counts_as_absent() {
 }
 
 #[test]
+fn a_cache_key_is_rotated_without_a_call_to_sts() {
+    const NEW: &str = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
+    let both = format!("{NEW}, {CACHE_KEY}\n");
+    let fake = Fake::new();
+    assert_eq!(Isolate::new().ask(secs(900), &fake), "ASIA1");
+    let rotating = Isolate::with(&[("CACHE_KEY", &both)]);
+    assert_eq!(rotating.ask(secs(900), &fake), "ASIA1", "all keys open");
+    assert!(!fake.logged("kvRecordForeign"));
+
+    fake.pass(secs(3000));
+    assert_eq!(rotating.ask(secs(900), &fake), "ASIA2");
+    let rotated = Isolate::with(&[("CACHE_KEY", NEW)]);
+    assert_eq!(
+        rotated.ask(secs(900), &fake),
+        "ASIA2",
+        "the first one seals"
+    );
+    assert_eq!(fake.sts_calls(), 2);
+    assert_eq!(Isolate::new().ask(secs(900), &fake), "ASIA3");
+    assert!(fake.logged("kvRecordForeign"));
+}
+
+#[test]
 fn a_record_opens_only_under_the_key_it_was_written_for() {
     let fake = Fake::new();
     let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();

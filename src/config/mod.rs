@@ -28,8 +28,8 @@ pub struct Config {
     pub role: Role,
     /// Where STS is.
     pub sts: Endpoint,
-    /// Seals sessions for KV; without it nothing is kept there.
-    pub cache_key: Option<CacheKey>,
+    /// The first seals sessions for KV, and all open them; without any nothing is kept there.
+    pub cache_keys: Vec<CacheKey>,
     /// Who may ask.
     pub callers: Vec<Caller>,
     /// What may be asked for.
@@ -93,13 +93,7 @@ impl Config {
         let sts = role::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut faults)
             .unwrap_or_else(|| Endpoint::regional("sts", &region));
         let s3 = role::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut faults);
-        let cache_key = binding("CACHE_KEY").and_then(|text| {
-            let cache_key = CacheKey::from_base64(&text);
-            if cache_key.is_none() {
-                faults.add("CACHE_KEY", "must be 32 random bytes in base64");
-            }
-            cache_key
-        });
+        let cache_keys = cache_keys(binding("CACHE_KEY").as_deref(), &mut faults);
         let callers = callers::read(binding("CALLERS").as_deref(), &mut faults);
         let profiles = profiles::read(
             binding("PROFILES").as_deref(),
@@ -115,7 +109,7 @@ impl Config {
             Ok(Self {
                 role,
                 sts,
-                cache_key,
+                cache_keys,
                 callers,
                 profiles,
             })
@@ -123,6 +117,19 @@ impl Config {
             Err(Misconfigured(faults.0))
         }
     }
+}
+
+/// `CACHE_KEY`: keys with commas between them, the newest first.
+fn cache_keys(text: Option<&str>, faults: &mut Faults) -> Vec<CacheKey> {
+    let listed = text.into_iter().flat_map(|text| text.split(','));
+    let keys: Option<Vec<CacheKey>> = listed.map(CacheKey::from_base64).collect();
+    keys.unwrap_or_else(|| {
+        faults.add(
+            "CACHE_KEY",
+            "must be 32 random bytes in base64, or several of these with commas between them",
+        );
+        Vec::new()
+    })
 }
 
 /// The longest URL that sessions of `duration` can bear.

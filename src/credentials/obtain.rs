@@ -93,7 +93,7 @@ fn in_hand(
 /// is none.
 async fn renew<P: Platform>(config: &Config, memory: &Memory, wanted: Lifetime, platform: &P) {
     let key = kv_key(&config.role, &config.sts);
-    if let Some(session) = load(config.cache_key.as_ref(), &key, platform).await {
+    if let Some(session) = load(&config.cache_keys, &key, platform).await {
         let serves = serves(&session, wanted, platform.now());
         memory.keep(session);
         if serves {
@@ -104,7 +104,7 @@ async fn renew<P: Platform>(config: &Config, memory: &Memory, wanted: Lifetime, 
         Ok(session) => {
             memory.succeed();
             memory.keep(session.clone());
-            save(config.cache_key.as_ref(), &key, &session, platform).await;
+            save(config.cache_keys.first(), &key, &session, platform).await;
         }
         Err(error) => {
             let random = platform.random().unwrap_or_default();
@@ -168,26 +168,24 @@ fn grant(session: Rc<Session>, wanted: Lifetime, now: SystemTime) -> Result<Obta
 }
 
 /// The session kept in KV. Whatever goes wrong here is logged and counts as absent.
-async fn load<P: Platform>(
-    cache_key: Option<&CacheKey>,
-    key: &str,
-    platform: &P,
-) -> Option<Session> {
-    let cache_key = cache_key?;
-    match platform.load_record(key).await {
-        Ok(record) => {
-            let record = record?;
-            let session = record::open(&record, cache_key, key, platform).await;
-            if session.is_none() {
-                platform.log(&Event::KvRecordForeign);
-            }
-            session
-        }
+async fn load<P: Platform>(cache_keys: &[CacheKey], key: &str, platform: &P) -> Option<Session> {
+    if cache_keys.is_empty() {
+        return None;
+    }
+    let record = match platform.load_record(key).await {
+        Ok(record) => record?,
         Err(failed) => {
             platform.log(&Event::KvReadFailed(&failed));
-            None
+            return None;
+        }
+    };
+    for cache_key in cache_keys {
+        if let Some(session) = record::open(&record, cache_key, key, platform).await {
+            return Some(session);
         }
     }
+    platform.log(&Event::KvRecordForeign);
+    None
 }
 
 /// Keeps a session in KV, where it lives long enough for that.
