@@ -299,3 +299,88 @@ fn the_example_configuration_of_these_tests_is_whole() {
     assert!(bindings().len() >= 5);
     assert!(faults(&[]).is_empty());
 }
+
+#[test]
+fn fips_dual_stack_and_legacy_endpoints_are_chosen_by_the_names_of_the_sdks() {
+    let hosts = |changes: &[(&str, &str)]| {
+        let config = read(changes).unwrap();
+        let s3 = config
+            .profiles
+            .iter()
+            .find(|profile| profile.name == "avatars");
+        (config.sts.authority, s3.unwrap().endpoint.authority.clone())
+    };
+    let hosts_are = |changes: &[(&str, &str)], sts: &str, s3: &str| {
+        assert_eq!(
+            hosts(changes),
+            (sts.to_owned(), s3.to_owned()),
+            "{changes:?}"
+        );
+    };
+    let s3 = "s3.eu-central-1.amazonaws.com";
+    hosts_are(
+        &[("AWS_STS_REGIONAL_ENDPOINTS", "legacy")],
+        "sts.amazonaws.com",
+        s3,
+    );
+    hosts_are(
+        &[("AWS_STS_REGIONAL_ENDPOINTS", "regional")],
+        "sts.eu-central-1.amazonaws.com",
+        s3,
+    );
+    hosts_are(
+        &[("AWS_USE_FIPS_ENDPOINT", "True")],
+        "sts-fips.eu-central-1.amazonaws.com",
+        "s3-fips.eu-central-1.amazonaws.com",
+    );
+    hosts_are(
+        &[
+            ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+            ("AWS_USE_FIPS_ENDPOINT", "false"),
+        ],
+        "sts.eu-central-1.api.aws",
+        "s3.dualstack.eu-central-1.amazonaws.com",
+    );
+    hosts_are(
+        &[
+            ("AWS_USE_FIPS_ENDPOINT", "true"),
+            ("AWS_ENDPOINT_URL_STS", "https://sts.example.com"),
+        ],
+        "sts.example.com",
+        "s3-fips.eu-central-1.amazonaws.com",
+    );
+}
+
+#[test]
+fn endpoints_that_aws_does_not_have_are_refused() {
+    for (changes, field) in [
+        (
+            vec![("AWS_STS_REGIONAL_ENDPOINTS", "global")],
+            "AWS_STS_REGIONAL_ENDPOINTS",
+        ),
+        (
+            vec![("AWS_USE_FIPS_ENDPOINT", "yes")],
+            "AWS_USE_FIPS_ENDPOINT",
+        ),
+        (
+            vec![
+                ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+                ("AWS_ENDPOINT_URL", "https://minio.example.com"),
+            ],
+            "AWS_USE_DUALSTACK_ENDPOINT",
+        ),
+        (
+            vec![
+                ("AWS_USE_FIPS_ENDPOINT", "true"),
+                ("AWS_REGION", "cn-north-1"),
+            ],
+            "PROFILES.avatars.region",
+        ),
+    ] {
+        let faults = read(&changes).unwrap_err();
+        assert!(
+            faults.iter().any(|fault| fault.field == field),
+            "{faults:?}"
+        );
+    }
+}

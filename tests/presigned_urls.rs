@@ -11,7 +11,7 @@ use aws_sigv4::sign::v4::SigningParams;
 use edge_presigner::credentials::Credentials;
 use edge_presigner::instant::{from_unix_secs, parse_rfc3339};
 use edge_presigner::presign::{
-    AddressingStyle, Endpoint, ObjectUrl, Signer, SigningFailed, aws_dns_suffix,
+    AddressingStyle, Endpoint, ObjectUrl, Signer, SigningFailed, Variant,
 };
 use edge_presigner::secret::Secret;
 use http::Method;
@@ -34,7 +34,7 @@ impl<'v> Vector<'v> {
 
     fn object(&self) -> ObjectUrl {
         let endpoint = self.0["endpoint"].as_str().map_or_else(
-            || Endpoint::regional("s3", self.text("region")),
+            || regional(self.text("region")),
             |url| Endpoint::parse(url).unwrap(),
         );
         let style = match self.text("addressingStyle") {
@@ -110,32 +110,35 @@ fn every_url_is_the_one_that_botocore_gives() {
 
 #[test]
 fn regional_hosts_are_the_ones_that_botocore_resolves() {
-    let regions: Value = serde_json::from_str(PARTITIONS).unwrap();
-    let regions = regions.as_array().unwrap();
-    assert!(regions.len() > 40);
-    for row in regions {
+    let rows: Value = serde_json::from_str(PARTITIONS).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert!(rows.len() > 160);
+    for row in rows {
         let region = row["region"].as_str().unwrap();
-        assert_eq!(
-            Endpoint::regional("s3", region).authority,
-            row["s3Host"],
-            "{region}"
-        );
-        assert_eq!(
-            Endpoint::regional("sts", region).authority,
-            row["stsHost"],
-            "{region}"
-        );
+        let variant = Variant {
+            fips: row["fips"].as_bool().unwrap(),
+            dual_stack: row["dualStack"].as_bool().unwrap(),
+        };
+        let s3 = Endpoint::s3(region, variant).map(|endpoint| endpoint.authority);
+        assert_eq!(s3.ok().as_deref(), row["s3Host"].as_str(), "{row}");
+        let sts = |legacy| Endpoint::sts(region, variant, legacy).authority;
+        assert_eq!(sts(false), row["stsHost"], "{row}");
+        assert_eq!(sts(true), row["stsLegacyHost"], "{row}");
     }
 }
 
 #[test]
 fn a_region_of_an_unknown_partition_is_taken_for_the_common_one() {
-    assert_eq!(aws_dns_suffix("xx-new-1"), "amazonaws.com");
+    assert_eq!(regional("xx-new-1").authority, "s3.xx-new-1.amazonaws.com");
+}
+
+fn regional(region: &str) -> Endpoint {
+    Endpoint::s3(region, Variant::default()).unwrap()
 }
 
 #[test]
 fn the_path_of_awkward_keys_is_encoded_once_and_keeps_host_and_bucket() {
-    let endpoint = Endpoint::regional("s3", "eu-central-1");
+    let endpoint = regional("eu-central-1");
     for (key, path) in [
         ("a b.txt", "/a%20b.txt"),
         ("plus+plus.txt", "/plus%2Bplus.txt"),
@@ -164,7 +167,7 @@ fn the_path_of_awkward_keys_is_encoded_once_and_keeps_host_and_bucket() {
 fn a_lifetime_outside_of_one_second_to_seven_days_is_not_signed() {
     let now = parse_rfc3339("2026-03-01T12:00:00Z").unwrap();
     let signer = Signer::new(&credentials("AKID", "secret", None), "eu-central-1", now);
-    let endpoint = Endpoint::regional("s3", "eu-central-1");
+    let endpoint = regional("eu-central-1");
     let object = ObjectUrl::new(&endpoint, AddressingStyle::Auto, "bucket", "key");
     let presign = |secs| signer.presign(&Method::GET, &object, Duration::from_secs(secs), now);
     assert_eq!(presign(0), Err(SigningFailed::Lifetime));
@@ -189,7 +192,7 @@ fn a_signer_serves_its_own_session_region_and_day_only() {
     assert!(!signer.serves(&mine, "eu-central-1", midnight));
     let renewed = credentials("AKID", "secret", Some("a server may keep the key id"));
     assert!(!signer.serves(&renewed, "eu-central-1", last_second));
-    let endpoint = Endpoint::regional("s3", "eu-central-1");
+    let endpoint = regional("eu-central-1");
     let object = ObjectUrl::new(&endpoint, AddressingStyle::Auto, "bucket", "key");
     let late = signer.presign(&Method::GET, &object, Duration::from_secs(60), midnight);
     assert_eq!(late, Err(SigningFailed::Day));
@@ -268,7 +271,7 @@ proptest! {
         let now = from_unix_secs(now).unwrap();
         let lifetime = Duration::from_secs(lifetime);
         let credentials = credentials(&id, &secret, token.as_deref());
-        let object = ObjectUrl::new(&Endpoint::regional("s3", &region), style, "bucket", &key);
+        let object = ObjectUrl::new(&regional(&region), style, "bucket", &key);
         let url = Signer::new(&credentials, &region, now)
             .presign(&method, &object, lifetime, now)
             .unwrap();
@@ -278,7 +281,7 @@ proptest! {
 
     #[test]
     fn decoding_the_path_gives_the_key_back(key in "[^\0]{1,200}") {
-        let endpoint = Endpoint::regional("s3", "eu-central-1");
+        let endpoint = regional("eu-central-1");
         let now = from_unix_secs(1_772_366_400).unwrap();
         let object = ObjectUrl::new(&endpoint, AddressingStyle::Path, "bucket", &key);
         let url = Signer::new(&credentials("AKID", "secret", None), "eu-central-1", now)

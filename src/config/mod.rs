@@ -90,9 +90,12 @@ impl Config {
         let mut faults = Faults::default();
         let region = role::region(&binding, &mut faults);
         let role = role::role(&binding, &mut faults);
-        let sts = role::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut faults)
-            .unwrap_or_else(|| Endpoint::regional("sts", &region));
+        let sts = role::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut faults);
         let s3 = role::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut faults);
+        let all_custom = sts.is_some() && s3.is_some();
+        let variant = role::variant(&binding, all_custom, &mut faults);
+        let legacy = role::legacy_sts(&binding, &mut faults);
+        let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
         let cache_keys = cache_keys(binding("CACHE_KEY").as_deref(), &mut faults);
         let callers = callers::read(binding("CALLERS").as_deref(), &mut faults);
         let profiles = profiles::read(
@@ -101,6 +104,7 @@ impl Config {
                 callers: &callers,
                 region: &region,
                 s3: s3.as_ref(),
+                variant,
                 longest: longest_url(role.duration),
             },
             &mut faults,

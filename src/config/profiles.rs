@@ -6,7 +6,7 @@ use super::fields::{Fields, NAME_FORM, is_name, object};
 use super::{Faults, SESSION_MARGIN, role};
 use crate::callers::{ANYONE, Caller};
 use crate::json::Json;
-use crate::presign::{AddressingStyle, Endpoint, is_dns_label};
+use crate::presign::{AddressingStyle, Endpoint, Variant, is_dns_label};
 use crate::profiles::Profile;
 
 /// Life of a URL when neither the caller nor the profile says more.
@@ -19,6 +19,8 @@ pub(super) struct Context<'a> {
     pub(super) region: &'a str,
     /// Where S3 is, when it is not AWS's regional endpoint.
     pub(super) s3: Option<&'a Endpoint>,
+    /// Which of AWS's endpoints otherwise.
+    pub(super) variant: Variant,
     /// The longest URL that sessions can bear.
     pub(super) longest: Duration,
 }
@@ -118,13 +120,18 @@ fn profile(
     {
         fields.fault("defaultLifetimeSecs", "must be 1 to maxLifetimeSecs");
     }
-    fields.finish();
     let region = region.unwrap_or_else(|| context.region.to_owned());
-    let endpoint = context.s3.cloned();
+    let endpoint = match context.s3 {
+        Some(endpoint) => Some(endpoint.clone()),
+        None => Endpoint::s3(&region, context.variant)
+            .map_err(|invalid| fields.fault("region", invalid.0))
+            .ok(),
+    };
+    fields.finish();
     Some(Profile {
         name,
         bucket: bucket?,
-        endpoint: endpoint.unwrap_or_else(|| Endpoint::regional("s3", &region)),
+        endpoint: endpoint?,
         region,
         addressing_style,
         key_prefix: key_prefix?,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Faults, Role, SESSION_SECS};
-use crate::presign::Endpoint;
+use crate::presign::{Endpoint, Variant};
 
 /// `AWS_REGION`, else `AWS_DEFAULT_REGION`.
 pub(super) fn region(binding: &impl Fn(&str) -> Option<String>, faults: &mut Faults) -> String {
@@ -106,4 +106,42 @@ pub(super) fn endpoint(
     Endpoint::parse(&url)
         .map_err(|invalid| faults.add(name, invalid.0))
         .ok()
+}
+
+/// `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, which are about AWS's own endpoints only.
+pub(super) fn variant(
+    binding: &impl Fn(&str) -> Option<String>,
+    all_custom: bool,
+    faults: &mut Faults,
+) -> Variant {
+    let mut flag = |name: &str| {
+        let text = binding(name).unwrap_or_default();
+        let on = text.trim().eq_ignore_ascii_case("true");
+        if !on && !text.is_empty() && !text.trim().eq_ignore_ascii_case("false") {
+            faults.add(name, "must be true or false");
+        }
+        if on && all_custom {
+            faults.add(name, "must not be true: every endpoint is configured");
+        }
+        on
+    };
+    Variant {
+        fips: flag("AWS_USE_FIPS_ENDPOINT"),
+        dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT"),
+    }
+}
+
+/// `AWS_STS_REGIONAL_ENDPOINTS`: whether STS is where it was before regions had their own.
+pub(super) fn legacy_sts(binding: &impl Fn(&str) -> Option<String>, faults: &mut Faults) -> bool {
+    match binding("AWS_STS_REGIONAL_ENDPOINTS")
+        .as_deref()
+        .map(str::trim)
+    {
+        Some("legacy") => true,
+        Some("regional") | None => false,
+        Some(_) => {
+            faults.add("AWS_STS_REGIONAL_ENDPOINTS", "must be regional or legacy");
+            false
+        }
+    }
 }

@@ -49,18 +49,6 @@ pub struct Endpoint {
 pub struct InvalidEndpoint(pub &'static str);
 
 impl Endpoint {
-    /// AWS's [regional endpoint][list] of `service` (`s3`, `sts`).
-    ///
-    /// [list]: https://docs.aws.amazon.com/general/latest/gr/rande.html
-    pub fn regional(service: &str, region: &str) -> Self {
-        Self {
-            scheme: "https".to_owned(),
-            authority: format!("{service}.{region}.{}", aws_dns_suffix(region)),
-            path: String::new(),
-            custom: false,
-        }
-    }
-
     /// Reads an endpoint URL such as `https://minio.example.com:9000`.
     ///
     /// # Errors
@@ -147,21 +135,4 @@ fn is_plain_path(path: &str) -> bool {
     path.bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b))
         && !path.split('/').any(|segment| matches!(segment, "." | ".."))
-}
-
-/// The DNS suffix of the AWS partition that `region` belongs to, by the partitions' own
-/// region patterns as the AWS SDKs list them.
-pub fn aws_dns_suffix(region: &str) -> &'static str {
-    const BY_PREFIX: &[(&str, &str)] = &[
-        ("cn-", "amazonaws.com.cn"),
-        ("us-iso-", "c2s.ic.gov"),
-        ("us-isob-", "sc2s.sgov.gov"),
-        ("us-isof-", "csp.hci.ic.gov"),
-        ("eu-isoe-", "cloud.adc-e.uk"),
-        ("eusc-", "amazonaws.eu"),
-    ];
-    BY_PREFIX
-        .iter()
-        .find(|(prefix, _)| region.starts_with(prefix))
-        .map_or("amazonaws.com", |(_, suffix)| suffix)
 }

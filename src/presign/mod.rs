@@ -6,8 +6,10 @@
 
 mod endpoint;
 mod object_url;
+mod regional;
 mod signer;
 
-pub use endpoint::{AddressingStyle, Endpoint, InvalidEndpoint, aws_dns_suffix};
+pub use endpoint::{AddressingStyle, Endpoint, InvalidEndpoint};
 pub use object_url::{ObjectUrl, is_dns_label};
+pub use regional::Variant;
 pub use signer::{MAX_LIFETIME, Signer, SigningFailed};

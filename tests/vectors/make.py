@@ -14,6 +14,8 @@ os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.d
 
 import botocore.auth  # noqa: E402: only now is there no setting of this machine to read
 import botocore.session  # noqa: E402
+from botocore.endpoint_provider import EndpointProvider  # noqa: E402
+from botocore.exceptions import EndpointProviderError  # noqa: E402
 from botocore.config import Config  # noqa: E402
 
 METHODS = {"getObject": "GET", "headObject": "HEAD", "putObject": "PUT", "deleteObject": "DELETE"}
@@ -142,14 +144,40 @@ assert len({vector["name"] for vector in vectors}) == len(vectors)
 
 load = session.get_component("data_loader").load_data
 partitions = [partition for name in ["partitions", "endpoints"] for partition in load(name)["partitions"]]
-hosts = []
-for region in sorted({region for partition in partitions for region in partition["regions"]}):
-    if not region.endswith("-global"):
-        s3, sts = s3_client(region, "path"), session.create_client("sts", region)
-        urls = {"s3Host": s3.meta.endpoint_url, "stsHost": sts.meta.endpoint_url}
-        hosts.append({"region": region, **{name: urlsplit(url).netloc for name, url in urls.items()}})
+regions = sorted({region for partition in partitions for region in partition["regions"]})
+loader = session.get_component("data_loader")
+providers = {
+    service: EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), load("partitions"))
+    for service in ["s3", "sts"]
+}
 
-for name, rows in {"presigned_urls.json": vectors, "partitions.json": hosts}.items():
+
+def variant_host(service, region, legacy, **use):
+    """The host by the service's endpoint rules; None where they give none."""
+    try:
+        url = providers[service].resolve_endpoint(Region=region, UseGlobalEndpoint=legacy, **use).url
+    except EndpointProviderError:
+        return None
+    return urlsplit(url).netloc
+
+
+variants = [
+    {
+        "region": region,
+        "fips": fips,
+        "dualStack": dual_stack,
+        "s3Host": variant_host("s3", region, False, UseFIPS=fips, UseDualStack=dual_stack),
+        "stsHost": variant_host("sts", region, False, UseFIPS=fips, UseDualStack=dual_stack),
+        "stsLegacyHost": variant_host("sts", region, True, UseFIPS=fips, UseDualStack=dual_stack),
+    }
+    for region in regions
+    if not region.endswith("-global")
+    for fips in [False, True]
+    for dual_stack in [False, True]
+]
+
+tables = {"presigned_urls.json": vectors, "partitions.json": variants}
+for name, rows in tables.items():
     text = "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n"
     Path(__file__).with_name(name).write_bytes(text.encode("ascii"))
     print(f"{name}: {len(rows)}")

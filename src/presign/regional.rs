@@ -1,0 +1,133 @@
+//! AWS's own endpoints of S3 and STS, as [its endpoint rules][rules] have them in every partition.
+//!
+//! [rules]: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
+
+use super::{Endpoint, InvalidEndpoint};
+
+/// Which of a region's endpoints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// `AWS_USE_FIPS_ENDPOINT`: with validated cryptography.
+    pub fips: bool,
+    /// `AWS_USE_DUALSTACK_ENDPOINT`: with IPv6 besides IPv4.
+    pub dual_stack: bool,
+}
+
+/// Regions whose STS was at `sts.amazonaws.com` before they had [one of their own][legacy].
+///
+/// [legacy]: https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html
+const LEGACY_STS_REGIONS: [&str; 15] = [
+    "ap-northeast-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+impl Endpoint {
+    /// The endpoint of S3 in `region`.
+    ///
+    /// # Errors
+    /// The region's partition has no FIPS endpoints of S3.
+    pub fn s3(region: &str, variant: Variant) -> Result<Self, InvalidEndpoint> {
+        if variant.fips && region.starts_with("cn-") {
+            return Err(InvalidEndpoint("has no FIPS endpoint of S3"));
+        }
+        let fips = if variant.fips { "-fips" } else { "" };
+        let dual_stack = if variant.dual_stack { ".dualstack" } else { "" };
+        let suffix = Partition::of(region).dns_suffix;
+        Ok(Self::aws(format!("s3{fips}{dual_stack}.{region}.{suffix}")))
+    }
+
+    /// The endpoint of STS in `region`; with `legacy`, the global one where it used to be that.
+    pub fn sts(region: &str, variant: Variant, legacy: bool) -> Self {
+        let plain = variant == Variant::default();
+        if legacy && plain && LEGACY_STS_REGIONS.contains(&region) {
+            return Self::aws("sts.amazonaws.com".to_owned());
+        }
+        let partition = Partition::of(region);
+        let suffix = if variant.dual_stack {
+            partition.dual_stack_dns_suffix
+        } else {
+            partition.dns_suffix
+        };
+        // GovCloud's endpoints are FIPS endpoints as they are.
+        let own = !variant.dual_stack && region.starts_with("us-gov-");
+        let fips = if variant.fips && !own { "-fips" } else { "" };
+        Self::aws(format!("sts{fips}.{region}.{suffix}"))
+    }
+
+    fn aws(authority: String) -> Self {
+        Self {
+            scheme: "https".to_owned(),
+            authority,
+            path: String::new(),
+            custom: false,
+        }
+    }
+}
+
+struct Partition {
+    region_prefix: &'static str,
+    dns_suffix: &'static str,
+    dual_stack_dns_suffix: &'static str,
+}
+
+impl Partition {
+    /// The partition of `region` by its prefix; the common one for those of none.
+    fn of(region: &str) -> &'static Self {
+        let own = PARTITIONS
+            .iter()
+            .find(|partition| region.starts_with(partition.region_prefix));
+        own.unwrap_or(&COMMON)
+    }
+}
+
+const COMMON: Partition = Partition {
+    region_prefix: "",
+    dns_suffix: "amazonaws.com",
+    dual_stack_dns_suffix: "api.aws",
+};
+
+const PARTITIONS: &[Partition] = &[
+    Partition {
+        region_prefix: "cn-",
+        dns_suffix: "amazonaws.com.cn",
+        dual_stack_dns_suffix: "api.amazonwebservices.com.cn",
+    },
+    Partition {
+        region_prefix: "us-iso-",
+        dns_suffix: "c2s.ic.gov",
+        dual_stack_dns_suffix: "api.aws.ic.gov",
+    },
+    Partition {
+        region_prefix: "us-isob-",
+        dns_suffix: "sc2s.sgov.gov",
+        dual_stack_dns_suffix: "api.aws.scloud",
+    },
+    Partition {
+        region_prefix: "us-isof-",
+        dns_suffix: "csp.hci.ic.gov",
+        dual_stack_dns_suffix: "api.aws.hci.ic.gov",
+    },
+    Partition {
+        region_prefix: "eu-isoe-",
+        dns_suffix: "cloud.adc-e.uk",
+        dual_stack_dns_suffix: "api.cloud-aws.adc-e.uk",
+    },
+    Partition {
+        region_prefix: "eusc-",
+        dns_suffix: "amazonaws.eu",
+        dual_stack_dns_suffix: "api.amazonwebservices.eu",
+    },
+];
