@@ -12,9 +12,9 @@ use crate::log::Event;
 use crate::platform::{Platform, Unreachable};
 use crate::sts::{self, StsFailure};
 
-/// How long a request waits for a renewal: somewhat longer than KV and all calls to STS may take. One
-/// that takes longer is dead.
-const RENEWAL_LIMIT: Duration = Duration::from_secs(13);
+/// How long a request waits for a renewal: somewhat longer than KV, the token's store and all calls to
+/// STS may take. One that takes longer is dead.
+const RENEWAL_LIMIT: Duration = Duration::from_secs(16);
 
 /// How many renewals a request may wait for: one that another request began may have been satisfied
 /// with a session that is too short for this one.

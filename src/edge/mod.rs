@@ -6,6 +6,7 @@
 mod body;
 mod cipher;
 mod http;
+mod outbound;
 mod renewal;
 mod workers;
 

@@ -4,30 +4,31 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response};
 use js_sys::futures::JsFuture;
 use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, WorkerGlobalScope};
+use web_sys::WorkerGlobalScope;
 use worker::{Context, Env, console_error, console_log, console_warn};
 
-use super::body::{self, BodyFailed};
 use super::cipher::Cipher;
-use super::renewal;
+use super::{outbound, renewal};
 use crate::credentials::record::{CacheKey, NONCE_BYTES};
 use crate::log::{Event, Level};
 use crate::platform::{KvFailed, Platform, Unreachable};
-use crate::sts::response::REQUEST_ID_HEADER;
 
 /// Name of the KV binding.
 const KV_BINDING: &str = "SESSIONS";
 
+/// Name of the token's binding, a secret of the worker or one of the Secrets Store.
+const TOKEN_BINDING: &str = "AWS_WEB_IDENTITY_TOKEN";
+
+/// How long the Secrets Store may take.
+const SECRETS_STORE_READ_LIMIT: Duration = Duration::from_secs(2);
+
 /// How long a request waits for KV before it asks STS instead.
 const KV_READ_LIMIT: Duration = Duration::from_secs(2);
-
-/// An answer of STS is about 2 KB; more than this is none.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 // `worker::kv` would do, but brings serde-wasm-bindgen and its own errors into the bundle.
 #[wasm_bindgen]
@@ -45,6 +46,14 @@ extern "C" {
         value: &Uint8Array,
         options: &Object,
     ) -> Result<Promise, JsValue>;
+
+    /// A binding of the [Secrets Store][store], whose value is read anew each time.
+    ///
+    /// [store]: https://developers.cloudflare.com/secrets-store/integrations/workers/
+    type SecretsStoreSecret;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &SecretsStoreSecret) -> Result<Promise, JsValue>;
 }
 
 /// The runtime, on behalf of one request or of what it left running.
@@ -153,7 +162,14 @@ impl Platform for Workers {
     }
 
     async fn web_identity_token(&self) -> Option<String> {
-        binding(&self.env, "AWS_WEB_IDENTITY_TOKEN")
+        let bound = Reflect::get(&self.env, &TOKEN_BINDING.into()).ok()?;
+        if !bound.is_object() {
+            return bound.as_string();
+        }
+        // A store that fails has no token for us.
+        let read = bound.unchecked_into::<SecretsStoreSecret>().get().ok()?;
+        let read = Promise::race(&Array::of2(&read, &timer(SECRETS_STORE_READ_LIMIT)));
+        JsFuture::from(read).await.ok()?.as_string()
     }
 
     async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
@@ -189,13 +205,7 @@ impl Platform for Workers {
         request: Request<String>,
         limit: Duration,
     ) -> Result<Response<String>, Unreachable> {
-        exchange(&request, limit)
-            .await
-            .map_err(|failed| match failed {
-                BodyFailed::TooLarge => Unreachable::AnswerTooLarge,
-                BodyFailed::Broken(error) if is_timeout(&error) => Unreachable::TimedOut,
-                BodyFailed::Broken(_) => Unreachable::Network,
-            })
+        outbound::send(&request, limit).await
     }
 
     async fn share<F: Future<Output = ()> + 'static>(
@@ -210,48 +220,6 @@ impl Platform for Workers {
         // A timer does not fail.
         let _ = JsFuture::from(timer(pause)).await;
     }
-}
-
-async fn exchange(
-    request: &Request<String>,
-    limit: Duration,
-) -> Result<Response<String>, BodyFailed> {
-    let answer = call(request, limit).await.map_err(BodyFailed::Broken)?;
-    let bytes = body::read(answer.body(), MAX_ANSWER_BYTES).await?;
-    // What is no text is no answer of STS, and neither is an empty one.
-    let mut response = Response::new(String::from_utf8(bytes).unwrap_or_default());
-    *response.status_mut() = StatusCode::from_u16(answer.status())
-        .map_err(|_| BodyFailed::Broken(JsValue::UNDEFINED))?;
-    if let Ok(Some(id)) = answer.headers().get(REQUEST_ID_HEADER.as_str())
-        && let Ok(id) = HeaderValue::from_str(&id)
-    {
-        response.headers_mut().insert(REQUEST_ID_HEADER, id);
-    }
-    Ok(response)
-}
-
-/// The limit goes on counting while the body is read.
-async fn call(request: &Request<String>, limit: Duration) -> Result<web_sys::Response, JsValue> {
-    let headers = Headers::new()?;
-    for (name, value) in request.headers() {
-        headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
-    }
-    let init = RequestInit::new();
-    init.set_method(request.method().as_str());
-    init.set_headers(&headers);
-    init.set_body(&request.body().as_str().into());
-    init.set_redirect(RequestRedirect::Manual);
-    let limit_millis = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(limit_millis)));
-    let answer = scope().fetch_with_str_and_init(&request.uri().to_string(), &init);
-    Ok(JsFuture::from(answer).await?.unchecked_into())
-}
-
-fn is_timeout(error: &JsValue) -> bool {
-    Reflect::get(error, &"name".into())
-        .ok()
-        .and_then(|name| name.as_string())
-        .is_some_and(|name| name == "TimeoutError" || name == "AbortError")
 }
 
 /// A promise of `undefined` after `pause`; at once where no timer can be had.

@@ -1,6 +1,7 @@
 // The exchange of the OIDC token at STS: what STS sees, and what comes of a token it does not take.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { ask, events, expectProblem, logged, sign, statusOf } from "./answers.mjs";
 import { startLocalAws, trustedClaims, withFreshWorker } from "./harness.mjs";
 
@@ -92,4 +93,23 @@ describe("a token that cannot be traded is told without asking STS", { concurren
       });
     });
   }
+});
+
+test("a token in the Secrets Store is read anew at every exchange, without a deployment", async () => {
+  await withFreshWorker(aws, { tokenStore: true }, async (worker, sts) => {
+    await expectProblem(await ask(worker), 503, "token-missing");
+    assert.equal(sts.calls, 0);
+
+    const id = await worker.tokenStore.create(await aws.issuer.token({ ...trustedClaims, sub: "somebody-else" }));
+    // A failure lets STS rest, for up to 1 s and then for up to 2.
+    await delay(1000);
+    await expectProblem(await ask(worker), 502, "sts-refused");
+
+    const token = await aws.issuer.token(trustedClaims);
+    await worker.tokenStore.update(token, id);
+    await delay(2000);
+    assert.equal(await statusOf((await sign(worker)).url), 200);
+    assert.equal(new URLSearchParams(sts.requests.at(-1).body).get("WebIdentityToken"), token);
+    events(worker);
+  });
 });

@@ -36,13 +36,15 @@ export async function baseVars(aws, sts = aws) {
  *   sent as bearer key, `init.json` as JSON body;
  * - `kv`: the namespace SESSIONS, where it is Miniflare's own;
  * - `logs`: every line the worker or the runtime has written so far;
+ * - `tokenStore`: where the token lies, with `create(value)`, `update(value, id)`; only with the option of that
+ *   name, which binds AWS_WEB_IDENTITY_TOKEN to a Secrets Store that is empty;
  * - `stop()`.
  *
  * `vars` are the bindings, `undefined` leaves one out. `kv` says what is bound as SESSIONS: a
  * namespace, which `kvPersist` (a folder) lets outlive the worker; nothing, for `false`; or the
  * object that a module with the source text `kv` makes, for tests of a KV that fails.
  */
-export async function startWorker({ vars, kv = true, kvPersist = false }) {
+export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false }) {
   const logs = [];
   const collect = (stream) => createInterface({ input: stream }).on("line", (line) => logs.push(line));
   const worker = {
@@ -56,6 +58,11 @@ export async function startWorker({ vars, kv = true, kvPersist = false }) {
     bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== undefined)),
     kvNamespaces: kv === true ? ["SESSIONS"] : [],
   };
+  const token = "AWS_WEB_IDENTITY_TOKEN";
+  if (tokenStore) {
+    delete worker.bindings[token];
+    worker.secretsStoreSecrets = { [token]: { store_id: "store", secret_name: "token" } };
+  }
   const workers = [worker];
   if (typeof kv === "string") {
     worker.wrappedBindings = { SESSIONS: "fake-kv" };
@@ -82,6 +89,7 @@ export async function startWorker({ vars, kv = true, kvPersist = false }) {
       return fetch(url + path, { redirect: "manual", signal, ...body, ...init, headers: all });
     },
     kv: kv === true ? await miniflare.getKVNamespace("SESSIONS") : undefined,
+    tokenStore: tokenStore ? (await miniflare.getSecretsStoreSecretAPI(token))() : undefined,
     logs,
     stop: () => miniflare.dispose(),
   };
