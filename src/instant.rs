@@ -121,3 +121,10 @@ fn utc(instant: SystemTime) -> OffsetDateTime {
         .and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok())
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
+
+/// Between half and all of `full`, by a random byte, so that isolates do not call in step.
+pub fn jittered(full: Duration, [random]: [u8; 1]) -> Duration {
+    let half = full.checked_div(2).unwrap_or_default();
+    let jitter = half.saturating_mul(u32::from(random)).checked_div(255);
+    half.saturating_add(jitter.unwrap_or_default())
+}

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Session;
 use crate::error::Error;
+use crate::instant::jittered;
 
 /// After a failure STS is left alone for up to this, and for up to twice as long after each
 /// further one.
@@ -56,14 +57,12 @@ impl Memory {
 
     /// Remembers that STS granted nothing at `now`. `random` shortens the rest to no less than half,
     /// so that isolates do not come back in step.
-    pub fn fail(&self, error: Error, now: SystemTime, [random]: [u8; 1]) {
+    pub fn fail(&self, error: Error, now: SystemTime, random: [u8; 1]) {
         let mut failure = self.failure.borrow_mut();
         let rest = failure.as_ref().map_or(FIRST_REST, |last| {
             last.rest.saturating_mul(2).min(LONGEST_REST)
         });
-        let half = rest.checked_div(2).unwrap_or(rest);
-        let jitter = half.saturating_mul(u32::from(random)).checked_div(255);
-        let until = now.checked_add(half.saturating_add(jitter.unwrap_or_default()));
+        let until = now.checked_add(jittered(rest, random));
         *failure = Some(Failure {
             error,
             rest,

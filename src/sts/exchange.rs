@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::credentials::Session;
 use crate::credentials::token::WebIdentityToken;
 use crate::error::Error;
+use crate::instant::jittered;
 use crate::log::Event;
 use crate::platform::{Platform, Unreachable};
 
@@ -18,7 +19,7 @@ pub const MAX_ATTEMPTS: u32 = 3;
 pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(3);
 
 /// The pause after the first failed call is up to this, and up to twice as long after each further one.
-const FIRST_PAUSE_MILLIS: u64 = 200;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Trades the bound token for a session.
 ///
@@ -96,11 +97,7 @@ fn is_expired_token(failure: &StsFailure) -> bool {
     matches!(failure, StsFailure::Refused(refusal) if refusal.cause == Cause::TokenExpired)
 }
 
-/// Between half and all of the doubled pause, so that isolates do not call in step.
-fn pause_after(attempts: u32, [random]: [u8; 1]) -> Duration {
-    let full = FIRST_PAUSE_MILLIS
-        .saturating_mul(1_u64.checked_shl(attempts.saturating_sub(1)).unwrap_or(1));
-    let half = full.div_euclid(2);
-    let jitter = half.saturating_mul(u64::from(random)).div_euclid(255);
-    Duration::from_millis(half.saturating_add(jitter))
+fn pause_after(attempts: u32, random: [u8; 1]) -> Duration {
+    let doublings = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(1);
+    jittered(FIRST_PAUSE.saturating_mul(doublings), random)
 }

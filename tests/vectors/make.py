@@ -142,10 +142,10 @@ for number in range(12):
     add(f"mixed_{number}", operation, region, key=key, style=style, token=token, now=now, expires=expires)
 assert len({vector["name"] for vector in vectors}) == len(vectors)
 
-load = session.get_component("data_loader").load_data
+loader = session.get_component("data_loader")
+load = loader.load_data
 partitions = [partition for name in ["partitions", "endpoints"] for partition in load(name)["partitions"]]
 regions = sorted({region for partition in partitions for region in partition["regions"]})
-loader = session.get_component("data_loader")
 providers = {
     service: EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), load("partitions"))
     for service in ["s3", "sts"]
