@@ -8,7 +8,7 @@ use crate::credentials::memory::LONGEST_REST;
 use crate::credentials::token::TokenFault;
 use crate::instant::rfc3339;
 use crate::platform::Unreachable;
-use crate::sts::{Cause, StsFailure};
+use crate::sts::{Cause, Refusal, StsFailure};
 
 /// Why a request gets no URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Error {
                 StatusCode::NOT_FOUND,
                 "no-such-route",
                 "There is nothing at this path",
-                "the routes are /v1/sign, /o/{profile}/{key} and /healthz".to_owned(),
+                "the routes are /v1/sign, /o/{profile}/{key}, /healthz and /readyz".to_owned(),
             ),
             Self::MethodNotAllowed { allow } => (
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -174,6 +174,23 @@ impl Error {
             slug,
             title,
             detail,
+        }
+    }
+
+    /// The code with which AWS refused.
+    pub fn aws_code(&self) -> Option<&str> {
+        Some(self.refusal()?.code.as_str())
+    }
+
+    /// The id under which AWS knows the call it refused.
+    pub fn aws_request_id(&self) -> Option<&str> {
+        self.refusal()?.request_id.as_deref()
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Sts(StsFailure::Refused(refusal)) => Some(refusal),
+            _ => None,
         }
     }
 

@@ -21,9 +21,17 @@ pub fn from_unix_secs(secs: u64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_secs(secs))
 }
 
-/// `instant` rounded down to a full second, the resolution of `X-Amz-Date`.
-pub fn floor_to_second(instant: SystemTime) -> SystemTime {
-    from_unix_secs(unix_secs(instant)).unwrap_or(UNIX_EPOCH)
+/// The last instant that can be written.
+pub fn last_instant() -> SystemTime {
+    from_unix_secs(LAST_SECS).unwrap_or(UNIX_EPOCH)
+}
+
+/// `instant` rounded down to a multiple of `window` since the Unix epoch, and to a full second, the
+/// resolution of `X-Amz-Date`, at least.
+pub fn floor_to(window: Duration, instant: SystemTime) -> SystemTime {
+    let secs = unix_secs(instant);
+    let into = secs.checked_rem(window.as_secs()).unwrap_or_default();
+    from_unix_secs(secs.saturating_sub(into)).unwrap_or(UNIX_EPOCH)
 }
 
 /// What is left at `now` until `instant`; zero when it has passed.

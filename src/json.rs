@@ -126,6 +126,14 @@ impl Member for Vec<String> {
     }
 }
 
+impl Member for Vec<Object> {
+    const FORM: &'static str = "a list of objects";
+
+    fn from_json(json: Json) -> Option<Self> {
+        list(json)
+    }
+}
+
 /// The items of an array, if every one of them is a `T`.
 pub fn list<T: Member>(json: Json) -> Option<Vec<T>> {
     match json {

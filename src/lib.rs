@@ -43,6 +43,7 @@ pub mod log;
 pub mod platform;
 pub mod presign;
 pub mod profiles;
+pub mod readiness;
 pub mod secret;
 pub mod service;
 pub mod sts;

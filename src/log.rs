@@ -15,6 +15,8 @@ use crate::sts::StsFailure;
 pub enum Event<'a> {
     /// The configuration is refused.
     Misconfigured(&'a Misconfigured),
+    /// Static keys sign; they do not expire and nothing here can renew them.
+    StaticKeys,
     /// `CACHE_KEY` is not set, so a session was not kept in KV.
     CacheKeyMissing,
     /// A KV read failed.
@@ -76,6 +78,7 @@ impl Event<'_> {
             | Self::Internal(_) => Level::Error,
             Self::StsFailed { retried: true, .. }
             | Self::SealFailed
+            | Self::StaticKeys
             | Self::CacheKeyMissing
             | Self::KvReadFailed(_)
             | Self::KvRecordForeign
@@ -99,6 +102,7 @@ impl Event<'_> {
     fn name(&self) -> &'static str {
         match self {
             Self::Misconfigured(_) => "misconfigured",
+            Self::StaticKeys => "staticKeys",
             Self::CacheKeyMissing => "cacheKeyMissing",
             Self::KvReadFailed(_) => "kvReadFailed",
             Self::KvRecordForeign => "kvRecordForeign",
@@ -118,6 +122,9 @@ impl Event<'_> {
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join("; "),
+            Self::StaticKeys => "AWS_ACCESS_KEY_ID signs for every profile that names no role: \
+                delete the key's secrets, and the token is used"
+                .to_owned(),
             Self::CacheKeyMissing => {
                 "CACHE_KEY is not set: the session is kept in this isolate only".to_owned()
             }

@@ -69,11 +69,20 @@ pub trait Platform {
         limit: Duration,
     ) -> Result<http::Response<String>, Unreachable>;
 
-    /// Runs `renewal` to its end even when this request is cut off, unless one is running in this
-    /// isolate already. Returns when the one that runs has ended, or after `limit`; one that takes
-    /// longer counts as dead.
+    /// Runs `renewal` to its end even when this request is cut off, unless one of the same `slot` is
+    /// running in this isolate already. Returns when the one that runs has ended, or after `limit`; one
+    /// that takes longer counts as dead.
     async fn share<F: Future<Output = ()> + 'static>(
         &self,
+        slot: usize,
+        limit: Duration,
+        renewal: impl FnOnce(Self::Lasting) -> F,
+    );
+
+    /// The same for a request that does not wait: it ends, and `renewal` goes on.
+    fn begin<F: Future<Output = ()> + 'static>(
+        &self,
+        slot: usize,
         limit: Duration,
         renewal: impl FnOnce(Self::Lasting) -> F,
     );

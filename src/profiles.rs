@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::api::SignRequest;
 use crate::callers::{ANYONE, Who};
-use crate::credentials::obtain::Lifetime;
+use crate::credentials::lifetime::Lifetime;
 use crate::error::Error;
 use crate::json::{Json, Member, list};
 use crate::presign::{AddressingStyle, Endpoint};
@@ -33,8 +33,13 @@ pub struct Profile {
     pub max_lifetime: Duration,
     /// Life of a URL when none is asked for, in whole seconds.
     pub default_lifetime: Duration,
+    /// The span in which all URLs of the same object and life are the same, in whole seconds; zero where
+    /// nobody wants that.
+    pub window: Duration,
     /// Names of the callers admitted; [`ANYONE`] admits everybody.
     pub callers: Vec<String>,
+    /// What it signs with: the place among the configuration's providers.
+    pub provider: usize,
 }
 
 /// An [operation of S3][list], by its own name in camel case.
@@ -140,11 +145,11 @@ fn admits(profile: &Profile, who: Who<'_>) -> bool {
 
 fn lifetime(profile: &Profile, asked: &SignRequest) -> Result<Lifetime, Error> {
     let Some(secs) = asked.expires_in_secs else {
-        return Ok(Lifetime::Default(profile.default_lifetime));
+        return Ok(Lifetime::UpTo(profile.default_lifetime));
     };
     let max_secs = profile.max_lifetime.as_secs();
     if (1..=max_secs).contains(&secs) {
-        Ok(Lifetime::Asked(Duration::from_secs(secs)))
+        Ok(Lifetime::Exactly(Duration::from_secs(secs)))
     } else {
         Err(Error::InvalidField {
             field: asked.expires_in_name,

@@ -1,9 +1,9 @@
 //! The path of a request from end to end. Read this first.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::header::ACCEPT;
 use http::{HeaderMap, Request, Response};
@@ -11,31 +11,42 @@ use http::{HeaderMap, Request, Response};
 use crate::api::{self, Route, SignRequest, Signed, problem};
 use crate::callers;
 use crate::config::{Config, Misconfigured};
-use crate::credentials::Credentials;
-use crate::credentials::memory::Memory;
-use crate::credentials::obtain::obtain;
+use crate::credentials::lifetime::Lifetime;
+use crate::credentials::obtain::{RENEWAL_LIMIT, obtain};
+use crate::credentials::renew::{Need, renew};
+use crate::credentials::{Credentials, Supply};
 use crate::error::Error;
-use crate::instant::{floor_to_second, rfc3339};
+use crate::instant::{floor_to, left_until, rfc3339};
 use crate::log::Event;
 use crate::platform::Platform;
 use crate::presign::{ObjectUrl, Signer};
-use crate::profiles;
+use crate::profiles::{self, Profile};
+use crate::readiness;
 
-/// What an isolate keeps between requests: the configuration, the session and its signer.
+/// What an isolate keeps between requests: the configuration, the sessions and a signer.
 #[derive(Debug)]
 pub struct Service {
     config: Result<Rc<Config>, Misconfigured>,
-    memory: Rc<Memory>,
+    /// One for each of the configuration's providers.
+    supplies: Vec<Rc<Supply>>,
     signer: RefCell<Option<Rc<Signer>>>,
+    warned: Cell<bool>,
 }
 
 impl Service {
     /// Reads the configuration, once; see [`Config::read`].
     pub fn new(binding: impl Fn(&str) -> Option<String>) -> Self {
+        let config = Config::read(binding).map(Rc::new);
+        let supplies = config.as_ref().map(|config| {
+            let providers = config.providers.iter().enumerate();
+            let supplies = providers.map(|(place, it)| Rc::new(Supply::new(config, place, it)));
+            supplies.collect()
+        });
         Self {
-            config: Config::read(binding).map(Rc::new),
-            memory: Rc::default(),
+            supplies: supplies.unwrap_or_default(),
+            config,
             signer: RefCell::default(),
+            warned: Cell::default(),
         }
     }
 
@@ -56,61 +67,122 @@ impl Service {
         }
     }
 
+    /// Renews every session that is due, before requests have to wait for that: the Cron Trigger's
+    /// work.
+    pub async fn scheduled<P: Platform>(&self, platform: &P) {
+        let Ok(config) = self.config(platform) else {
+            return;
+        };
+        if config.cache_keys.is_empty() {
+            // The isolates that serve requests would never hear of it.
+            platform.log(&Event::CacheKeyMissing);
+            return;
+        }
+        for supply in &self.supplies {
+            let (config, renewed) = (Rc::clone(config), Rc::clone(supply));
+            let renewal =
+                |lasting| async move { renew(&config, &renewed, Need::Ahead, &lasting).await };
+            platform.share(supply.place, RENEWAL_LIMIT, renewal).await;
+        }
+    }
+
+    fn config(&self, platform: &impl Platform) -> Result<&Rc<Config>, Error> {
+        let config = self.config.as_ref().map_err(|misconfigured| {
+            platform.log(&Event::Misconfigured(misconfigured));
+            Error::Misconfigured
+        })?;
+        if !self.warned.replace(true) && self.supplies.iter().any(|supply| supply.role.is_none()) {
+            platform.log(&Event::StaticKeys);
+        }
+        Ok(config)
+    }
+
     async fn answer<P: Platform>(
         &self,
         request: &Request<String>,
         platform: &P,
     ) -> Result<Response<String>, Error> {
-        let path = request.uri().path();
-        let route = Route::of(request.method(), path)?;
+        let route = Route::of(request.method(), request.uri().path())?;
         if route == Route::Health {
             return api::health();
         }
-        let config = self.config.as_ref().map_err(|misconfigured| {
-            platform.log(&Event::Misconfigured(misconfigured));
-            Error::Misconfigured
-        })?;
-        let who = callers::identify(&config.callers, request.headers())?;
+        let config = self.config(platform)?;
         let (asked, redirects) = match route {
+            Route::Ready => {
+                let readiness = readiness::check(config, &self.supplies, platform).await;
+                return api::ready(&readiness);
+            }
             Route::Object {
                 operation,
                 profile,
                 encoded_key,
             } => {
                 let query = request.uri().query().unwrap_or_default();
-                let asked = SignRequest::from_path(operation, profile, encoded_key, query)?;
+                let asked = SignRequest::from_path(operation, profile, encoded_key, query);
                 (asked, !wants_json(request.headers()))
             }
-            _ => (SignRequest::from_json(request.body())?, false),
+            _ => (SignRequest::from_json(request.body()), false),
         };
-        let (profile, wanted) = profiles::permit(&config.profiles, &asked, who)?;
-        let obtained = obtain(config, &self.memory, wanted, platform).await?;
-        let signed_at = floor_to_second(obtained.at);
+        let who = callers::identify(&config.callers, request.headers())?;
+        let asked = asked?;
+        let (profile, lifetime) = profiles::permit(&config.profiles, &asked, who)?;
+        let granted = self
+            .presign(config, profile, &asked, lifetime, platform)
+            .await?;
+        if redirects {
+            return api::redirect(asked.operation, &granted.url, granted.cacheable);
+        }
+        api::json(&Signed {
+            url: &granted.url,
+            method: asked.operation.method().as_str(),
+            headers: BTreeMap::new(),
+            profile: &asked.profile,
+            key: asked.key.as_str(),
+            expires_at: rfc3339(granted.expires_at),
+            expires_in: granted.expires_in.as_secs(),
+        })
+    }
+
+    async fn presign<P: Platform>(
+        &self,
+        config: &Rc<Config>,
+        profile: &Profile,
+        asked: &SignRequest,
+        lifetime: Lifetime,
+        platform: &P,
+    ) -> Result<Granted, Error> {
+        let supply = self.supplies.get(profile.provider);
+        let supply = supply.ok_or(Error::Internal("provider"))?;
+        let wanted = supply.wanted(lifetime, profile.window);
+        let obtained = obtain(config, supply, wanted, platform).await?;
         let object = ObjectUrl::new(
             &profile.endpoint,
             profile.addressing_style,
             &profile.bucket,
             asked.key.as_str(),
         );
-        let method = asked.operation.method();
+        let (signed_at, credentials) = (obtained.signed_at, &obtained.session.credentials);
         let url = self
-            .signer(&obtained.session.credentials, &profile.region, signed_at)
-            .presign(&method, &object, obtained.lifetime, signed_at)
+            .signer(credentials, &profile.region, signed_at)
+            .presign(
+                &asked.operation.method(),
+                &object,
+                obtained.lifetime,
+                signed_at,
+            )
             .map_err(|_| Error::Internal("signature"))?;
-        if redirects {
-            return api::redirect(asked.operation, &url);
-        }
-        let expires_at = signed_at
-            .checked_add(obtained.lifetime)
-            .ok_or(Error::Internal("expiresAt"))?;
-        api::json(&Signed {
-            url: &url,
-            method: method.as_str(),
-            headers: BTreeMap::new(),
-            profile: &asked.profile,
-            key: asked.key.as_str(),
-            expires_at: rfc3339(expires_at),
-            expires_in: obtained.lifetime.as_secs(),
+        let end = |span| {
+            signed_at
+                .checked_add(span)
+                .ok_or(Error::Internal("expiresAt"))
+        };
+        let expires_at = end(obtained.lifetime)?;
+        let window_left = left_until(end(profile.window)?, obtained.at);
+        Ok(Granted {
+            url,
+            expires_at,
+            expires_in: left_until(expires_at, floor_to(Duration::ZERO, obtained.at)),
+            cacheable: window_left.min(left_until(expires_at, obtained.at)),
         })
     }
 
@@ -125,6 +197,15 @@ impl Service {
         self.signer.replace(Some(Rc::clone(&signer)));
         signer
     }
+}
+
+/// A URL, and what can be said of it.
+struct Granted {
+    url: String,
+    expires_at: SystemTime,
+    expires_in: Duration,
+    /// For how long a request for the same gets the same URL.
+    cacheable: Duration,
 }
 
 /// Whether `Accept` names JSON; a browser's or curl's does not. `q=0` means not.

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use edge_presigner::config::{Config, Fault};
+use edge_presigner::config::{Config, Fault, Provider};
 use edge_presigner::presign::{AddressingStyle, Endpoint};
 use support::{bindings, bindings_with};
 #[cfg(target_arch = "wasm32")]
@@ -31,8 +31,11 @@ fn profile(fields: &str) -> String {
 #[test]
 fn defaults_are_those_of_aws() {
     let config = read(&[]).unwrap();
-    assert_eq!(config.role.session_name, "edge-presigner");
-    assert_eq!(config.role.duration, Duration::from_secs(3600));
+    let [Provider::Role(role)] = config.providers.as_slice() else {
+        panic!("{config:?}")
+    };
+    assert_eq!(role.session_name, "edge-presigner");
+    assert_eq!(role.duration, Duration::from_secs(3600));
     assert_eq!(config.sts.url(), "https://sts.eu-central-1.amazonaws.com/");
     let avatars = config
         .profiles
@@ -113,7 +116,7 @@ fn every_fault_is_listed_at_once() {
 fn nothing_is_assumed_where_something_is_missing() {
     let none = Config::read(|_| None).unwrap_err().0;
     let fields: Vec<_> = none.iter().map(|fault| fault.field.as_str()).collect();
-    assert_eq!(fields, ["AWS_REGION", "AWS_ROLE_ARN", "PROFILES"]);
+    assert_eq!(fields, ["AWS_REGION", "PROFILES", "AWS_ROLE_ARN"]);
     assert_eq!(
         faults(&[("PROFILES", r#"{"p":{}}"#)]),
         [

@@ -6,19 +6,21 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use edge_presigner::config::Config;
-use edge_presigner::credentials::memory::{LONGEST_REST, Memory};
-use edge_presigner::credentials::obtain::{Lifetime, Obtained, obtain};
-use edge_presigner::credentials::record::{self, CacheKey, kv_expiration_secs, kv_key};
+use edge_presigner::credentials::Supply;
+use edge_presigner::credentials::lifetime::{Lifetime, Obtained};
+use edge_presigner::credentials::memory::LONGEST_REST;
+use edge_presigner::credentials::obtain::obtain;
+use edge_presigner::credentials::record::{self, CacheKey, kv_expiration_secs};
 use edge_presigner::error::Error;
 use edge_presigner::platform::Unreachable;
 use support::{CACHE_KEY, Fake, NOON_SECS, bindings_with, noon, ready, secs, session};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// One isolate: its configuration and its memory.
+/// One isolate: its configuration and what it has at hand for the first role.
 struct Isolate {
     config: Rc<Config>,
-    memory: Rc<Memory>,
+    supply: Rc<Supply>,
 }
 
 impl Isolate {
@@ -28,26 +30,33 @@ impl Isolate {
 
     fn with(changes: &[(&str, &str)]) -> Self {
         let bindings = bindings_with(changes);
-        Self {
-            config: Rc::new(Config::read(|name| bindings.get(name).cloned()).unwrap()),
-            memory: Rc::default(),
-        }
+        let config = Rc::new(Config::read(|name| bindings.get(name).cloned()).unwrap());
+        let supply = Rc::new(Supply::new(&config, 0, &config.providers[0]));
+        Self { config, supply }
     }
 
-    fn obtain(&self, wanted: Lifetime, fake: &Fake) -> Result<Obtained, Error> {
-        ready(obtain(&self.config, &self.memory, wanted, fake))
+    fn obtain(&self, lifetime: Lifetime, fake: &Fake) -> Result<Obtained, Error> {
+        let wanted = self.supply.wanted(lifetime, Duration::ZERO);
+        ready(obtain(&self.config, &self.supply, wanted, fake))
     }
 
     /// Asks for a URL of `lifetime` and names the session that signs it.
     fn ask(&self, lifetime: Duration, fake: &Fake) -> String {
-        let obtained = self.obtain(Lifetime::Asked(lifetime), fake).unwrap();
+        let obtained = self.obtain(Lifetime::Exactly(lifetime), fake).unwrap();
         assert_eq!(obtained.lifetime, lifetime);
         assert!(obtained.at + lifetime <= obtained.session.expires_at);
         obtained.session.credentials.access_key_id.clone()
     }
 
     fn kv_key(&self) -> String {
-        kv_key(&self.config.role, &self.config.sts)
+        self.supply.kv_key.clone()
+    }
+
+    fn rests(&self, now: SystemTime) -> bool {
+        self.supply
+            .memory
+            .failure()
+            .is_some_and(|failure| failure.lasts() && now < failure.until)
     }
 }
 
@@ -69,17 +78,22 @@ fn another_isolate_finds_the_session_in_kv() {
 }
 
 #[test]
-fn a_session_is_renewed_when_it_would_not_outlive_the_url() {
+fn a_request_that_the_session_would_not_outlive_waits_for_a_new_one() {
     let (isolate, fake) = (Isolate::new(), Fake::new());
     assert_eq!(isolate.ask(secs(900), &fake), "ASIA1");
-    fake.pass(secs(3600 - 900));
-    assert_eq!(
-        isolate.ask(secs(900), &fake),
-        "ASIA1",
-        "exactly as long as the URL"
-    );
+    fake.pass(secs(3600 - 899));
+    assert_eq!(isolate.ask(secs(900), &fake), "ASIA2");
+    assert_eq!(fake.sts_calls(), 2);
+}
+
+#[test]
+fn requests_renew_in_the_background_before_any_of_them_would_have_to_wait() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    assert_eq!(isolate.ask(secs(900), &fake), "ASIA1");
+    fake.pass(secs(3600 - 900 - 1));
+    assert_eq!(isolate.ask(secs(900), &fake), "ASIA1", "without waiting");
+    assert_eq!(fake.sts_calls(), 2, "but the next one is there");
     fake.pass(secs(1));
-    assert_eq!(isolate.ask(secs(899), &fake), "ASIA1");
     assert_eq!(isolate.ask(secs(900), &fake), "ASIA2");
     assert_eq!(fake.sts_calls(), 2);
 }
@@ -111,12 +125,12 @@ fn when_renewal_fails_a_session_that_is_still_fit_goes_on() {
     for _ in 0..3 {
         fake.will_answer(Err(Unreachable::TimedOut));
     }
-    let shortened = isolate.obtain(Lifetime::Default(secs(900)), &fake).unwrap();
+    let shortened = isolate.obtain(Lifetime::UpTo(secs(900)), &fake).unwrap();
     assert_eq!(shortened.lifetime, secs(600), "what the session has left");
     for _ in 0..3 {
         fake.will_answer(Err(Unreachable::TimedOut));
     }
-    let failed = isolate.obtain(Lifetime::Asked(secs(900)), &fake);
+    let failed = isolate.obtain(Lifetime::Exactly(secs(900)), &fake);
     assert!(matches!(failed, Err(Error::Sts(_))), "{failed:?}");
 }
 
@@ -131,12 +145,12 @@ fn after_a_failure_sts_is_left_alone_for_a_short_and_growing_time() {
         let calls = fake.sts_calls();
         let mut rest = secs(0);
         let first = isolate
-            .obtain(Lifetime::Asked(secs(60)), &fake)
+            .obtain(Lifetime::Exactly(secs(60)), &fake)
             .unwrap_err();
         assert_eq!(fake.sts_calls(), calls + 3);
-        while isolate.memory.failure(fake.now.get()).is_some() {
+        while isolate.rests(fake.now.get()) {
             let again = isolate
-                .obtain(Lifetime::Asked(secs(60)), &fake)
+                .obtain(Lifetime::Exactly(secs(60)), &fake)
                 .unwrap_err();
             assert_eq!(again, first, "with the cause");
             fake.pass(Duration::from_millis(50));
@@ -162,7 +176,7 @@ fn a_success_ends_the_growth_of_the_rests() {
         for _ in 0..3 {
             fake.will_answer(Err(Unreachable::Network));
         }
-        assert!(isolate.obtain(Lifetime::Asked(secs(900)), &fake).is_err());
+        assert!(isolate.obtain(Lifetime::Exactly(secs(900)), &fake).is_err());
     };
     for _ in 0..3 {
         fail();
@@ -183,10 +197,10 @@ fn while_sts_is_left_alone_a_session_that_is_still_fit_goes_on() {
     for _ in 0..3 {
         fake.will_answer(Err(Unreachable::TimedOut));
     }
-    assert!(isolate.obtain(Lifetime::Asked(secs(900)), &fake).is_err());
+    assert!(isolate.obtain(Lifetime::Exactly(secs(900)), &fake).is_err());
     let calls = fake.sts_calls();
     assert_eq!(isolate.ask(secs(600), &fake), "ASIA1");
-    let shortened = isolate.obtain(Lifetime::Default(secs(900)), &fake).unwrap();
+    let shortened = isolate.obtain(Lifetime::UpTo(secs(900)), &fake).unwrap();
     assert_eq!(shortened.lifetime, secs(600));
     assert_eq!(fake.sts_calls(), calls);
 }
@@ -195,7 +209,7 @@ fn while_sts_is_left_alone_a_session_that_is_still_fit_goes_on() {
 fn sessions_shorter_than_every_url_are_used_for_half_their_life() {
     let (isolate, fake) = (Isolate::new(), Fake::new());
     fake.grants.set(secs(8));
-    let wanted = Lifetime::Default(secs(300));
+    let wanted = Lifetime::UpTo(secs(300));
     let mut lifetimes = Vec::new();
     for _ in 0..12 {
         let obtained = isolate.obtain(wanted, &fake).unwrap();
@@ -203,10 +217,10 @@ fn sessions_shorter_than_every_url_are_used_for_half_their_life() {
         lifetimes.push(obtained.lifetime.as_secs());
         fake.pass(secs(1));
     }
-    assert_eq!(lifetimes, [8, 7, 6, 5, 4, 8, 7, 6, 5, 4, 8, 7]);
+    assert_eq!(lifetimes, [8, 7, 6, 5, 4, 7, 6, 5, 4, 7, 6, 5]);
     assert_eq!(fake.sts_calls(), 3);
     let failed = isolate
-        .obtain(Lifetime::Asked(secs(60)), &fake)
+        .obtain(Lifetime::Exactly(secs(60)), &fake)
         .unwrap_err();
     assert!(
         matches!(failed, Error::LifetimeUnavailable { asked, available }
@@ -236,7 +250,7 @@ fn all_the_life_that_sts_grants_cannot_be_asked_for() {
     fake.grants.set(secs(900));
     for _ in 0..300 {
         let failed = isolate
-            .obtain(Lifetime::Asked(secs(896)), &fake)
+            .obtain(Lifetime::Exactly(secs(896)), &fake)
             .unwrap_err();
         let Error::LifetimeUnavailable { available, .. } = failed else {
             panic!("{failed:?}")
@@ -327,9 +341,15 @@ fn a_record_opens_only_under_the_key_it_was_written_for() {
     let fake = Fake::new();
     let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
     let session = session(1, noon(), secs(3600));
-    let sealed = ready(record::seal(&session, &cache_key, "here", &fake)).unwrap();
+    let sealed = ready(record::seal(
+        &[Rc::new(session.clone())],
+        &cache_key,
+        "here",
+        &fake,
+    ))
+    .unwrap();
     let open = |kv_key| ready(record::open(&sealed, &cache_key, kv_key, &fake));
-    assert_eq!(open("here"), Some(session));
+    assert_eq!(open("here"), Some(vec![session]));
     assert_eq!(open("there"), None);
 }
 
@@ -338,7 +358,15 @@ fn no_two_records_share_a_nonce() {
     let fake = Fake::new();
     let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
     let session = session(1, noon(), secs(3600));
-    let seal = || ready(record::seal(&session, &cache_key, "here", &fake)).unwrap();
+    let seal = || {
+        ready(record::seal(
+            &[Rc::new(session.clone())],
+            &cache_key,
+            "here",
+            &fake,
+        ))
+        .unwrap()
+    };
     assert_ne!(seal()[1..13], seal()[1..13]);
 }
 
@@ -383,13 +411,19 @@ fn a_stale_record_does_not_displace_a_session_that_lives_longer() {
     isolate.ask(secs(900), &fake);
     let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
     let stale = session(9, noon(), secs(2900));
-    let record = ready(record::seal(&stale, &cache_key, &isolate.kv_key(), &fake)).unwrap();
+    let record = ready(record::seal(
+        &[Rc::new(stale)],
+        &cache_key,
+        &isolate.kv_key(),
+        &fake,
+    ))
+    .unwrap();
     fake.kv.borrow_mut().insert(isolate.kv_key(), (record, 0));
     fake.pass(secs(2800));
     for _ in 0..3 {
         fake.will_answer(Err(Unreachable::TimedOut));
     }
-    let obtained = isolate.obtain(Lifetime::Default(secs(900)), &fake).unwrap();
+    let obtained = isolate.obtain(Lifetime::UpTo(secs(900)), &fake).unwrap();
     assert_eq!(obtained.session.credentials.access_key_id, "ASIA1");
     assert_eq!(obtained.lifetime, secs(800));
 }

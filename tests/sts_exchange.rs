@@ -2,11 +2,12 @@
 
 mod support;
 
-use edge_presigner::config::Config;
+use edge_presigner::config::{Config, Provider};
+use edge_presigner::credentials::Session;
 use edge_presigner::credentials::token::TokenFault;
 use edge_presigner::error::Error;
 use edge_presigner::platform::Unreachable;
-use edge_presigner::sts::{Cause, MAX_ATTEMPTS, StsFailure, exchange, response};
+use edge_presigner::sts::{self, Cause, MAX_ATTEMPTS, StsFailure, response};
 use http::{Method, Response, StatusCode};
 use support::{Fake, answer, bindings_with, granted, jwt, noon, ready, secs, token};
 #[cfg(target_arch = "wasm32")]
@@ -19,6 +20,14 @@ const EXPIRED_TOKEN: &str = include_str!("fixtures/sts/expired_token.xml");
 fn config_with(changes: &[(&str, &str)]) -> Config {
     let bindings = bindings_with(changes);
     Config::read(|name| bindings.get(name).cloned()).unwrap()
+}
+
+/// Trades the token for a session of the first role.
+async fn exchange(config: &Config, fake: &Fake) -> Result<Session, Error> {
+    let Provider::Role(role) = &config.providers[0] else {
+        panic!("{config:?}")
+    };
+    sts::exchange(config, role, fake).await
 }
 
 fn refused(status: u16, code: &str, message: &str) -> Response<String> {

@@ -8,5 +8,5 @@ mod route;
 
 pub use key::{InvalidKey, MAX_KEY_BYTES, ObjectKey};
 pub use request::{MAX_BODY_BYTES, SignRequest};
-pub use response::{Signed, health, json, redirect};
+pub use response::{Signed, health, json, ready, redirect};
 pub use route::{Route, body_limit_bytes};

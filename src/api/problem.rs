@@ -5,7 +5,6 @@ use http::{HeaderValue, Response};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::sts::StsFailure;
 
 /// Begins the `type` of every problem; the rest says which.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
@@ -24,21 +23,22 @@ struct Problem<'a> {
     aws_request_id: Option<&'a str>,
 }
 
+/// The `type` of `error`'s problem.
+pub fn type_of(error: &Error) -> String {
+    format!("{TYPE_PREFIX}{}", error.public_text().slug)
+}
+
 /// The answer to a request that failed with `error`.
 pub fn answer(error: &Error, request_id: &str) -> Response<String> {
     let text = error.public_text();
-    let refusal = match error {
-        Error::Sts(StsFailure::Refused(refusal)) => Some(refusal),
-        _ => None,
-    };
     let problem = Problem {
-        r#type: format!("{TYPE_PREFIX}{}", text.slug),
+        r#type: type_of(error),
         title: text.title,
         status: text.status.as_u16(),
         detail: &text.detail,
         request_id,
-        aws_code: refusal.map(|refusal| refusal.code.as_str()),
-        aws_request_id: refusal.and_then(|refusal| refusal.request_id.as_deref()),
+        aws_code: error.aws_code(),
+        aws_request_id: error.aws_request_id(),
     };
     // Text and numbers always serialize; an empty body would still carry the right status.
     let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());

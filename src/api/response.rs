@@ -1,13 +1,15 @@
 //! Answers that are not failures.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::profiles::Operation;
+use crate::readiness::Readiness;
 
 /// The answer of `POST /v1/sign`.
 #[derive(Serialize)]
@@ -25,7 +27,7 @@ pub struct Signed<'a> {
     pub key: &'a str,
     /// When the URL ends, in RFC 3339.
     pub expires_at: String,
-    /// Seconds from the signing time to that instant.
+    /// Seconds from now to that instant.
     pub expires_in: u64,
 }
 
@@ -42,22 +44,35 @@ pub fn json(body: &impl Serialize) -> Result<Response<String>, Error> {
     Ok(response)
 }
 
-/// A redirect to `url` that keeps the method: `302` for GET and HEAD, `307` for PUT and DELETE,
-/// whose bodies a client repeats only for that.
+/// A redirect to `url` that keeps the method: `302` for GET and HEAD, which the client may keep for as
+/// long as `cacheable`; `307` for PUT and DELETE, whose bodies a client repeats only for that.
 ///
 /// # Errors
 /// [`Error::Internal`] when the URL is no header value, which percent-encoding rules out.
-pub fn redirect(operation: Operation, url: &str) -> Result<Response<String>, Error> {
+pub fn redirect(
+    operation: Operation,
+    url: &str,
+    cacheable: Duration,
+) -> Result<Response<String>, Error> {
     let location = HeaderValue::from_str(url).map_err(|_| Error::Internal("location"))?;
     let mut response = Response::new(String::new());
-    *response.status_mut() = match operation {
-        Operation::GetObject | Operation::HeadObject => StatusCode::FOUND,
-        Operation::PutObject | Operation::DeleteObject => StatusCode::TEMPORARY_REDIRECT,
+    let (status, cacheable_secs) = match operation {
+        Operation::GetObject | Operation::HeadObject => (StatusCode::FOUND, cacheable.as_secs()),
+        Operation::PutObject | Operation::DeleteObject => (StatusCode::TEMPORARY_REDIRECT, 0),
     };
+    *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(LOCATION, location);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let cache_control = if cacheable_secs == 0 {
+        HeaderValue::from_static("no-store")
+    } else {
+        // Another caller, or one that wants JSON, gets another answer.
+        headers.insert(VARY, HeaderValue::from_static("Accept, Authorization"));
+        HeaderValue::from_str(&format!("private, max-age={cacheable_secs}"))
+            .map_err(|_| Error::Internal("cache-control"))?
+    };
+    headers.insert(CACHE_CONTROL, cache_control);
     Ok(response)
 }
 
@@ -72,4 +87,16 @@ struct Health {
 /// As [`json`].
 pub fn health() -> Result<Response<String>, Error> {
     json(&Health { status: "ok" })
+}
+
+/// The answer of `/readyz`: `503` when a role cannot sign, so that a load balancer goes elsewhere.
+///
+/// # Errors
+/// As [`json`].
+pub fn ready(readiness: &Readiness<'_>) -> Result<Response<String>, Error> {
+    let mut response = json(readiness)?;
+    if !readiness.can_sign() {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    Ok(response)
 }

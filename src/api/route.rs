@@ -9,6 +9,7 @@ use crate::profiles::Operation;
 const SIGN: &str = "/v1/sign";
 const OBJECT: &str = "/o/";
 const HEALTH: &str = "/healthz";
+const READY: &str = "/readyz";
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Route<'r> {
     },
     /// `GET HEAD /healthz`.
     Health,
+    /// `GET HEAD /readyz`.
+    Ready,
 }
 
 impl<'r> Route<'r> {
@@ -49,7 +52,8 @@ impl<'r> Route<'r> {
             (SIGN, &Method::POST) => Ok(Self::Sign),
             (SIGN, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
             (HEALTH, &Method::GET | &Method::HEAD) => Ok(Self::Health),
-            (HEALTH, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
+            (READY, &Method::GET | &Method::HEAD) => Ok(Self::Ready),
+            (HEALTH | READY, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
             _ => Err(Error::NoSuchRoute),
         }
     }

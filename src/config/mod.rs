@@ -2,7 +2,6 @@
 //! every fault listed, so that nothing is ever opened by half of one.
 
 use std::fmt;
-use std::time::Duration;
 
 use crate::callers::Caller;
 use crate::credentials::record::CacheKey;
@@ -10,22 +9,18 @@ use crate::presign::Endpoint;
 use crate::profiles::Profile;
 
 mod callers;
+mod endpoints;
 mod fields;
 mod profiles;
-mod role;
+mod provider;
 
-/// AWS's bounds for `DurationSeconds`: 15 minutes to 12 hours.
-pub const SESSION_SECS: std::ops::RangeInclusive<u64> = 900..=43_200;
-
-/// How much longer than the longest URL a session has to be, so that it is not renewed with
-/// every request.
-pub const SESSION_MARGIN: Duration = Duration::from_secs(300);
+pub use provider::{Provider, Role};
 
 /// The whole configuration, checked.
 #[derive(Debug)]
 pub struct Config {
-    /// The role that the token is traded for.
-    pub role: Role,
+    /// Where credentials come from; each once.
+    pub providers: Vec<Provider>,
     /// Where STS is.
     pub sts: Endpoint,
     /// The first seals sessions for KV, and all open them; without any nothing is kept there.
@@ -34,17 +29,6 @@ pub struct Config {
     pub callers: Vec<Caller>,
     /// What may be asked for.
     pub profiles: Vec<Profile>,
-}
-
-/// The role and the session that is asked of STS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Role {
-    /// `AWS_ROLE_ARN`.
-    pub arn: String,
-    /// `AWS_ROLE_SESSION_NAME`: names the session in CloudTrail.
-    pub session_name: String,
-    /// `AWS_ROLE_DURATION_SECONDS`: how long the session shall last.
-    pub duration: Duration,
 }
 
 /// One thing to mend.
@@ -88,16 +72,18 @@ impl Config {
     pub fn read(binding: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
         let binding = |name: &str| binding(name).filter(|text| !text.trim().is_empty());
         let mut faults = Faults::default();
-        let region = role::region(&binding, &mut faults);
-        let role = role::role(&binding, &mut faults);
-        let sts = role::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut faults);
-        let s3 = role::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut faults);
+        let region = endpoints::region(&binding, &mut faults);
+        let role = provider::default_role(&binding, &mut faults);
+        let keys = provider::static_keys(&binding, &mut faults);
+        let sts = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut faults);
+        let s3 = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut faults);
         let all_custom = sts.is_some() && s3.is_some();
-        let variant = role::variant(&binding, all_custom, &mut faults);
-        let legacy = role::legacy_sts(&binding, &mut faults);
+        let variant = endpoints::variant(&binding, all_custom, &mut faults);
+        let legacy = endpoints::legacy_sts(&binding, &mut faults);
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
         let cache_keys = cache_keys(binding("CACHE_KEY").as_deref(), &mut faults);
         let callers = callers::read(binding("CALLERS").as_deref(), &mut faults);
+        let mut providers = Vec::new();
         let profiles = profiles::read(
             binding("PROFILES").as_deref(),
             &profiles::Context {
@@ -105,13 +91,19 @@ impl Config {
                 region: &region,
                 s3: s3.as_ref(),
                 variant,
-                longest: longest_url(role.duration),
+                role: &role,
+                keys: keys.as_ref(),
             },
+            &mut providers,
             &mut faults,
         );
+        let nobody = providers.is_empty() && keys.is_none() && role.arn.is_empty();
+        if nobody || providers.iter().any(Provider::is_nameless) {
+            faults.add("AWS_ROLE_ARN", "is missing");
+        }
         if faults.0.is_empty() {
             Ok(Self {
-                role,
+                providers,
                 sts,
                 cache_keys,
                 callers,
@@ -134,9 +126,4 @@ fn cache_keys(text: Option<&str>, faults: &mut Faults) -> Vec<CacheKey> {
         );
         Vec::new()
     })
-}
-
-/// The longest URL that sessions of `duration` can bear.
-fn longest_url(duration: Duration) -> Duration {
-    duration.saturating_sub(SESSION_MARGIN)
 }

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use super::fields::{Fields, NAME_FORM, is_name, object};
-use super::{Faults, SESSION_MARGIN, role};
+use super::provider::{Provider, Role, profile_role};
+use super::{Faults, endpoints};
 use crate::callers::{ANYONE, Caller};
+use crate::credentials::Credentials;
+use crate::credentials::rotation::SESSION_MARGIN;
 use crate::json::Json;
 use crate::presign::{AddressingStyle, Endpoint, Variant, is_dns_label};
 use crate::profiles::Profile;
@@ -21,11 +24,24 @@ pub(super) struct Context<'a> {
     pub(super) s3: Option<&'a Endpoint>,
     /// Which of AWS's endpoints otherwise.
     pub(super) variant: Variant,
-    /// The longest URL that sessions can bear.
-    pub(super) longest: Duration,
+    /// Of the profiles that name none, unless there are static keys.
+    pub(super) role: &'a Role,
+    /// The static keys.
+    pub(super) keys: Option<&'a Credentials>,
 }
 
-pub(super) fn read(text: Option<&str>, context: &Context<'_>, faults: &mut Faults) -> Vec<Profile> {
+/// The longest life of a URL [that S3 takes][limit].
+///
+/// [limit]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+const MAX_LIFETIME_SECS: u64 = 604_800;
+
+/// Reads all profiles, and puts what they sign with into `providers`.
+pub(super) fn read(
+    text: Option<&str>,
+    context: &Context<'_>,
+    providers: &mut Vec<Provider>,
+    faults: &mut Faults,
+) -> Vec<Profile> {
     let Some(text) = text else {
         faults.add(
             "PROFILES",
@@ -39,7 +55,7 @@ pub(super) fn read(text: Option<&str>, context: &Context<'_>, faults: &mut Fault
             if !is_name(&name) {
                 faults.add(format!("PROFILES.{name}"), NAME_FORM);
             }
-            profile(name, value, context, faults)
+            profile(name, value, context, providers, faults)
         })
         .collect()
 }
@@ -48,6 +64,7 @@ fn profile(
     name: String,
     json: Json,
     context: &Context<'_>,
+    providers: &mut Vec<Provider>,
     faults: &mut Faults,
 ) -> Option<Profile> {
     let mut fields = Fields::of(format!("PROFILES.{name}"), json, faults);
@@ -61,65 +78,24 @@ fn profile(
     let region: Option<String> = fields.optional("region");
     if region
         .as_deref()
-        .is_some_and(|region| !role::is_region(region))
+        .is_some_and(|region| !endpoints::is_region(region))
     {
         fields.fault("region", "must be a region such as eu-central-1");
     }
     let addressing_style = fields.optional("addressingStyle").unwrap_or_default();
     if addressing_style == AddressingStyle::Virtual {
-        if bucket
-            .as_deref()
-            .is_some_and(|bucket| !is_dns_label(bucket))
-        {
-            fields.fault(
-                "addressingStyle",
-                "must not be virtual: the bucket's name is no DNS label",
-            );
-        }
-        if context.s3.is_some_and(Endpoint::is_ip_address) {
-            fields.fault(
-                "addressingStyle",
-                "must not be virtual: the endpoint is an IP address",
-            );
-        }
+        check_virtual(bucket.as_deref(), context.s3, &mut fields);
     }
     let key_prefix: Option<String> = fields.required("keyPrefix");
     let operations = fields.required("operations");
-    let named: Vec<String> = fields.required("callers").unwrap_or_default();
-    for (n, caller) in named.iter().enumerate() {
-        if caller != ANYONE && !context.callers.iter().any(|known| known.name == *caller) {
-            // By its place: it may be a key that was put where the name belongs.
-            fields.fault(
-                "callers",
-                &format!(
-                    "names at place {} a caller that CALLERS does not define",
-                    n.saturating_add(1)
-                ),
-            );
-        }
-    }
-    let max_lifetime = fields.required("maxLifetimeSecs").and_then(|secs| {
-        let (longest, margin) = (context.longest.as_secs(), SESSION_MARGIN.as_secs());
-        let within = (1..=longest).contains(&secs);
-        if !within {
-            fields.fault(
-                "maxLifetimeSecs",
-                &format!(
-                    "is {secs} and must be 1 to {longest}: AWS_ROLE_DURATION_SECONDS less a margin of \
-                     {margin}, because a URL dies with the session that signed it"
-                ),
-            );
-        }
-        within.then(|| Duration::from_secs(secs))
-    });
-    let default_lifetime = fields
-        .optional("defaultLifetimeSecs")
-        .map(Duration::from_secs);
-    if let (Some(default), Some(max)) = (default_lifetime, max_lifetime)
-        && (default.is_zero() || default > max)
-    {
-        fields.fault("defaultLifetimeSecs", "must be 1 to maxLifetimeSecs");
-    }
+    let callers: Vec<String> = fields.required("callers").unwrap_or_default();
+    check_callers(&callers, context.callers, &mut fields);
+    let provider = match (profile_role(&mut fields, context.role), context.keys) {
+        (Some(role), _) => Provider::Role(role),
+        (None, Some(keys)) => Provider::Keys(keys.clone()),
+        (None, None) => Provider::Role(context.role.clone()),
+    };
+    let lifetimes = lifetimes(&provider, &mut fields);
     let region = region.unwrap_or_else(|| context.region.to_owned());
     let endpoint = match context.s3 {
         Some(endpoint) => Some(endpoint.clone()),
@@ -128,6 +104,8 @@ fn profile(
             .ok(),
     };
     fields.finish();
+    let provider = place(provider, providers);
+    let lifetimes = lifetimes?;
     Some(Profile {
         name,
         bucket: bucket?,
@@ -136,11 +114,91 @@ fn profile(
         addressing_style,
         key_prefix: key_prefix?,
         operations: operations?,
-        max_lifetime: max_lifetime?,
-        default_lifetime: default_lifetime
-            .unwrap_or(DEFAULT_LIFETIME)
-            .min(max_lifetime?),
-        callers: named,
+        max_lifetime: lifetimes.max,
+        default_lifetime: lifetimes.default,
+        window: lifetimes.window,
+        callers,
+        provider,
+    })
+}
+
+fn check_virtual(bucket: Option<&str>, s3: Option<&Endpoint>, fields: &mut Fields<'_>) {
+    if bucket.is_some_and(|bucket| !is_dns_label(bucket)) {
+        fields.fault(
+            "addressingStyle",
+            "must not be virtual: the bucket's name is no DNS label",
+        );
+    }
+    if s3.is_some_and(Endpoint::is_ip_address) {
+        fields.fault(
+            "addressingStyle",
+            "must not be virtual: the endpoint is an IP address",
+        );
+    }
+}
+
+fn check_callers(named: &[String], known: &[Caller], fields: &mut Fields<'_>) {
+    for (n, caller) in (1_u32..).zip(named) {
+        if caller != ANYONE && !known.iter().any(|known| known.name == *caller) {
+            // By its place: it may be a key that was put where the name belongs.
+            fields.fault(
+                "callers",
+                &format!("names at place {n} a caller that CALLERS does not define"),
+            );
+        }
+    }
+}
+
+struct Lifetimes {
+    max: Duration,
+    default: Duration,
+    window: Duration,
+}
+
+/// `maxLifetimeSecs`, `defaultLifetimeSecs` and `windowSecs`, with which sessions of `provider` have to
+/// do.
+fn lifetimes(provider: &Provider, fields: &mut Fields<'_>) -> Option<Lifetimes> {
+    let window_secs = fields.optional("windowSecs").unwrap_or(0);
+    let (life, whose) = match provider {
+        Provider::Keys(_) => (MAX_LIFETIME_SECS, "S3 takes no longer URLs"),
+        Provider::Role(role) => (
+            role.duration.saturating_sub(SESSION_MARGIN).as_secs(),
+            "the session's duration (AWS_ROLE_DURATION_SECONDS or roleDurationSeconds) less a margin of \
+             300, less windowSecs, because a URL dies with the session that signed it",
+        ),
+    };
+    let longest = life.saturating_sub(window_secs);
+    let max = fields.required("maxLifetimeSecs").and_then(|secs| {
+        let within = (1..=longest).contains(&secs);
+        if !within {
+            fields.fault(
+                "maxLifetimeSecs",
+                &format!("is {secs} and must be 1 to {longest}: {whose}"),
+            );
+        }
+        within.then(|| Duration::from_secs(secs))
+    });
+    let default = fields
+        .optional("defaultLifetimeSecs")
+        .map(Duration::from_secs);
+    if let (Some(default), Some(max)) = (default, max)
+        && (default.is_zero() || default > max)
+    {
+        fields.fault("defaultLifetimeSecs", "must be 1 to maxLifetimeSecs");
+    }
+    Some(Lifetimes {
+        max: max?,
+        default: default.unwrap_or(DEFAULT_LIFETIME).min(max?),
+        window: Duration::from_secs(window_secs),
+    })
+}
+
+/// The place of `provider` among `providers`, where equal ones stand once.
+fn place(provider: Provider, providers: &mut Vec<Provider>) -> usize {
+    let known = providers.iter().position(|known| *known == provider);
+    known.unwrap_or_else(|| {
+        providers.push(provider);
+        providers.len().saturating_sub(1)
     })
 }
 

@@ -1,15 +1,16 @@
-//! What Workers KV holds of a session: a sealed record under a key that names the exchange.
+//! What Workers KV holds of a role's sessions: a sealed record under a key that names the exchange.
 //!
 //! | part | bytes | what |
 //! |---|---|---|
 //! | version | 1 | `1` |
 //! | nonce | 12 | random, new with every write |
-//! | sealed | rest | JSON of the session under AES-256-GCM, with the KV key as associated data |
+//! | sealed | rest | JSON of the sessions under AES-256-GCM, with the KV key as associated data |
 //!
 //! A record that is copied to another key, altered, cut short or sealed under another
 //! `CACHE_KEY` does not open and counts as absent.
 
 use std::fmt;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
@@ -30,7 +31,7 @@ const VERSION: u8 = 1;
 /// Bytes of an AES-GCM nonce.
 pub const NONCE_BYTES: usize = 12;
 
-/// How long before its session a record disappears from KV.
+/// How long before the end of its last session a record disappears from KV.
 pub const KV_MARGIN: Duration = Duration::from_secs(60);
 
 /// Workers KV [refuses an expiry][kv] nearer than this.
@@ -38,7 +39,7 @@ pub const KV_MARGIN: Duration = Duration::from_secs(60);
 /// [kv]: https://developers.cloudflare.com/kv/api/write-key-value-pairs/#expiring-keys
 pub const KV_MIN_TTL: Duration = Duration::from_secs(60);
 
-/// When KV shall drop the record of a session, in seconds since the Unix epoch; `None` when
+/// When KV shall drop a record whose last session is this, in seconds since the Unix epoch; `None` when
 /// the session ends too soon to be kept.
 pub fn kv_expiration_secs(session: &Session, now: SystemTime) -> Option<u64> {
     let expiration = session.expires_at.checked_sub(KV_MARGIN)?;
@@ -46,16 +47,19 @@ pub fn kv_expiration_secs(session: &Session, now: SystemTime) -> Option<u64> {
     (ttl >= KV_MIN_TTL).then(|| unix_secs(expiration))
 }
 
-/// The KV key of `role`'s session at the STS endpoint `sts`: `session/v1/` and the SHA-256 (hex)
-/// over role ARN, session name, duration and endpoint. A change of any of them finds no
-/// record of the old one.
+/// The KV key of `role`'s sessions at the STS endpoint `sts`: `session/v1/` and the SHA-256 (hex)
+/// over role ARN, session name, duration, endpoint, policy ARNs and policy. A change of any of them
+/// finds no record of the old one.
 pub fn kv_key(role: &Role, sts: &Endpoint) -> String {
+    // Only the last part can have a line end in it.
     let named = format!(
-        "{}\n{}\n{}\n{}",
+        "{}\n{}\n{}\n{}\n{}\n{}",
         role.arn,
         role.session_name,
         role.duration.as_secs(),
-        sts.url()
+        sts.url(),
+        role.policy_arns.join(" "),
+        role.policy.as_deref().unwrap_or_default(),
     );
     format!("session/v1/{}", hex::encode(Sha256::digest(named)))
 }
@@ -83,14 +87,14 @@ impl fmt::Debug for CacheKey {
     }
 }
 
-/// The record of `session` for `kv_key`; `None` when the platform's cipher fails.
+/// The record of `sessions` for `kv_key`; `None` when the platform's cipher fails.
 pub async fn seal<P: Platform>(
-    session: &Session,
+    sessions: &[Rc<Session>],
     key: &CacheKey,
     kv_key: &str,
     platform: &P,
 ) -> Option<Vec<u8>> {
-    let plain = to_json(session)?;
+    let plain = to_json(sessions)?;
     let nonce = platform.random()?;
     let sealed = platform
         .aes_gcm_seal(key, &nonce, kv_key.as_bytes(), plain.as_bytes())
@@ -98,13 +102,13 @@ pub async fn seal<P: Platform>(
     Some([&[VERSION], nonce.as_slice(), &sealed].concat())
 }
 
-/// The session in `record`, if it was sealed under `key` for `kv_key`.
+/// The sessions in `record`, if it was sealed under `key` for `kv_key`.
 pub async fn open<P: Platform>(
     record: &[u8],
     key: &CacheKey,
     kv_key: &str,
     platform: &P,
-) -> Option<Session> {
+) -> Option<Vec<Session>> {
     let (&VERSION, rest) = record.split_first()? else {
         return None;
     };
@@ -115,32 +119,47 @@ pub async fn open<P: Platform>(
     from_json(std::str::from_utf8(&plain).ok()?)
 }
 
-/// A session as JSON; it exists only between the cipher and [`Session`].
+/// Sessions as JSON; it exists only between the cipher and [`Session`].
+#[derive(Serialize)]
+struct Stored<'a> {
+    sessions: Vec<StoredSession<'a>>,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Stored<'a> {
+struct StoredSession<'a> {
     access_key_id: &'a str,
     secret_access_key: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_token: Option<&'a str>,
     issued_at_secs: u64,
+    active_from_secs: u64,
     expires_at_secs: u64,
 }
 
-fn to_json(session: &Session) -> Option<String> {
-    let credentials = &session.credentials;
-    serde_json::to_string(&Stored {
-        access_key_id: &credentials.access_key_id,
-        secret_access_key: credentials.secret_access_key.expose(),
-        session_token: credentials.session_token.as_ref().map(Secret::expose),
+fn to_json(sessions: &[Rc<Session>]) -> Option<String> {
+    let sessions = sessions.iter().map(|session| StoredSession {
+        access_key_id: &session.credentials.access_key_id,
+        secret_access_key: session.credentials.secret_access_key.expose(),
+        session_token: session
+            .credentials
+            .session_token
+            .as_ref()
+            .map(Secret::expose),
         issued_at_secs: unix_secs(session.issued_at),
+        active_from_secs: unix_secs(session.active_from),
         expires_at_secs: unix_secs(session.expires_at),
-    })
-    .ok()
+    });
+    let sessions = sessions.collect();
+    serde_json::to_string(&Stored { sessions }).ok()
 }
 
-fn from_json(json: &str) -> Option<Session> {
-    let mut stored = Object::parse(json).ok()?;
+fn from_json(json: &str) -> Option<Vec<Session>> {
+    let sessions: Vec<Object> = Object::parse(json).ok()?.take("sessions").ok()?;
+    sessions.into_iter().map(session).collect()
+}
+
+fn session(mut stored: Object) -> Option<Session> {
     Some(Session {
         credentials: Credentials {
             access_key_id: stored.take("accessKeyId").ok()?,
@@ -148,6 +167,7 @@ fn from_json(json: &str) -> Option<Session> {
             session_token: stored.take::<String>("sessionToken").ok().map(Secret::new),
         },
         issued_at: from_unix_secs(stored.take("issuedAtSecs").ok()?)?,
+        active_from: from_unix_secs(stored.take("activeFromSecs").ok()?)?,
         expires_at: from_unix_secs(stored.take("expiresAtSecs").ok()?)?,
     })
 }

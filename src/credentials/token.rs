@@ -10,11 +10,13 @@ use crate::instant::from_unix_secs;
 use crate::json::{Json, Member, Object};
 use crate::secret::Secret;
 
-/// A token that is still good, trimmed of the blanks and line ends that files bring along.
+/// A token that is still good.
 #[derive(Clone, Debug)]
 pub struct WebIdentityToken {
     /// The [compact JWS](https://www.rfc-editor.org/rfc/rfc7515#section-3.1) itself.
     pub jwt: Secret,
+    /// The claim `exp`.
+    pub expires_at: SystemTime,
 }
 
 /// Why a token cannot be traded.
@@ -32,16 +34,20 @@ pub enum TokenFault {
 }
 
 impl WebIdentityToken {
-    /// Reads `text`, the bound secret, as of `now`.
+    /// Reads `text`, the bound secret, as of `now`. It may hold several tokens, with blanks, line ends
+    /// or commas between them; the one that lives longest is taken.
     ///
     /// # Errors
     /// [`TokenFault`], which holds nothing of the token but its expiry.
     pub fn read(text: Option<&str>, now: SystemTime) -> Result<Self, TokenFault> {
-        let jwt = text.unwrap_or_default().trim();
-        if jwt.is_empty() {
+        let between = |c: char| c.is_whitespace() || c == ',';
+        let text = text.unwrap_or_default().trim_matches(between);
+        if text.is_empty() {
             return Err(TokenFault::Missing);
         }
-        let expires_at = expiry(jwt).ok_or(TokenFault::Malformed)?;
+        let tokens = text.split(between);
+        let readable = tokens.filter_map(|jwt| Some((expiry(jwt)?, jwt)));
+        let (expires_at, jwt) = readable.max().ok_or(TokenFault::Malformed)?;
         if expires_at <= now {
             return Err(TokenFault::Expired {
                 expired_at: expires_at,
@@ -49,6 +55,7 @@ impl WebIdentityToken {
         }
         Ok(Self {
             jwt: Secret::new(jwt),
+            expires_at,
         })
     }
 }

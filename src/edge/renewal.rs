@@ -1,41 +1,80 @@
-//! The one renewal that an isolate's requests share.
+//! The one renewal of each slot that an isolate's requests share.
 //!
 //! A promise is all that they share: a Rust lock, channel or waker of one request that another waits on
 //! dies with its owner's connection, and the waiter hangs.
 
 use std::cell::{Cell, RefCell};
+use std::time::{Duration, SystemTime};
 
 use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
-use worker::Context;
+
+use super::workers::{Anchor, timer};
+
+/// A renewal that runs.
+#[derive(Clone)]
+struct Running {
+    slot: usize,
+    /// Its own number, for the slot may have another one by the time it ends.
+    number: u32,
+    /// When it counts as dead: the runtime ends what goes on for too long after its request.
+    until: SystemTime,
+    promise: Promise,
+}
 
 thread_local! {
-    /// The renewal that runs, under a number of its own.
-    static RUNNING: RefCell<Option<(u32, Promise)>> = const { RefCell::new(None) };
+    /// At most one a slot.
+    static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
 
     /// The number of the last one.
     static LED: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Waits until the renewal that runs has ended, or `timer` has; starts one where none runs.
+/// Where and when a renewal is asked for.
+pub(super) struct Asked<'a> {
+    pub(super) slot: usize,
+    pub(super) now: SystemTime,
+    pub(super) limit: Duration,
+    /// Keeps it going when the client of its request goes away.
+    pub(super) anchor: &'a Anchor,
+}
+
+/// Waits until the renewal that runs has ended, or the limit has passed; starts one where none runs.
 pub(super) async fn share<F: Future<Output = ()> + 'static>(
-    context: &Context,
-    timer: Promise,
+    asked: &Asked<'_>,
     start: impl FnOnce() -> F,
 ) {
-    let running = RUNNING.with_borrow(Clone::clone);
-    let (number, promise) = running.unwrap_or_else(|| lead(context, start()));
-    let ended = JsFuture::from(Promise::race(&Array::of2(&promise, &timer))).await;
+    let running = running(asked).unwrap_or_else(|| lead(asked, start()));
+    let ends = Array::of2(&running.promise, &timer(asked.limit));
+    let ended = JsFuture::from(Promise::race(&ends)).await;
     // A renewal ends with `true` and never fails; the timer gives `undefined`.
     if !ended.is_ok_and(|ended| ended.is_truthy()) {
-        forget(number);
+        forget(running.number);
     }
 }
 
-/// Starts `renewal` for the whole isolate. `context` keeps it going when the client of its request goes
-/// away.
-fn lead(context: &Context, renewal: impl Future<Output = ()> + 'static) -> (u32, Promise) {
+/// Starts a renewal where none runs, for nobody in particular.
+pub(super) fn begin<F: Future<Output = ()> + 'static>(
+    asked: &Asked<'_>,
+    start: impl FnOnce() -> F,
+) {
+    if running(asked).is_none() {
+        lead(asked, start());
+    }
+}
+
+fn running(asked: &Asked<'_>) -> Option<Running> {
+    RUNNING.with_borrow_mut(|all| {
+        all.retain(|running| asked.now < running.until);
+        all.iter()
+            .find(|running| running.slot == asked.slot)
+            .cloned()
+    })
+}
+
+/// Starts `renewal` for the whole isolate.
+fn lead(asked: &Asked<'_>, renewal: impl Future<Output = ()> + 'static) -> Running {
     let number = LED.get().wrapping_add(1);
     LED.set(number);
     let promise = future_to_promise(async move {
@@ -43,17 +82,20 @@ fn lead(context: &Context, renewal: impl Future<Output = ()> + 'static) -> (u32,
         forget(number);
         Ok(JsValue::TRUE)
     });
-    RUNNING.set(Some((number, promise.clone())));
-    let kept = promise.clone();
-    context.wait_until(async move {
-        let _ = JsFuture::from(kept).await;
+    let running = Running {
+        slot: asked.slot,
+        number,
+        until: asked.now.checked_add(asked.limit).unwrap_or(asked.now),
+        promise: promise.clone(),
+    };
+    RUNNING.with_borrow_mut(|all| all.push(running.clone()));
+    asked.anchor.wait_until(async move {
+        let _ = JsFuture::from(promise).await;
     });
-    (number, promise)
+    running
 }
 
-/// Lets the next request that needs a session lead, unless another renewal runs by now.
+/// Lets the next request that needs a session lead.
 fn forget(number: u32) {
-    RUNNING.with_borrow_mut(|running| {
-        running.take_if(|(running, _)| *running == number);
-    });
+    RUNNING.with_borrow_mut(|all| all.retain(|running| running.number != number));
 }

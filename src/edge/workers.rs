@@ -10,7 +10,7 @@ use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
-use worker::{Context, Env, console_error, console_log, console_warn};
+use worker::{Context, Env, ScheduleContext, console_error, console_log, console_warn};
 
 use super::cipher::Cipher;
 use super::{outbound, renewal};
@@ -27,6 +27,10 @@ const TOKEN_BINDING: &str = "AWS_WEB_IDENTITY_TOKEN";
 /// How long the Secrets Store may take.
 const SECRETS_STORE_READ_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long an edge may answer a read of KV from its own cache: the least that KV takes, for the next
+/// session has to get around.
+const KV_CACHE_SECS: u32 = 30;
+
 /// How long a request waits for KV before it asks STS instead.
 const KV_READ_LIMIT: Duration = Duration::from_secs(2);
 
@@ -37,7 +41,7 @@ extern "C" {
     type KvNamespace;
 
     #[wasm_bindgen(method, catch)]
-    fn get(this: &KvNamespace, key: &str, kind: &str) -> Result<Promise, JsValue>;
+    fn get(this: &KvNamespace, key: &str, options: &Object) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn put(
@@ -56,23 +60,38 @@ extern "C" {
     fn get(this: &SecretsStoreSecret) -> Result<Promise, JsValue>;
 }
 
-/// The runtime, on behalf of one request or of what it left running.
+/// The runtime, on behalf of one event or of what it left running.
 pub(super) struct Workers {
     env: Env,
-    context: Rc<Context>,
+    anchor: Rc<Anchor>,
     /// Found out when something first needs it, which most requests do not.
     request_id: OnceCell<String>,
     request: Option<web_sys::Request>,
 }
 
+/// What keeps work going after the event that began it.
+pub(super) enum Anchor {
+    Fetch(Context),
+    Scheduled(ScheduleContext),
+}
+
+impl Anchor {
+    pub(super) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
+        match self {
+            Self::Fetch(context) => context.wait_until(work),
+            Self::Scheduled(context) => context.wait_until(work),
+        }
+    }
+}
+
 impl Workers {
-    /// For `request`, with the bindings in `env`.
-    pub(super) fn new(env: Env, request: web_sys::Request, context: Context) -> Self {
+    /// For the event of `anchor`, with the bindings in `env`; `request` where it is one.
+    pub(super) fn new(env: Env, request: Option<web_sys::Request>, anchor: Anchor) -> Self {
         Self {
             env,
-            context: Rc::new(context),
+            anchor: Rc::new(anchor),
             request_id: OnceCell::new(),
-            request: Some(request),
+            request,
         }
     }
 
@@ -80,9 +99,18 @@ impl Workers {
     fn lasting(&self) -> Self {
         Self {
             env: self.env.clone(),
-            context: Rc::clone(&self.context),
+            anchor: Rc::clone(&self.anchor),
             request_id: self.request_id().to_owned().into(),
             request: None,
+        }
+    }
+
+    fn asked(&self, slot: usize, limit: Duration) -> renewal::Asked<'_> {
+        renewal::Asked {
+            slot,
+            now: self.now(),
+            limit,
+            anchor: &self.anchor,
         }
     }
 
@@ -174,7 +202,8 @@ impl Platform for Workers {
 
     async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
         let kv = self.kv().map_err(kv_failed)?;
-        let read = kv.get(key, "arrayBuffer").map_err(kv_failed)?;
+        let read = get_options().and_then(|options| kv.get(key, &options));
+        let read = read.map_err(kv_failed)?;
         let record = JsFuture::from(Promise::race(&Array::of2(&read, &timer(KV_READ_LIMIT))))
             .await
             .map_err(kv_failed)?;
@@ -193,7 +222,7 @@ impl Platform for Workers {
         };
         let put = put().unwrap_or_else(|exception| Promise::reject(&exception));
         let request_id = self.request_id().to_owned();
-        self.context.wait_until(async move {
+        self.anchor.wait_until(async move {
             if let Err(exception) = JsFuture::from(put).await {
                 log(&Event::KvWriteFailed(&kv_failed(exception)), &request_id);
             }
@@ -210,10 +239,20 @@ impl Platform for Workers {
 
     async fn share<F: Future<Output = ()> + 'static>(
         &self,
+        slot: usize,
         limit: Duration,
         work: impl FnOnce(Self) -> F,
     ) {
-        renewal::share(&self.context, timer(limit), || work(self.lasting())).await;
+        renewal::share(&self.asked(slot, limit), || work(self.lasting())).await;
+    }
+
+    fn begin<F: Future<Output = ()> + 'static>(
+        &self,
+        slot: usize,
+        limit: Duration,
+        work: impl FnOnce(Self) -> F,
+    ) {
+        renewal::begin(&self.asked(slot, limit), || work(self.lasting()));
     }
 
     async fn pause(&self, pause: Duration) {
@@ -222,8 +261,15 @@ impl Platform for Workers {
     }
 }
 
+fn get_options() -> Result<Object, JsValue> {
+    let options = Object::new();
+    Reflect::set(&options, &"type".into(), &"arrayBuffer".into())?;
+    Reflect::set(&options, &"cacheTtl".into(), &KV_CACHE_SECS.into())?;
+    Ok(options)
+}
+
 /// A promise of `undefined` after `pause`; at once where no timer can be had.
-fn timer(pause: Duration) -> Promise {
+pub(super) fn timer(pause: Duration) -> Promise {
     let millis = i32::try_from(pause.as_millis()).unwrap_or(i32::MAX);
     Promise::new(&mut |resolve, _| {
         let set = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);

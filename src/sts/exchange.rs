@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::failure::{Cause, StsFailure};
 use super::{request, response};
-use crate::config::Config;
+use crate::config::{Config, Role};
 use crate::credentials::Session;
 use crate::credentials::token::WebIdentityToken;
 use crate::error::Error;
@@ -21,7 +21,7 @@ pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(3);
 /// The pause after the first failed call is up to this, and up to twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// Trades the bound token for a session.
+/// Trades the bound token for a session of `role`.
 ///
 /// Retried, with a random pause between: no answer, 5xx, throttling, an issuer that STS could not
 /// reach, and an answer that is none, unless its status is 4xx. A refusal is final, except that a
@@ -29,12 +29,16 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// [`Error::Token`] before STS is asked, [`Error::Sts`] with the last failure after that.
-pub async fn exchange<P: Platform>(config: &Config, platform: &P) -> Result<Session, Error> {
+pub async fn exchange<P: Platform>(
+    config: &Config,
+    role: &Role,
+    platform: &P,
+) -> Result<Session, Error> {
     let mut token = read_token(platform).await?;
     let mut reread = false;
     let mut attempts: u32 = 1;
     loop {
-        let failure = match attempt(config, &token, platform).await {
+        let failure = match attempt(config, role, &token, platform).await {
             Ok(session) => {
                 platform.log(&Event::SessionGranted {
                     lifetime: session.granted_lifetime(),
@@ -81,10 +85,11 @@ async fn read_token<P: Platform>(platform: &P) -> Result<WebIdentityToken, Error
 
 async fn attempt<P: Platform>(
     config: &Config,
+    role: &Role,
     token: &WebIdentityToken,
     platform: &P,
 ) -> Result<Session, StsFailure> {
-    let request = request::assume_role_with_web_identity(&config.sts, &config.role, token)
+    let request = request::assume_role_with_web_identity(&config.sts, role, token)
         .map_err(|_| StsFailure::Unreachable(Unreachable::Network))?;
     let answer = platform
         .send(request, ATTEMPT_LIMIT)

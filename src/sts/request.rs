@@ -23,7 +23,7 @@ pub fn assume_role_with_web_identity(
     role: &Role,
     token: &WebIdentityToken,
 ) -> Result<Request<String>, InvalidUri> {
-    let body = format!(
+    let mut body = format!(
         "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn={}&RoleSessionName={}\
          &DurationSeconds={}&WebIdentityToken={}",
         encode(&role.arn),
@@ -31,6 +31,12 @@ pub fn assume_role_with_web_identity(
         role.duration.as_secs(),
         encode(token.jwt.expose()),
     );
+    if let Some(policy) = &role.policy {
+        body.push_str(&format!("&Policy={}", encode(policy)));
+    }
+    for (n, arn) in (1_u32..).zip(&role.policy_arns) {
+        body.push_str(&format!("&PolicyArns.member.{n}.arn={}", encode(arn)));
+    }
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = sts.url().parse()?;

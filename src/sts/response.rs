@@ -105,6 +105,7 @@ fn session(body: &str, now: SystemTime) -> Option<Session> {
             session_token: Some(Secret::new(texts.session_token)),
         },
         issued_at: now,
+        active_from: now,
         expires_at,
     })
 }

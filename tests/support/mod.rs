@@ -94,6 +94,7 @@ pub fn session(n: u32, issued_at: SystemTime, lifetime: Duration) -> Session {
             session_token: Some(Secret::new(format!("session/token+{n}=="))),
         },
         issued_at,
+        active_from: issued_at,
         expires_at: issued_at + lifetime,
     }
 }
@@ -249,10 +250,20 @@ impl Platform for Fake {
 
     async fn share<F: Future<Output = ()> + 'static>(
         &self,
+        _: usize,
         _: Duration,
         renewal: impl FnOnce(Self) -> F,
     ) {
         renewal(self.clone()).await;
+    }
+
+    fn begin<F: Future<Output = ()> + 'static>(
+        &self,
+        _: usize,
+        _: Duration,
+        renewal: impl FnOnce(Self) -> F,
+    ) {
+        ready(renewal(self.clone()));
     }
 
     async fn pause(&self, pause: Duration) {
