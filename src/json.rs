@@ -19,8 +19,10 @@ pub enum Json {
     List(Vec<Json>),
     /// An object in which no member stands twice.
     Object(Object),
-    /// `true`, `false` or `null`.
-    Literal,
+    /// `true` or `false`.
+    Bool(bool),
+    /// `null`.
+    Null,
 }
 
 /// The members of an object that have not been taken yet.
@@ -118,6 +120,17 @@ impl Member for u64 {
     }
 }
 
+impl Member for bool {
+    const FORM: &'static str = "true or false";
+
+    fn from_json(json: Json) -> Option<Self> {
+        match json {
+            Json::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
 impl Member for Vec<String> {
     const FORM: &'static str = "a list of texts";
 
@@ -160,11 +173,11 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Literal)
+        Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
-        Ok(Json::Literal)
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Json, E> {

@@ -33,6 +33,9 @@ pub struct Profile {
     pub max_lifetime: Duration,
     /// Life of a URL when none is asked for, in whole seconds.
     pub default_lifetime: Duration,
+    /// Whether a life that was asked for may be shortened to what the session can bear, rather than
+    /// refused.
+    pub shorten_lifetime: bool,
     /// The span in which all URLs of the same object and life are the same, in whole seconds; zero where
     /// nobody wants that.
     pub window: Duration,
@@ -149,7 +152,12 @@ fn lifetime(profile: &Profile, asked: &SignRequest) -> Result<Lifetime, Error> {
     };
     let max_secs = profile.max_lifetime.as_secs();
     if (1..=max_secs).contains(&secs) {
-        Ok(Lifetime::Exactly(Duration::from_secs(secs)))
+        let asked = Duration::from_secs(secs);
+        Ok(if profile.shorten_lifetime {
+            Lifetime::UpTo(asked)
+        } else {
+            Lifetime::Exactly(asked)
+        })
     } else {
         Err(Error::InvalidField {
             field: asked.expires_in_name,

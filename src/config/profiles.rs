@@ -96,6 +96,7 @@ fn profile(
         (None, None) => Provider::Role(context.role.clone()),
     };
     let lifetimes = lifetimes(&provider, &mut fields);
+    let shorten_lifetime = fields.optional("shortenLifetime").unwrap_or_default();
     let region = region.unwrap_or_else(|| context.region.to_owned());
     let endpoint = match context.s3 {
         Some(endpoint) => Some(endpoint.clone()),
@@ -116,6 +117,7 @@ fn profile(
         operations: operations?,
         max_lifetime: lifetimes.max,
         default_lifetime: lifetimes.default,
+        shorten_lifetime,
         window: lifetimes.window,
         callers,
         provider,

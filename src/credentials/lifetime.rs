@@ -52,23 +52,24 @@ impl Wanted {
         lifetime.saturating_add(self.window)
     }
 
-    /// Whether `session` is used as it is for a URL signed as of `at`, rather than renewed first.
+    /// Whether `session` is used as it is at `now`, rather than renewed first.
     ///
     /// A life that was asked for is renewed for whenever a new session could bear it. A default that
     /// comes close to all that STS grants, or exceeds it, is not worth a session each time: the one in
     /// hand serves for most of its life.
-    pub fn served_by(&self, session: &Session, at: SystemTime) -> bool {
+    pub fn served_by(&self, session: &Session, now: SystemTime) -> bool {
         let needed = match self.lifetime {
             Lifetime::Exactly(asked) => match self.with_window(asked) {
                 // No new session helps: the refusal needs none.
-                asked if asked > bearable(session) => Duration::from_secs(1),
+                asked if asked > bearable(session) => Duration::ZERO,
                 asked => asked,
             },
             Lifetime::UpTo(default) => self
                 .with_window(default)
                 .min(Pace::of(session, self.longest).longest()),
         };
-        session.fit_for(needed, at)
+        // Two instants: a window may have begun long ago.
+        session.fit_for(needed, self.signed_at(now)) && session.fit_for(SHORTEST, now)
     }
 
     /// Takes `session` for the URL, with as much life as is wanted and possible.
@@ -86,7 +87,7 @@ impl Wanted {
             }
             Lifetime::UpTo(default) => (default, Some(self.with_window(default).min(left))),
         };
-        match lifetime.filter(|_| session.left_at(now) >= Duration::from_secs(1)) {
+        match lifetime.filter(|_| session.fit_for(SHORTEST, now)) {
             Some(lifetime) => Ok(Obtained {
                 session,
                 signed_at,
@@ -100,6 +101,9 @@ impl Wanted {
         }
     }
 }
+
+/// The shortest life of a URL.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Renewals for lives that were asked for lie at least this far apart, or an eighth of a session
 /// where that is less.

@@ -35,6 +35,8 @@ pub struct Memory {
     sessions: RefCell<Vec<Rc<Session>>>,
     origin: Cell<Option<Origin>>,
     failure: RefCell<Option<Failure>>,
+    /// When KV was last looked into.
+    looked_at: Cell<Option<SystemTime>>,
     /// When to look into KV again, in the background.
     look_at: Cell<Option<SystemTime>>,
     written_at: Cell<Option<SystemTime>>,
@@ -141,6 +143,16 @@ impl Memory {
             failure.rest = None;
             failure.until = failure.at;
         }
+    }
+
+    /// When KV was last looked into, whatever came of it.
+    pub fn looked_at(&self) -> Option<SystemTime> {
+        self.looked_at.get()
+    }
+
+    /// Remembers a look into KV.
+    pub fn looked(&self, now: SystemTime) {
+        self.looked_at.set(Some(now));
     }
 
     /// Whether it is time to look into KV, and with that into everything else, in the background.

@@ -1,7 +1,7 @@
 //! Which session signs: the one at hand, as long as it is fit, and else what a renewal brings.
 
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::Supply;
 use super::lifetime::{Obtained, Wanted};
@@ -17,7 +17,7 @@ use crate::sts::StsFailure;
 pub const RENEWAL_LIMIT: Duration = Duration::from_secs(16);
 
 /// How many renewals a request may wait for: one that another request began may have been satisfied
-/// with a session that is too short for this one.
+/// with less than this one needs.
 const MAX_RENEWALS: u32 = 2;
 
 /// Finds a session that outlives a URL as `wanted`, signed right after this returns.
@@ -42,6 +42,12 @@ pub async fn obtain<P: Platform>(
     for _ in 0..MAX_RENEWALS {
         let now = platform.now();
         if let Some(obtained) = supply.at_hand(wanted, now) {
+            if is_unsure(config, supply, wanted, now) {
+                platform
+                    .share(supply.place, RENEWAL_LIMIT, renewal(Need::Look))
+                    .await;
+                continue;
+            }
             if supply.memory.look_due(now) {
                 platform.begin(supply.place, RENEWAL_LIMIT, renewal(Need::Overdue));
             }
@@ -73,4 +79,9 @@ pub async fn obtain<P: Platform>(
         .at_hand(wanted, now)
         .or_else(|| supply.make_do(wanted, now).filter(Result::is_ok))
         .unwrap_or_else(|| Err(failure.map_or(silence, |failure| failure.error)))
+}
+
+/// Whether the URL has to be the same everywhere and may not be: then KV is worth a wait.
+fn is_unsure(config: &Config, supply: &Supply, wanted: Wanted, now: SystemTime) -> bool {
+    !wanted.window.is_zero() && !config.cache_keys.is_empty() && !supply.is_sure(now)
 }

@@ -28,6 +28,8 @@ const KV_DELAY: Duration = Duration::from_secs(60);
 pub enum Need {
     /// A request waits for a session that serves this.
     Url(Wanted),
+    /// A request waits to learn from KV what others sign with, and for no more than that.
+    Look,
     /// The next session is due: the Cron Trigger's need.
     Ahead,
     /// The same, and the Cron Trigger should have been there before: the need of requests that do
@@ -42,10 +44,13 @@ pub async fn renew<P: Platform>(config: &Config, supply: &Supply, need: Need, pl
     };
     let published = load(config, supply, platform).await;
     let now = platform.now();
+    let held = supply.memory.last();
+    supply.memory.looked(now);
+    let unread = published.is_none();
     let known = published.as_ref().map(|sessions| longest_lived(sessions));
     keep(supply, published.unwrap_or_default(), Origin::Kv, now);
-    let mut exchanged = false;
-    if satisfied(supply, need, now) {
+    // Whoever cannot read what is published must not replace it ahead of need.
+    if satisfied(supply, need, now, platform) || (unread && matches!(need, Need::Ahead)) {
         let last = supply.memory.last().map(|last| last.expires_at);
         if known.is_some_and(|known| known < last) && supply.memory.may_write(KV_DELAY, now) {
             publish(config, supply, platform).await;
@@ -53,25 +58,28 @@ pub async fn renew<P: Platform>(config: &Config, supply: &Supply, need: Need, pl
     } else {
         match sts::exchange(config, role, platform).await {
             Ok(session) => {
-                exchanged = true;
                 take(config, supply, session, need, platform).await;
             }
             Err(error) => fail(supply, error, platform),
         }
     }
-    plan(supply, exchanged, platform);
+    plan(supply, held.as_deref(), platform);
 }
 
 /// Whether what is at hand is all that `need` wants.
-fn satisfied(supply: &Supply, need: Need, now: SystemTime) -> bool {
+fn satisfied<P: Platform>(supply: &Supply, need: Need, now: SystemTime, platform: &P) -> bool {
     let last = || {
         let last = supply.memory.last()?;
         Some(Pace::of(&last, supply.longest))
     };
     match need {
         Need::Url(wanted) => supply.at_hand(wanted, now).is_some(),
+        Need::Look => true,
         Need::Ahead => last().is_some_and(|pace| now < pace.renew_from()),
-        Need::Overdue => last().is_some_and(|pace| now < pace.overdue_from()),
+        Need::Overdue => last().is_some_and(|pace| {
+            let random = platform.random().unwrap_or_default();
+            now < pace.renew_from() || !pace.is_turn(now, random)
+        }),
     }
 }
 
@@ -112,18 +120,18 @@ fn fail<P: Platform>(supply: &Supply, error: Error, platform: &P) {
     supply.memory.fail(error, platform.now(), random);
 }
 
-/// Says when the isolate looks again: as soon as the next session can be there; or, after an exchange of
-/// its own, when KV has settled which of several isolates' sessions everybody uses.
-fn plan<P: Platform>(supply: &Supply, exchanged: bool, platform: &P) {
+/// Says when the isolate looks again: as soon as the next session can be there; or, with another session
+/// than it `held`, when KV has settled which of several isolates' sessions everybody uses.
+fn plan<P: Platform>(supply: &Supply, held: Option<&Session>, platform: &P) {
     let now = platform.now();
     let random = platform.random().unwrap_or_default();
     let next = supply.memory.last().and_then(|last| {
         let pace = Pace::of(&last, supply.longest);
-        if exchanged {
-            now.checked_add(jittered(pace.settle(), random))
-        } else {
+        if held == Some(&*last) {
             let due = pace.renew_from().max(now);
             due.checked_add(jittered(pace.poll(), random))
+        } else {
+            now.checked_add(jittered(pace.settle(), random))
         }
     });
     supply.memory.look_at(next);

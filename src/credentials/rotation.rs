@@ -6,16 +6,17 @@
 //! of them change over at the same instant:
 //!
 //! ```text
-//! issued ─────────── renew_from ─── overdue_from ─── takeover at the latest ─────────── expires
+//! issued ─────────── renew_from ───────────────────── takeover at the latest ─────────── expires
 //!                    |<------------ margin ------------>|<------ longest URL ------>|
 //!                    the Cron Trigger renews
-//!                                   requests renew, in the background
+//!                                    more and more requests renew, in the background
 //!                                                       requests wait for a renewal
 //! ```
 
 use std::time::{Duration, SystemTime};
 
 use super::Session;
+use crate::instant::left_until;
 
 /// How much longer than the longest URL a session has to be: time for two runs of the Cron Trigger,
 /// two minutes apart, and for the next session to reach every edge, of which KV may take a minute.
@@ -24,6 +25,7 @@ pub const SESSION_MARGIN: Duration = Duration::from_secs(300);
 /// The pace of one session. Everything shrinks with a session that is short in itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
+    issued_at: SystemTime,
     expires_at: SystemTime,
     margin: Duration,
     longest: Duration,
@@ -40,6 +42,7 @@ impl Pace {
             _ => longest.min(part(granted, 1, 2)),
         };
         Self {
+            issued_at: session.issued_at,
             expires_at: session.expires_at,
             margin,
             longest,
@@ -56,15 +59,25 @@ impl Pace {
         self.before_end(self.longest.saturating_add(self.margin))
     }
 
-    /// From here on requests obtain it, because the Cron Trigger evidently does not.
-    pub fn overdue_from(&self) -> SystemTime {
-        self.before_end(self.longest.saturating_add(part(self.margin, 3, 10)))
+    /// Whether an isolate that looked in vain for the next session at `now` obtains it itself, because the
+    /// Cron Trigger evidently does not: at first one in 64 by chance, in the end every one, so that
+    /// the session of the first can reach the others before they ask for more.
+    pub fn is_turn(&self, now: SystemTime, [random]: [u8; 1]) -> bool {
+        let left = left_until(self.before_end(self.longest), now);
+        let polls_left = left.as_millis().checked_div(self.poll().as_millis());
+        let chance = match polls_left {
+            None | Some(0) => u8::MAX,
+            Some(1) => u8::MAX >> 3,
+            Some(2) => u8::MAX >> 6,
+            Some(_) => return false,
+        };
+        random <= chance
     }
 
     /// When the session that was granted at `now` takes over from this one: two minutes ahead, or
     /// as late as this one can bear the longest URL.
     pub fn takeover(&self, now: SystemTime) -> SystemTime {
-        let ahead = now.checked_add(part(self.margin, 2, 5)).unwrap_or(now);
+        let ahead = now.checked_add(self.lead()).unwrap_or(now);
         ahead.min(self.before_end(self.longest)).max(now)
     }
 
@@ -73,9 +86,28 @@ impl Pace {
         part(self.margin, 1, 10)
     }
 
-    /// The longest pause before the look into KV that finds out which of several isolates' sessions
-    /// everybody uses: longer than KV takes.
+    /// The longest pause before the look into KV that finds out whether other isolates obtained
+    /// sessions at the same time, and which of them everybody uses.
     pub fn settle(&self) -> Duration {
+        self.lead()
+    }
+
+    /// Whether an isolate that looked into KV at `looked_at`, and found no session after this one, knows
+    /// at `now` what other edges sign with. What is on its way through KV, for up to half the lead, can
+    /// be a session after this one, or one that was obtained at the same time in its stead.
+    pub fn is_sure(&self, looked_at: SystemTime, now: SystemTime) -> bool {
+        let lead = self.lead();
+        let unseen = part(lead, 1, 2);
+        let published = self.renew_from().checked_add(lead);
+        let no_next = published.max(looked_at.checked_add(unseen));
+        let settled = self.issued_at.checked_add(lead);
+        let no_other =
+            settled.is_some_and(|at| now < at) || left_until(looked_at, self.issued_at) >= unseen;
+        no_other && no_next.is_some_and(|at| now < at)
+    }
+
+    /// How long before it becomes active a session is published: twice as long as KV takes.
+    fn lead(&self) -> Duration {
         part(self.margin, 2, 5)
     }
 

@@ -6,6 +6,7 @@ use super::Session;
 use super::lifetime::{Lifetime, Obtained, Wanted};
 use super::memory::{Memory, Origin};
 use super::record::kv_key;
+use super::rotation::Pace;
 use crate::config::{Config, Provider, Role};
 use crate::error::Error;
 
@@ -70,9 +71,18 @@ impl Supply {
     /// What is at hand for `wanted`, if no renewal could bring more.
     pub fn at_hand(&self, wanted: Wanted, now: SystemTime) -> Option<Result<Obtained, Error>> {
         let at = wanted.signed_at(now);
-        let served = |session: &Session| wanted.served_by(session, at);
+        let served = |session: &Session| wanted.served_by(session, now);
         let session = self.memory.pick(at, served)?;
         Some(wanted.granted_by(session, now))
+    }
+
+    /// Whether what is at hand is known to be what other isolates sign with; one that was idle may have
+    /// missed the change to the next session.
+    pub fn is_sure(&self, now: SystemTime) -> bool {
+        let (Some(last), Some(looked_at)) = (self.memory.last(), self.memory.looked_at()) else {
+            return true;
+        };
+        Pace::of(&last, self.longest).is_sure(looked_at, now)
     }
 
     /// What is at hand for `wanted` when no renewal is to be had: the life may be shorter.
