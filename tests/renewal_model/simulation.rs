@@ -19,7 +19,7 @@ const CRON: Duration = secs(120);
 
 /// How often a few of the isolates get requests.
 const TICK: Duration = secs(10);
-const REQUESTS_A_TICK: u64 = 6;
+const REQUESTS_A_TICK: u64 = 4;
 
 /// An isolate lives for some hours.
 const EVICTIONS_A_TICK: u64 = 1;
