@@ -1,5 +1,6 @@
 //! Every way to fail, and the one table from failure to HTTP status and public text.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -32,7 +33,7 @@ pub enum Error {
     /// A field or a parameter has a value that it must not have.
     InvalidField {
         /// Its name in the API.
-        field: &'static str,
+        field: Cow<'static, str>,
         /// What is wrong with it.
         reason: String,
     },

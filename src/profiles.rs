@@ -2,14 +2,11 @@
 
 use std::time::Duration;
 
-use http::Method;
-
 use crate::api::SignRequest;
 use crate::callers::{ANYONE, Who};
 use crate::credentials::lifetime::Lifetime;
 use crate::error::Error;
-use crate::json::{Json, Member, list};
-use crate::presign::{AddressingStyle, Endpoint};
+use crate::presign::{AddressingStyle, Endpoint, Operation};
 
 /// One entry of `PROFILES`.
 #[derive(Clone, Debug)]
@@ -45,98 +42,28 @@ pub struct Profile {
     pub provider: usize,
 }
 
-/// An [operation of S3][list], by its own name in camel case.
-///
-/// [list]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// `GET`: the object.
-    GetObject,
-    /// `HEAD`: the object's metadata.
-    HeadObject,
-    /// `PUT`: upload the object.
-    PutObject,
-    /// `DELETE`: remove the object.
-    DeleteObject,
-}
-
-impl Operation {
-    /// The HTTP method that the URL is signed for.
-    pub fn method(self) -> Method {
-        match self {
-            Self::GetObject => Method::GET,
-            Self::HeadObject => Method::HEAD,
-            Self::PutObject => Method::PUT,
-            Self::DeleteObject => Method::DELETE,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::GetObject => "getObject",
-            Self::HeadObject => "headObject",
-            Self::PutObject => "putObject",
-            Self::DeleteObject => "deleteObject",
-        }
-    }
-
-    /// The operation that `method` performs on an object.
-    pub fn of_method(method: &Method) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|operation| operation.method() == *method)
-    }
-
-    const ALL: [Self; 4] = [
-        Self::GetObject,
-        Self::HeadObject,
-        Self::PutObject,
-        Self::DeleteObject,
-    ];
-}
-
-impl Member for Operation {
-    const FORM: &'static str = "one of getObject, headObject, putObject and deleteObject";
-
-    fn from_json(json: Json) -> Option<Self> {
-        let name = String::from_json(json)?;
-        Self::ALL
-            .into_iter()
-            .find(|operation| operation.name() == name)
-    }
-}
-
-impl Member for Vec<Operation> {
-    const FORM: &'static str = "a list of getObject, headObject, putObject and deleteObject";
-
-    fn from_json(json: Json) -> Option<Self> {
-        list(json)
-    }
-}
-
-/// The profile that lets `who` have what is `asked`, with the life its URL shall have.
+/// The profile that lets `who` have what is `asked`.
 ///
 /// # Errors
 /// [`Error::KeyRequired`] when an anonymous request would need a key, [`Error::NotAllowed`] when a
 /// known caller may not, whatever the reason: neither tells whether the profile exists.
-/// [`Error::InvalidField`] for a lifetime that the profile does not give.
 pub fn permit<'p>(
     profiles: &'p [Profile],
     asked: &SignRequest,
     who: Who<'_>,
-) -> Result<(&'p Profile, Lifetime), Error> {
-    let profile = profiles
+) -> Result<&'p Profile, Error> {
+    profiles
         .iter()
         .find(|profile| profile.name == asked.profile)
         .filter(|profile| admits(profile, who))
         .filter(|profile| profile.operations.contains(&asked.operation))
+        // The parameters of the others are not signed yet.
+        .filter(|_| Operation::of_method(&asked.operation.method()) == Some(asked.operation))
         .filter(|profile| asked.key.as_str().starts_with(&profile.key_prefix))
         .ok_or(match who {
             Who::Anonymous => Error::KeyRequired,
             Who::Caller(_) => Error::NotAllowed,
-        })?;
-    Ok((profile, lifetime(profile, asked)?))
+        })
 }
 
 fn admits(profile: &Profile, who: Who<'_>) -> bool {
@@ -146,22 +73,32 @@ fn admits(profile: &Profile, who: Who<'_>) -> bool {
         .any(|admitted| admitted == ANYONE || matches!(who, Who::Caller(name) if admitted == name))
 }
 
-fn lifetime(profile: &Profile, asked: &SignRequest) -> Result<Lifetime, Error> {
-    let Some(secs) = asked.expires_in_secs else {
-        return Ok(Lifetime::UpTo(profile.default_lifetime));
-    };
-    let max_secs = profile.max_lifetime.as_secs();
-    if (1..=max_secs).contains(&secs) {
-        let asked = Duration::from_secs(secs);
-        Ok(if profile.shorten_lifetime {
-            Lifetime::UpTo(asked)
+impl Profile {
+    /// The life of a URL for which `asked_secs` are asked in the field or parameter `field`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] for a life that the profile does not give.
+    pub fn lifetime(
+        &self,
+        asked_secs: Option<u64>,
+        field: &'static str,
+    ) -> Result<Lifetime, Error> {
+        let Some(secs) = asked_secs else {
+            return Ok(Lifetime::UpTo(self.default_lifetime));
+        };
+        let max_secs = self.max_lifetime.as_secs();
+        if (1..=max_secs).contains(&secs) {
+            let asked = Duration::from_secs(secs);
+            Ok(if self.shorten_lifetime {
+                Lifetime::UpTo(asked)
+            } else {
+                Lifetime::Exactly(asked)
+            })
         } else {
-            Lifetime::Exactly(asked)
-        })
-    } else {
-        Err(Error::InvalidField {
-            field: asked.expires_in_name,
-            reason: format!("must be 1 to {max_secs} seconds for this profile"),
-        })
+            Err(Error::InvalidField {
+                field: field.into(),
+                reason: format!("must be 1 to {max_secs} seconds for this profile"),
+            })
+        }
     }
 }

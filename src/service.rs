@@ -107,7 +107,7 @@ impl Service {
             return api::health();
         }
         let config = self.config(platform)?;
-        let (asked, redirects) = match route {
+        let (asked, expires_field, redirects) = match route {
             Route::Ready => {
                 let readiness = readiness::check(config, &self.supplies, platform).await;
                 return api::ready(&readiness);
@@ -119,13 +119,17 @@ impl Service {
             } => {
                 let query = request.uri().query().unwrap_or_default();
                 let asked = SignRequest::from_path(operation, profile, encoded_key, query);
-                (asked, !wants_json(request.headers()))
+                (asked, "expires", !wants_json(request.headers()))
             }
-            _ => (SignRequest::from_json(request.body()), false),
+            _ => {
+                let asked = api::body::read(request.body(), api::MAX_BODY_BYTES);
+                (asked, "expiresIn", false)
+            }
         };
         let who = callers::identify(&config.callers, request.headers())?;
-        let asked = asked?;
-        let (profile, lifetime) = profiles::permit(&config.profiles, &asked, who)?;
+        let asked: SignRequest = asked?;
+        let profile = profiles::permit(&config.profiles, &asked, who)?;
+        let lifetime = profile.lifetime(asked.expires_in, expires_field)?;
         let granted = self
             .presign(config, profile, &asked, lifetime, platform)
             .await?;

@@ -261,7 +261,7 @@ fn bad_input_is_refused_by_the_name_of_its_field() {
         (with(r#""key":"users/other""#), "body:"),
         ("[".repeat(5000), "body:"),
         (with(r#""versionID":"1""#), "versionID:"),
-        (SIGN.replace("profile", "Profile"), "profile:"),
+        (SIGN.replace("profile", "Profile"), "Profile:"),
         (SIGN.replace(r#""avatars""#, "7"), "profile:"),
         (SIGN.replace(r#","key":"users/ada.png""#, ""), "key:"),
         (SIGN.replace(r#""users/ada.png""#, "null"), "key:"),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
+use serde::Deserialize;
 
 /// S3's limit for a [key], in bytes of UTF-8.
 ///
@@ -10,7 +11,9 @@ use percent_encoding::percent_decode_str;
 pub const MAX_KEY_BYTES: usize = 1024;
 
 /// A key that S3 takes and that browsers can fetch. Nothing in it is normalised.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(try_from = "String")]
 pub struct ObjectKey(String);
 
 /// Why a text is not such a key.
@@ -69,6 +72,14 @@ impl ObjectKey {
     /// The key as S3 knows it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for ObjectKey {
+    type Error = InvalidKey;
+
+    fn try_from(key: String) -> Result<Self, InvalidKey> {
+        Self::new(key)
     }
 }
 

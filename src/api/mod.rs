@@ -1,5 +1,6 @@
 //! The HTTP surface: what comes in, within fixed limits, and what goes out.
 
+pub mod body;
 mod key;
 pub mod problem;
 mod request;

@@ -1,15 +1,19 @@
 //! What a caller asks for, the same from a JSON body and from a path.
 
+use serde::Deserialize;
+
 use super::ObjectKey;
 use crate::error::Error;
-use crate::json::{Member, NotRead, Object};
-use crate::profiles::Operation;
+use crate::presign::Operation;
 
-/// Longest JSON body, in bytes: a key of 1,024 bytes, each written as `\u0000`, and room to spare.
+/// Longest body of `POST /v1/sign`, in bytes: a key of 1,024 bytes, each written as `\u0000`, and room
+/// to spare.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// One URL that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignRequest {
     /// Name of the profile.
     pub profile: String,
@@ -17,37 +21,11 @@ pub struct SignRequest {
     pub operation: Operation,
     /// The whole key in the bucket.
     pub key: ObjectKey,
-    /// Life of the URL in seconds, as asked for.
-    pub expires_in_secs: Option<u64>,
-    /// What the route calls that.
-    pub expires_in_name: &'static str,
+    /// Life of the URL in seconds.
+    pub expires_in: Option<u64>,
 }
 
 impl SignRequest {
-    /// Reads the body of `POST /v1/sign`.
-    ///
-    /// # Errors
-    /// [`Error::InvalidBody`] and [`Error::InvalidField`] that say which field is wrong.
-    pub fn from_json(body: &str) -> Result<Self, Error> {
-        if body.len() > MAX_BODY_BYTES {
-            return Err(Error::BodyTooLarge {
-                max_bytes: MAX_BODY_BYTES,
-            });
-        }
-        let mut object = Object::parse(body).map_err(Error::InvalidBody)?;
-        let request = Self {
-            profile: required(&mut object, "profile")?,
-            operation: required(&mut object, "operation")?,
-            key: ObjectKey::new(required(&mut object, "key")?).map_err(invalid_key)?,
-            expires_in_secs: optional(&mut object, "expiresIn")?,
-            expires_in_name: "expiresIn",
-        };
-        match object.left_over().next() {
-            None => Ok(request),
-            Some(name) => Err(Error::UnknownField(name.to_owned())),
-        }
-    }
-
     /// Reads `/o/{profile}/{key…}` with its query, of which `expires` (seconds) is the only
     /// parameter.
     ///
@@ -59,18 +37,18 @@ impl SignRequest {
         encoded_key: &str,
         query: &str,
     ) -> Result<Self, Error> {
-        let mut expires_in_secs = None;
+        let mut expires_in = None;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if name != "expires" {
                 return Err(Error::UnknownField(name.into_owned()));
             }
             let secs = value.parse().map_err(|_| Error::InvalidField {
-                field: "expires",
+                field: "expires".into(),
                 reason: "must be a whole number of seconds".to_owned(),
             })?;
-            if expires_in_secs.replace(secs).is_some() {
+            if expires_in.replace(secs).is_some() {
                 return Err(Error::InvalidField {
-                    field: "expires",
+                    field: "expires".into(),
                     reason: "is given twice".to_owned(),
                 });
             }
@@ -78,34 +56,11 @@ impl SignRequest {
         Ok(Self {
             profile: profile.to_owned(),
             operation,
-            key: ObjectKey::from_path(encoded_key).map_err(invalid_key)?,
-            expires_in_secs,
-            expires_in_name: "expires",
+            key: ObjectKey::from_path(encoded_key).map_err(|invalid| Error::InvalidField {
+                field: "key".into(),
+                reason: invalid.to_string(),
+            })?,
+            expires_in,
         })
-    }
-}
-
-fn optional<T: Member>(object: &mut Object, field: &'static str) -> Result<Option<T>, Error> {
-    match object.take(field) {
-        Ok(value) => Ok(Some(value)),
-        Err(NotRead::Missing) => Ok(None),
-        Err(NotRead::WrongForm) => Err(Error::InvalidField {
-            field,
-            reason: format!("must be {}", T::FORM),
-        }),
-    }
-}
-
-fn required<T: Member>(object: &mut Object, field: &'static str) -> Result<T, Error> {
-    optional(object, field)?.ok_or_else(|| Error::InvalidField {
-        field,
-        reason: "is missing".to_owned(),
-    })
-}
-
-fn invalid_key(invalid: super::InvalidKey) -> Error {
-    Error::InvalidField {
-        field: "key",
-        reason: invalid.to_string(),
     }
 }

@@ -8,7 +8,7 @@ use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::profiles::Operation;
+use crate::presign::Operation;
 use crate::readiness::Readiness;
 
 /// The answer of `POST /v1/sign`.
@@ -56,9 +56,10 @@ pub fn redirect(
 ) -> Result<Response<String>, Error> {
     let location = HeaderValue::from_str(url).map_err(|_| Error::Internal("location"))?;
     let mut response = Response::new(String::new());
-    let (status, cacheable_secs) = match operation {
-        Operation::GetObject | Operation::HeadObject => (StatusCode::FOUND, cacheable.as_secs()),
-        Operation::PutObject | Operation::DeleteObject => (StatusCode::TEMPORARY_REDIRECT, 0),
+    let (status, cacheable_secs) = if operation.method().is_safe() {
+        (StatusCode::FOUND, cacheable.as_secs())
+    } else {
+        (StatusCode::TEMPORARY_REDIRECT, 0)
     };
     *response.status_mut() = status;
     let headers = response.headers_mut();

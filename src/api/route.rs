@@ -4,7 +4,7 @@ use http::Method;
 
 use super::request::MAX_BODY_BYTES;
 use crate::error::Error;
-use crate::profiles::Operation;
+use crate::presign::Operation;
 
 const SIGN: &str = "/v1/sign";
 const OBJECT: &str = "/o/";

@@ -6,10 +6,12 @@
 
 mod endpoint;
 mod object_url;
+mod operation;
 mod regional;
 mod signer;
 
 pub use endpoint::{AddressingStyle, Endpoint, InvalidEndpoint};
 pub use object_url::{ObjectUrl, is_dns_label};
+pub use operation::Operation;
 pub use regional::Variant;
 pub use signer::{MAX_LIFETIME, Signer, SigningFailed};
