@@ -87,22 +87,22 @@ impl Pace {
     }
 
     /// The longest pause before the look into KV that finds out whether other isolates obtained
-    /// sessions at the same time, and which of them everybody uses.
+    /// sessions at the same time, and which of them everybody uses; half of it is the shortest. One that
+    /// did not hear of this session can have done so for as long as KV takes, and has to be heard of.
     pub fn settle(&self) -> Duration {
-        self.lead()
+        self.lead().saturating_mul(2)
     }
 
     /// Whether an isolate that looked into KV at `looked_at`, and found no session after this one, knows
-    /// at `now` what other edges sign with. What is on its way through KV, for up to half the lead, can
-    /// be a session after this one, or one that was obtained at the same time in its stead.
+    /// at `now` what other edges sign with: a session after this one, or one that was obtained at the
+    /// same time in its stead, may have been on its way through KV, for up to half the lead.
     pub fn is_sure(&self, looked_at: SystemTime, now: SystemTime) -> bool {
         let lead = self.lead();
-        let unseen = part(lead, 1, 2);
         let published = self.renew_from().checked_add(lead);
-        let no_next = published.max(looked_at.checked_add(unseen));
-        let settled = self.issued_at.checked_add(lead);
+        let no_next = published.max(looked_at.checked_add(part(lead, 1, 2)));
+        let settled = self.issued_at.checked_add(self.settle());
         let no_other =
-            settled.is_some_and(|at| now < at) || left_until(looked_at, self.issued_at) >= unseen;
+            settled.is_some_and(|at| now < at) || left_until(looked_at, self.issued_at) >= lead;
         no_other && no_next.is_some_and(|at| now < at)
     }
 
