@@ -10,7 +10,7 @@ const role = "edge-presigner";
 /**
  * Starts SeaweedFS and the issuer and resolves to what a test or a developer needs:
  *
- * - `endpoint`: the URL of S3 and STS; `region`, `bucket`, `roleArn`;
+ * - `endpoint`: the URL of S3 and STS; `region`, `bucket`, `roleArn`; `keys`: the bucket owner's;
  * - `issuer`: see `startIssuer`;
  * - `sts(parameters)`: posts a form to STS;
  * - `s3(method, key, init)`: a request to the bucket as its owner; `putObject(key, bytes, contentType)`;
@@ -48,6 +48,7 @@ export async function startLocalAws({
     region,
     bucket,
     roleArn,
+    keys,
     issuer,
     s3,
     sts: (parameters) => fetch(endpoint, { method: "POST", body: new URLSearchParams(parameters) }),

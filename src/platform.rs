@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+#[cfg(doc)]
+use crate::credentials::obtain::RENEWAL_LIMIT;
 use crate::credentials::record::{CacheKey, NONCE_BYTES};
 use crate::log::Event;
 
@@ -70,12 +72,12 @@ pub trait Platform {
     ) -> Result<http::Response<String>, Unreachable>;
 
     /// Runs `renewal` to its end even when this request is cut off, unless one of the same `slot` is
-    /// running in this isolate already. Returns when the one that runs has ended, or after `limit`; one
-    /// that takes longer counts as dead.
+    /// running in this isolate already; one that runs for longer than [`RENEWAL_LIMIT`] counts as dead.
+    /// Returns when the one that runs has ended, or after `patience`.
     async fn share<F: Future<Output = ()> + 'static>(
         &self,
         slot: usize,
-        limit: Duration,
+        patience: Duration,
         renewal: impl FnOnce(Self::Lasting) -> F,
     );
 
@@ -83,7 +85,6 @@ pub trait Platform {
     fn begin<F: Future<Output = ()> + 'static>(
         &self,
         slot: usize,
-        limit: Duration,
         renewal: impl FnOnce(Self::Lasting) -> F,
     );
 

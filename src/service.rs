@@ -175,13 +175,9 @@ impl Service {
                 signed_at,
             )
             .map_err(|_| Error::Internal("signature"))?;
-        let end = |span| {
-            signed_at
-                .checked_add(span)
-                .ok_or(Error::Internal("expiresAt"))
-        };
-        let expires_at = end(obtained.lifetime)?;
-        let window_left = left_until(end(profile.window)?, obtained.at);
+        let expires_at = obtained.ends_at();
+        let window_end = signed_at.checked_add(profile.window);
+        let window_left = left_until(window_end.unwrap_or(signed_at), obtained.at);
         Ok(Granted {
             url,
             expires_at,

@@ -42,6 +42,16 @@ pub struct Obtained {
     pub at: SystemTime,
 }
 
+impl Obtained {
+    /// When the URL ends.
+    pub fn ends_at(&self) -> SystemTime {
+        // A session that ends at a later instant bears it.
+        self.signed_at
+            .checked_add(self.lifetime)
+            .unwrap_or(self.signed_at)
+    }
+}
+
 impl Wanted {
     /// The signing time of a URL that is asked for at `now`.
     pub fn signed_at(&self, now: SystemTime) -> SystemTime {
@@ -103,7 +113,7 @@ impl Wanted {
 }
 
 /// The shortest life of a URL.
-const SHORTEST: Duration = Duration::from_secs(1);
+pub const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Renewals for lives that were asked for lie at least this far apart, or an eighth of a session
 /// where that is less.

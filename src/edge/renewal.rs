@@ -11,6 +11,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
 use super::workers::{Anchor, timer};
+use crate::credentials::obtain::RENEWAL_LIMIT;
 
 /// A renewal that runs.
 #[derive(Clone)]
@@ -35,23 +36,20 @@ thread_local! {
 pub(super) struct Asked<'a> {
     pub(super) slot: usize,
     pub(super) now: SystemTime,
-    pub(super) limit: Duration,
     /// Keeps it going when the client of its request goes away.
     pub(super) anchor: &'a Anchor,
 }
 
-/// Waits until the renewal that runs has ended, or the limit has passed; starts one where none runs.
+/// Waits until the renewal that runs has ended, or `patience` has; starts one where none runs.
 pub(super) async fn share<F: Future<Output = ()> + 'static>(
     asked: &Asked<'_>,
+    patience: Duration,
     start: impl FnOnce() -> F,
 ) {
     let running = running(asked).unwrap_or_else(|| lead(asked, start()));
-    let ends = Array::of2(&running.promise, &timer(asked.limit));
-    let ended = JsFuture::from(Promise::race(&ends)).await;
-    // A renewal ends with `true` and never fails; the timer gives `undefined`.
-    if !ended.is_ok_and(|ended| ended.is_truthy()) {
-        forget(running.number);
-    }
+    let ends = Array::of2(&running.promise, &timer(patience));
+    // Neither fails, and what comes of it stands in memory.
+    let _ = JsFuture::from(Promise::race(&ends)).await;
 }
 
 /// Starts a renewal where none runs, for nobody in particular.
@@ -80,12 +78,12 @@ fn lead(asked: &Asked<'_>, renewal: impl Future<Output = ()> + 'static) -> Runni
     let promise = future_to_promise(async move {
         renewal.await;
         forget(number);
-        Ok(JsValue::TRUE)
+        Ok(JsValue::UNDEFINED)
     });
     let running = Running {
         slot: asked.slot,
         number,
-        until: asked.now.checked_add(asked.limit).unwrap_or(asked.now),
+        until: asked.now.checked_add(RENEWAL_LIMIT).unwrap_or(asked.now),
         promise: promise.clone(),
     };
     RUNNING.with_borrow_mut(|all| all.push(running.clone()));

@@ -105,11 +105,10 @@ impl Workers {
         }
     }
 
-    fn asked(&self, slot: usize, limit: Duration) -> renewal::Asked<'_> {
+    fn asked(&self, slot: usize) -> renewal::Asked<'_> {
         renewal::Asked {
             slot,
             now: self.now(),
-            limit,
             anchor: &self.anchor,
         }
     }
@@ -240,19 +239,14 @@ impl Platform for Workers {
     async fn share<F: Future<Output = ()> + 'static>(
         &self,
         slot: usize,
-        limit: Duration,
+        patience: Duration,
         work: impl FnOnce(Self) -> F,
     ) {
-        renewal::share(&self.asked(slot, limit), || work(self.lasting())).await;
+        renewal::share(&self.asked(slot), patience, || work(self.lasting())).await;
     }
 
-    fn begin<F: Future<Output = ()> + 'static>(
-        &self,
-        slot: usize,
-        limit: Duration,
-        work: impl FnOnce(Self) -> F,
-    ) {
-        renewal::begin(&self.asked(slot, limit), || work(self.lasting()));
+    fn begin<F: Future<Output = ()> + 'static>(&self, slot: usize, work: impl FnOnce(Self) -> F) {
+        renewal::begin(&self.asked(slot), || work(self.lasting()));
     }
 
     async fn pause(&self, pause: Duration) {

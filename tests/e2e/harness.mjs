@@ -1,4 +1,5 @@
 // What the end-to-end tests share: the built worker in workerd, and a proxy in front of STS.
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,6 +37,8 @@ export async function baseVars(aws, sts = aws) {
  *   sent as bearer key, `init.json` as JSON body;
  * - `kv`: the namespace SESSIONS, where it is Miniflare's own;
  * - `logs`: every line the worker or the runtime has written so far;
+ * - `scheduled()`: what the Cron Trigger does; resolves when it is done;
+ * - `twin`: with the option of that name, another isolate with the same bindings and the same KV, as `{ fetch, scheduled }`;
  * - `tokenStore`: where the token lies, with `create(value)`, `update(value, id)`; only with the option of that
  *   name, which binds AWS_WEB_IDENTITY_TOKEN to a Secrets Store that is empty;
  * - `stop()`.
@@ -44,7 +47,7 @@ export async function baseVars(aws, sts = aws) {
  * namespace, which `kvPersist` (a folder) lets outlive the worker; nothing, for `false`; or the
  * object that a module with the source text `kv` makes, for tests of a KV that fails.
  */
-export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false }) {
+export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false, twin = false }) {
   const logs = [];
   const collect = (stream) => createInterface({ input: stream }).on("line", (line) => logs.push(line));
   const worker = {
@@ -64,6 +67,7 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     worker.secretsStoreSecrets = { [token]: { store_id: "store", secret_name: "token" } };
   }
   const workers = [worker];
+  if (twin) workers.push({ ...worker, name: "twin" });
   if (typeof kv === "string") {
     worker.wrappedBindings = { SESSIONS: "fake-kv" };
     workers.push({ name: "fake-kv", modules: [{ type: "ESModule", path: "kv.js", contents: kv }] });
@@ -78,21 +82,31 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     handleRuntimeStdio: (out, err) => [out, err].forEach(collect),
   });
   const url = (await miniflare.ready).origin;
+  const isolate = async (name) => {
+    const fetcher = await miniflare.getWorker(name);
+    return {
+      fetch: (path, init) => fetcher.fetch(url + path, requestInit(init)),
+      scheduled: async () => assert.equal((await fetcher.scheduled()).outcome, "ok"),
+    };
+  };
   return {
     url,
-    fetch(path, { key, json, headers, ...init } = {}) {
-      const all = new Headers(headers);
-      if (key !== undefined) all.set("authorization", `Bearer ${key}`);
-      if (json !== undefined) all.set("content-type", "application/json");
-      const body = json === undefined ? {} : { method: "POST", body: JSON.stringify(json) };
-      const signal = AbortSignal.timeout(30_000);
-      return fetch(url + path, { redirect: "manual", signal, ...body, ...init, headers: all });
-    },
+    fetch: (path, init) => fetch(url + path, requestInit(init)),
+    scheduled: async () => (await isolate(worker.name)).scheduled(),
+    twin: twin ? await isolate("twin") : undefined,
     kv: kv === true ? await miniflare.getKVNamespace("SESSIONS") : undefined,
     tokenStore: tokenStore ? (await miniflare.getSecretsStoreSecretAPI(token))() : undefined,
     logs,
     stop: () => miniflare.dispose(),
   };
+}
+
+function requestInit({ key, json, headers, ...init } = {}) {
+  const all = { ...headers };
+  if (key !== undefined) all.authorization = `Bearer ${key}`;
+  if (json !== undefined) all["content-type"] = "application/json";
+  const body = json === undefined ? {} : { method: "POST", body: JSON.stringify(json) };
+  return { redirect: "manual", signal: AbortSignal.timeout(30_000), ...body, ...init, headers: all };
 }
 
 /**

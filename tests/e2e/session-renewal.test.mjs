@@ -4,8 +4,15 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { ask, events, expectProblem, sign, statusOf } from "./answers.mjs";
 import { startLocalAws, withFreshWorker } from "./harness.mjs";
+import { failures } from "./sts-answers.mjs";
 
 const sessionSecs = 8;
+
+const kvFaults = {
+  "throws on every read and write": `export default () => ({ get() { throw new Error("no"); }, put() { throw new Error("no"); } });`,
+  "rejects every read and write": `export default () => ({ async get() { throw new Error("no"); }, async put() { throw new Error("no"); } });`,
+  "never answers": "export default () => ({ get: () => new Promise(() => {}), put: () => new Promise(() => {}) });",
+};
 
 let aws;
 before(async () => {
@@ -74,26 +81,59 @@ describe("with sessions of 8 seconds", { concurrency: true }, () => {
     });
   });
 
-  test("when STS fails, the session in hand serves to its end, and no URL outlives it", async () => {
-    await withFreshWorker(aws, {}, async (worker, sts) => {
-      const first = await sign(worker);
-      const end = sessionEnd(sts, first.url);
-      sts.next("reset", Infinity);
-      await delay(end - 3300 - Date.now());
-      const last = await sign(worker);
-      assert.ok(sts.calls > 1, "renewal was tried");
-      assert.equal(sessionEnd(sts, last.url), end);
-      assert.ok(Date.parse(last.expiresAt) <= end);
-      assert.equal(await statusOf(last.url), 200);
-
-      // S3 itself ends the URL with its session.
-      await delay(end + 1100 - Date.now());
-      assert.equal(await statusOf(last.url), 403);
-      await expectProblem(await ask(worker), 503, "sts-unreachable");
-      sts.pass();
-      // STS is left alone for 5 s at most.
-      await delay(5000);
-      assert.equal(await statusOf((await sign(worker)).url), 200);
+  for (const [what, [answer]] of Object.entries(failures)) {
+    test(`with an STS ${what} the session in hand serves to its end, and a new one after that`, async () => {
+      await withFreshWorker(aws, {}, async (worker, sts) => {
+        const first = await sign(worker);
+        sts.next(answer, Infinity);
+        await expectServedToItsEnd(worker, sts, first);
+        // Nobody is asked for longer than the calls for one session may take.
+        const { status } = await ask(worker);
+        assert.ok(status === 502 || status === 503, status);
+        sts.pass();
+        await recovers(worker);
+      });
     });
-  });
+  }
+
+  for (const [what, kv] of Object.entries(kvFaults)) {
+    test(`with a KV that ${what}, and an STS that is down, too`, async () => {
+      await withFreshWorker(aws, { kv }, async (worker, sts) => {
+        const first = await sign(worker);
+        sts.next("reset", Infinity);
+        await expectServedToItsEnd(worker, sts, first);
+        sts.pass();
+        await recovers(worker);
+      });
+    });
+  }
 });
+
+/** While the session of `first` lasts, every request has to get a URL that works and says the truth. */
+async function expectServedToItsEnd(worker, sts, first) {
+  const end = sessionEnd(sts, first.url);
+  let last;
+  // The shortest life is a second.
+  while (Date.now() < end - 1300) {
+    last = await sign(worker);
+    assert.ok(Date.parse(last.expiresAt) <= end);
+    assert.equal(await statusOf(last.url), 200);
+    await delay(200);
+  }
+  assert.equal(sessionEnd(sts, last.url), end);
+  assert.ok(sts.calls > 1, "renewal was tried");
+  await delay(end + 1100 - Date.now());
+  // S3 itself ends the URL with its session.
+  assert.equal(await statusOf(last.url), 403);
+}
+
+async function recovers(worker) {
+  // STS is left alone for 5 s at most, after calls that may take 10 s.
+  const deadline = Date.now() + 16_000;
+  for (;;) {
+    const answer = await ask(worker);
+    if (answer.status === 200) return assert.equal(await statusOf((await answer.json()).url), 200);
+    assert.ok(Date.now() < deadline, `still ${answer.status}`);
+    await delay(250);
+  }
+}

@@ -297,7 +297,6 @@ impl Platform for Runtime {
     fn begin<F: Future<Output = ()> + 'static>(
         &self,
         slot: usize,
-        _: Duration,
         renewal: impl FnOnce(Self) -> F,
     ) {
         self.running(slot, renewal);

@@ -257,12 +257,7 @@ impl Platform for Fake {
         renewal(self.clone()).await;
     }
 
-    fn begin<F: Future<Output = ()> + 'static>(
-        &self,
-        _: usize,
-        _: Duration,
-        renewal: impl FnOnce(Self) -> F,
-    ) {
+    fn begin<F: Future<Output = ()> + 'static>(&self, _: usize, renewal: impl FnOnce(Self) -> F) {
         ready(renewal(self.clone()));
     }
 

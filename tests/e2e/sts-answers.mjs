@@ -1,0 +1,32 @@
+// What an STS that fails answers, for `next` of the proxy: the answer, and the status and problem that it comes to.
+
+/** An error answer in AWS's form. */
+export function refusal(status, code, message = "") {
+  const body =
+    `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+    `<Message>${message}</Message></Error><RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId></ErrorResponse>`;
+  return { status, headers: { "content-type": "text/xml" }, body };
+}
+
+const session =
+  "<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>a-secret</SecretAccessKey>" +
+  "<SessionToken>a-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>";
+// All that matters is in it, but its end.
+const halfASession = session.slice(0, session.indexOf("</Expiration>"));
+const sessionIn10MB = `<a>${" ".repeat(10_000_000)}${session}</a>`;
+
+export const failures = {
+  "that does not answer": ["hang", 503, "sts-unreachable"],
+  "that stalls within its answer": [{ status: 200, headers: { "content-length": 2000 }, body: halfASession }, 503, "sts-unreachable"],
+  "that cuts the connection": ["reset", 503, "sts-unreachable"],
+  "that answers 500": [{ status: 500, headers: {}, body: "" }, 503, "sts-unavailable"],
+  "that answers 429": [{ status: 429, headers: {}, body: "slow down" }, 503, "sts-throttled"],
+  "that fails inside": [refusal(500, "InternalFailure"), 503, "sts-unavailable"],
+  "that throttles": [refusal(400, "Throttling", "Rate exceeded"), 503, "sts-throttled"],
+  "that cannot reach the issuer": [refusal(400, "IDPCommunicationError"), 503, "sts-unavailable"],
+  "that answers 200 with nothing of use": [{ status: 200, headers: {}, body: "<html>It works!</html>" }, 502, "sts-garbled"],
+  "that answers 200 with bytes that are no text": [{ status: 200, headers: {}, body: Buffer.from([0xff, 0xfe, 0]) }, 502, "sts-garbled"],
+  "that answers with half a document": [{ status: 200, headers: {}, body: halfASession }, 502, "sts-garbled"],
+  "that answers with 10 MB": [{ status: 200, headers: {}, body: sessionIn10MB }, 502, "sts-garbled"],
+  "that sends its callers elsewhere": [{ status: 307, headers: { location: "http://127.0.0.1:9/" }, body: "" }, 502, "sts-garbled"],
+};
