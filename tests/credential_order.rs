@@ -271,6 +271,41 @@ fn a_kv_that_fails_fails_no_request() {
 }
 
 #[test]
+fn what_kv_did_not_take_is_written_again_but_not_before_it_could_be_read() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.kv_writes_fail.set(true);
+    isolate.ask(secs(900), &fake);
+    fake.kv_writes_fail.set(false);
+    fake.pass(secs(59));
+    isolate.ask(secs(900), &fake);
+    assert!(fake.kv.borrow().is_empty());
+    fake.pass(secs(240));
+    isolate.ask(secs(900), &fake);
+    assert_eq!(Isolate::new().ask(secs(900), &fake), "ASIA1");
+    assert_eq!(fake.sts_calls(), 1);
+}
+
+#[test]
+fn a_key_is_written_no_more_than_once_a_second() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    isolate.ask(secs(900), &fake);
+    fake.pass(secs(2900));
+    // Less than is at hand: every request tries anew, after a rest of less than a second.
+    fake.grants.set(secs(650));
+    for _ in 0..20 {
+        let refused = isolate.obtain(Lifetime::Exactly(secs(900)), &fake);
+        assert!(refused.is_err());
+        fake.pass(Duration::from_millis(300));
+    }
+    assert!(fake.sts_calls() > 3, "{}", fake.sts_calls());
+    let writes = fake.kv_writes.borrow();
+    assert!(
+        writes.windows(2).all(|pair| pair[1] >= pair[0] + secs(1)),
+        "{writes:?}"
+    );
+}
+
+#[test]
 fn without_a_cache_key_nothing_reaches_kv() {
     let (isolate, fake) = (Isolate::with(&[("CACHE_KEY", "")]), Fake::new());
     assert_eq!(isolate.ask(secs(900), &fake), "ASIA1");

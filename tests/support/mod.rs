@@ -127,6 +127,8 @@ pub struct State {
     pub kv_reads_fail: Cell<bool>,
     pub kv_writes_fail: Cell<bool>,
     pub kv_reads: Cell<u32>,
+    /// When something was written to KV, or was to be.
+    pub kv_writes: RefCell<Vec<SystemTime>>,
     pub pauses: RefCell<Vec<Duration>>,
     pub log: RefCell<Vec<String>>,
     random: Cell<u8>,
@@ -145,6 +147,7 @@ impl Fake {
             kv_reads_fail: Cell::new(false),
             kv_writes_fail: Cell::new(false),
             kv_reads: Cell::new(0),
+            kv_writes: RefCell::default(),
             pauses: RefCell::default(),
             log: RefCell::default(),
             random: Cell::new(0),
@@ -233,6 +236,7 @@ impl Platform for Fake {
     }
 
     fn save_record(&self, key: &str, record: &[u8], expiration_secs: u64) {
+        self.kv_writes.borrow_mut().push(self.now.get());
         if self.kv_writes_fail.get() {
             self.log(&Event::KvWriteFailed(&KvFailed("KV PUT failed".to_owned())));
         } else {
