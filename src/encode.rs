@@ -2,9 +2,7 @@
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 
-use std::fmt::Display;
-
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
@@ -17,11 +15,11 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 
 /// A name or a value of the query.
-pub fn query(text: &str) -> impl Display + '_ {
+pub fn query(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, QUERY)
 }
 
 /// An object key as a path.
-pub fn path(key: &str) -> impl Display + '_ {
+pub fn path(key: &str) -> PercentEncode<'_> {
     utf8_percent_encode(key, PATH)
 }

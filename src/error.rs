@@ -9,6 +9,7 @@ use crate::credentials::memory::LONGEST_REST;
 use crate::credentials::token::TokenFault;
 use crate::instant::rfc3339;
 use crate::platform::Unreachable;
+use crate::presign::Misfit;
 use crate::sts::{Cause, Refusal, StsFailure};
 
 /// Why a request gets no URL.
@@ -80,6 +81,14 @@ pub struct PublicText {
 pub const RETRY_AFTER_SECS: u64 = LONGEST_REST.as_secs();
 
 impl Error {
+    /// `field` has a value that it must not have.
+    pub fn field(field: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> Self {
+        Self::InvalidField {
+            field: field.into(),
+            reason: reason.into(),
+        }
+    }
+
     /// Status and text for the client. There is no catch-all: a new failure has to choose its
     /// answer here.
     pub fn public_text(&self) -> PublicText {
@@ -198,6 +207,12 @@ impl Error {
     /// Seconds after which the same request may succeed; `None` when it will not by itself.
     pub fn retry_after_secs(&self) -> Option<u64> {
         matches!(self, Self::Sts(failure) if failure.is_transient()).then_some(RETRY_AFTER_SECS)
+    }
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        Self::field(format!("headers.{}", misfit.name), misfit.reason)
     }
 }
 

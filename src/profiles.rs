@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::api::SignRequest;
 use crate::callers::{ANYONE, Who};
 use crate::credentials::lifetime::Lifetime;
 use crate::error::Error;
-use crate::presign::{AddressingStyle, Endpoint, Operation};
+use crate::presign::{BucketUrl, Operation};
 
 /// One entry of `PROFILES`.
 #[derive(Clone, Debug)]
@@ -17,10 +16,8 @@ pub struct Profile {
     pub bucket: String,
     /// Region of the bucket.
     pub region: String,
-    /// Where S3 is for that region.
-    pub endpoint: Endpoint,
-    /// How the bucket's name goes into the URL.
-    pub addressing_style: AddressingStyle,
+    /// Where the bucket is.
+    pub bucket_url: BucketUrl,
     /// Every key has to begin with this; empty admits any key. It is compared as it stands, so
     /// `users/1` admits `users/10`: end it with a slash.
     pub key_prefix: String,
@@ -42,24 +39,25 @@ pub struct Profile {
     pub provider: usize,
 }
 
-/// The profile that lets `who` have what is `asked`.
+/// The profile called `name`, if it lets `who` do `operation` on `key`, or on all keys that begin
+/// with it; without a key, on all that the profile opens.
 ///
 /// # Errors
 /// [`Error::KeyRequired`] when an anonymous request would need a key, [`Error::NotAllowed`] when a
 /// known caller may not, whatever the reason: neither tells whether the profile exists.
 pub fn permit<'p>(
     profiles: &'p [Profile],
-    asked: &SignRequest,
+    name: &str,
+    operation: Operation,
+    key: Option<&str>,
     who: Who<'_>,
 ) -> Result<&'p Profile, Error> {
     profiles
         .iter()
-        .find(|profile| profile.name == asked.profile)
+        .find(|profile| profile.name == name)
         .filter(|profile| admits(profile, who))
-        .filter(|profile| profile.operations.contains(&asked.operation))
-        // The parameters of the others are not signed yet.
-        .filter(|_| Operation::of_method(&asked.operation.method()) == Some(asked.operation))
-        .filter(|profile| asked.key.as_str().starts_with(&profile.key_prefix))
+        .filter(|profile| profile.operations.contains(&operation))
+        .filter(|profile| key.is_none_or(|key| key.starts_with(&profile.key_prefix)))
         .ok_or(match who {
             Who::Anonymous => Error::KeyRequired,
             Who::Caller(_) => Error::NotAllowed,
@@ -95,10 +93,10 @@ impl Profile {
                 Lifetime::Exactly(asked)
             })
         } else {
-            Err(Error::InvalidField {
-                field: field.into(),
-                reason: format!("must be 1 to {max_secs} seconds for this profile"),
-            })
+            Err(Error::field(
+                field,
+                format!("must be 1 to {max_secs} seconds for this profile"),
+            ))
         }
     }
 }

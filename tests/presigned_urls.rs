@@ -1,23 +1,27 @@
 //! Whole URLs against AWS's published example, botocore's answers and the general signer of aws-sigv4.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::http_request::{
     PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
     UriPathNormalizationMode, sign,
 };
-use aws_sigv4::sign::v4::SigningParams;
+use aws_sigv4::sign::v4::{SigningParams, calculate_signature, generate_signing_key};
 use edge_presigner::credentials::Credentials;
+use edge_presigner::encode;
 use edge_presigner::instant::{from_unix_secs, parse_rfc3339};
 use edge_presigner::presign::{
-    AddressingStyle, Endpoint, ObjectUrl, Signer, SigningFailed, Variant,
+    AddressingStyle, BucketUrl, Endpoint, Headers, Presign, Query, Signer, Signers, SigningFailed,
+    Variant,
 };
 use edge_presigner::secret::Secret;
 use http::Method;
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -32,7 +36,7 @@ impl<'v> Vector<'v> {
         self.0[name].as_str().unwrap()
     }
 
-    fn object(&self) -> ObjectUrl {
+    fn bucket(&self) -> BucketUrl {
         let endpoint = self.0["endpoint"].as_str().map_or_else(
             || regional(self.text("region")),
             |url| Endpoint::parse(url).unwrap(),
@@ -43,7 +47,7 @@ impl<'v> Vector<'v> {
             "path" => AddressingStyle::Path,
             other => panic!("{other}"),
         };
-        ObjectUrl::new(&endpoint, style, self.text("bucket"), self.text("key"))
+        BucketUrl::new(&endpoint, style, self.text("bucket"))
     }
 
     fn presigned(&self) -> String {
@@ -55,8 +59,9 @@ impl<'v> Vector<'v> {
             self.text("secretAccessKey"),
             self.0["sessionToken"].as_str(),
         );
+        let bucket = self.bucket();
         Signer::new(&credentials, self.text("region"), now)
-            .presign(&method, &self.object(), lifetime, now)
+            .presign(&bare(method, &bucket, self.text("key")), lifetime, now)
             .unwrap()
     }
 }
@@ -66,6 +71,18 @@ fn credentials(id: &str, secret: &str, token: Option<&str>) -> Credentials {
         access_key_id: id.to_owned(),
         secret_access_key: Secret::new(secret),
         session_token: token.map(Secret::new),
+    }
+}
+
+static NO_HEADERS: Headers = Headers::NONE;
+
+/// `method` on `key` with no parameter and no header.
+fn bare<'a>(method: Method, bucket: &'a BucketUrl, key: &str) -> Presign<'a> {
+    Presign {
+        method,
+        object: bucket.object(key),
+        query: Query::default(),
+        headers: &NO_HEADERS,
     }
 }
 
@@ -154,9 +171,10 @@ fn the_path_of_awkward_keys_is_encoded_once_and_keeps_host_and_bucket() {
     ] {
         let credentials = credentials("AKID", "secret", None);
         let now = parse_rfc3339("2026-03-01T12:00:00Z").unwrap();
-        let object = ObjectUrl::new(&endpoint, AddressingStyle::Virtual, "bucket", key);
+        let bucket = BucketUrl::new(&endpoint, AddressingStyle::Virtual, "bucket");
+        let request = bare(Method::GET, &bucket, key);
         let url = Signer::new(&credentials, "eu-central-1", now)
-            .presign(&Method::GET, &object, Duration::from_secs(60), now)
+            .presign(&request, Duration::from_secs(60), now)
             .unwrap();
         let expected = format!("https://bucket.s3.eu-central-1.amazonaws.com{path}");
         assert_eq!(parts(&url).0, expected);
@@ -168,8 +186,9 @@ fn a_lifetime_outside_of_one_second_to_seven_days_is_not_signed() {
     let now = parse_rfc3339("2026-03-01T12:00:00Z").unwrap();
     let signer = Signer::new(&credentials("AKID", "secret", None), "eu-central-1", now);
     let endpoint = regional("eu-central-1");
-    let object = ObjectUrl::new(&endpoint, AddressingStyle::Auto, "bucket", "key");
-    let presign = |secs| signer.presign(&Method::GET, &object, Duration::from_secs(secs), now);
+    let bucket = BucketUrl::new(&endpoint, AddressingStyle::Auto, "bucket");
+    let request = bare(Method::GET, &bucket, "key");
+    let presign = |secs| signer.presign(&request, Duration::from_secs(secs), now);
     assert_eq!(presign(0), Err(SigningFailed::Lifetime));
     assert!(presign(1).is_ok());
     assert!(presign(604_800).is_ok());
@@ -177,31 +196,58 @@ fn a_lifetime_outside_of_one_second_to_seven_days_is_not_signed() {
 }
 
 #[test]
-fn a_signer_serves_its_own_session_region_and_day_only() {
+fn a_signer_serves_its_own_session_and_day_only() {
     let last_second = parse_rfc3339("2026-03-01T23:59:59Z").unwrap();
     let midnight = parse_rfc3339("2026-03-02T00:00:00Z").unwrap();
     let mine = credentials("AKID", "secret", None);
     let signer = Signer::new(&mine, "eu-central-1", last_second);
-    assert!(signer.serves(&mine, "eu-central-1", last_second));
-    assert!(!signer.serves(&mine, "eu-west-1", last_second));
-    assert!(!signer.serves(
-        &credentials("ASIA", "secret", None),
-        "eu-central-1",
-        last_second
-    ));
-    assert!(!signer.serves(&mine, "eu-central-1", midnight));
+    assert!(signer.serves(&mine, last_second));
+    assert!(!signer.serves(&credentials("ASIA", "secret", None), last_second));
+    assert!(!signer.serves(&mine, midnight));
     let renewed = credentials("AKID", "secret", Some("a server may keep the key id"));
-    assert!(!signer.serves(&renewed, "eu-central-1", last_second));
+    assert!(!signer.serves(&renewed, last_second));
     let endpoint = regional("eu-central-1");
-    let object = ObjectUrl::new(&endpoint, AddressingStyle::Auto, "bucket", "key");
-    let late = signer.presign(&Method::GET, &object, Duration::from_secs(60), midnight);
+    let bucket = BucketUrl::new(&endpoint, AddressingStyle::Auto, "bucket");
+    let request = bare(Method::GET, &bucket, "key");
+    let late = signer.presign(&request, Duration::from_secs(60), midnight);
     assert_eq!(late, Err(SigningFailed::Day));
+}
+
+#[test]
+fn a_signer_is_kept_for_each_source_of_credentials_and_region() {
+    let now = parse_rfc3339("2026-03-01T12:00:00Z").unwrap();
+    let tomorrow = parse_rfc3339("2026-03-02T12:00:00Z").unwrap();
+    let (mine, other) = (
+        credentials("AKID", "secret", None),
+        credentials("ASIA", "secret", None),
+    );
+    let signers = Signers::default();
+    let places = [
+        (0, &mine, "eu-central-1"),
+        (0, &mine, "us-east-1"),
+        (1, &other, "us-east-1"),
+        (2, &mine, "us-east-1"),
+    ];
+    let get = |(provider, credentials, region)| signers.get(provider, credentials, region, now);
+    let kept = places.map(get);
+    for (place, signer) in places.into_iter().zip(&kept) {
+        assert!(Rc::ptr_eq(&get(place), signer), "{place:?}");
+    }
+    let renewed = signers.get(0, &other, "us-east-1", now);
+    assert!(renewed.serves(&other, now));
+    assert!(Rc::ptr_eq(&get(places[0]), &kept[0]));
+    assert!(
+        signers
+            .get(0, &mine, "eu-central-1", tomorrow)
+            .serves(&mine, tomorrow)
+    );
 }
 
 /// What aws-sigv4's general signer makes of the same request, as `(name, value)` pairs.
 fn reference(
     method: &Method,
     url: &str,
+    headers: &[(&str, &str)],
     credentials: &Credentials,
     region: &str,
     lifetime: Duration,
@@ -232,9 +278,9 @@ fn reference(
         .build()
         .unwrap()
         .into();
-    let no_headers = std::iter::empty();
     let body = SignableBody::UnsignedPayload;
-    let request = SignableRequest::new(method.as_str(), url, no_headers, body).unwrap();
+    let headers = headers.iter().copied();
+    let request = SignableRequest::new(method.as_str(), url, headers, body).unwrap();
     let (instructions, _) = sign(request, &params).unwrap().into_parts();
     let (_, query) = instructions.into_parts();
     query
@@ -259,36 +305,131 @@ proptest! {
     #[test]
     fn every_signature_equals_that_of_the_general_signer(
         key in "[^\0]{1,80}",
-        method in prop::sample::select(vec![Method::GET, Method::HEAD, Method::PUT, Method::DELETE]),
+        method in prop::sample::select(vec![Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE]),
         style in prop::sample::select(vec![AddressingStyle::Virtual, AddressingStyle::Path]),
         region in "[a-z]{2}-[a-z]{4,9}-[1-9]",
         id in "[A-Z0-9]{16,20}",
         secret in "[A-Za-z0-9/+]{40}",
         token in prop::option::of("[A-Za-z0-9/+=]{1,200}"),
+        parameters in prop::collection::btree_map(prop::sample::select(PARAMETERS), "[^\0]{0,40}", 0..4),
+        headers in prop::collection::btree_map(header_names(), "[!-~]([ -~]{0,30}[!-~])?", 0..6),
         lifetime in 1_u64..=604_800,
         now in 0_u64..=4_102_444_800,
     ) {
         let now = from_unix_secs(now).unwrap();
         let lifetime = Duration::from_secs(lifetime);
         let credentials = credentials(&id, &secret, token.as_deref());
-        let object = ObjectUrl::new(&regional(&region), style, "bucket", &key);
+        let bucket = BucketUrl::new(&regional(&region), style, "bucket");
+        let signed_headers = headers_of(&headers);
+        let mut request = bare(method.clone(), &bucket, &key);
+        request.headers = &signed_headers;
+        for (name, value) in parameters.iter().rev() {
+            request.query.set(name, value);
+        }
         let url = Signer::new(&credentials, &region, now)
-            .presign(&method, &object, lifetime, now)
+            .presign(&request, lifetime, now)
             .unwrap();
-        let expected = reference(&method, parts(&url).0, &credentials, &region, lifetime, now);
-        prop_assert_eq!(decoded_query(&url), expected);
+        let mut plain = request.object.to_string();
+        for (place, (name, value)) in parameters.iter().enumerate() {
+            let mark = if place == 0 { '?' } else { '&' };
+            plain.push_str(&format!("{mark}{name}={}", encode::query(value)));
+        }
+        let sent: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let added = reference(&method, &plain, &sent, &credentials, &region, lifetime, now);
+        let asked = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+        prop_assert_eq!(decoded_query(&url), added.into_iter().chain(asked).collect());
+    }
+
+    #[test]
+    fn what_is_emitted_is_what_was_signed_and_in_canonical_order(
+        key in "[^\0]{1,40}",
+        parameters in prop::collection::btree_map(prop::sample::select(PARAMETERS), "[^\0]{0,40}", 0..6),
+        headers in prop::collection::btree_map(header_names(), "[!-~]([ -~]{0,30}[!-~])?", 0..6),
+        token in prop::option::of("[A-Za-z0-9/+=]{1,200}"),
+    ) {
+        let now = from_unix_secs(1_772_366_400).unwrap();
+        let credentials = credentials("AKID", "secret", token.as_deref());
+        let bucket = BucketUrl::new(&regional("eu-central-1"), AddressingStyle::Virtual, "bucket");
+        let headers = headers_of(&headers);
+        let mut request = bare(Method::GET, &bucket, &key);
+        request.headers = &headers;
+        for (name, value) in parameters.iter().rev() {
+            request.query.set(name, value);
+        }
+        let url = Signer::new(&credentials, "eu-central-1", now)
+            .presign(&request, Duration::from_secs(60), now)
+            .unwrap();
+        let (query, signature) = url.split_once('?').unwrap().1.split_once("&X-Amz-Signature=").unwrap();
+        prop_assert!(signature.len() == 64 && signature.bytes().all(|b| b.is_ascii_hexdigit()));
+        let pairs: Vec<(&str, &str)> = query.split('&').map(|pair| pair.split_once('=').unwrap()).collect();
+        prop_assert!(pairs.is_sorted(), "{}", query);
+        // Everything that is emitted takes part: whatever bit of it changes, so does the signature.
+        let canonical = |query: &str| {
+            let lines: String = headers.iter().chain([("host", "bucket.s3.eu-central-1.amazonaws.com")])
+                .collect::<BTreeMap<_, _>>().into_iter()
+                .map(|(name, value)| format!("{name}:{}\n", value.split_ascii_whitespace().collect::<Vec<_>>().join(" ")))
+                .collect();
+            let names = query.split_once("&X-Amz-SignedHeaders=").unwrap().1.split('&').next().unwrap();
+            let path = url.strip_prefix("https://bucket.s3.eu-central-1.amazonaws.com").unwrap().split('?').next().unwrap();
+            format!("GET\n{path}\n{query}\n{lines}\n{}\nUNSIGNED-PAYLOAD", percent_decode_str(names).decode_utf8().unwrap())
+        };
+        let hash = hex::encode(Sha256::digest(canonical(query)));
+        let to_sign = format!("AWS4-HMAC-SHA256\n20260301T120000Z\n20260301/eu-central-1/s3/aws4_request\n{hash}");
+        let key = generate_signing_key("secret", now, "eu-central-1", "s3");
+        prop_assert_eq!(calculate_signature(key, to_sign.as_bytes()), signature);
     }
 
     #[test]
     fn decoding_the_path_gives_the_key_back(key in "[^\0]{1,200}") {
         let endpoint = regional("eu-central-1");
         let now = from_unix_secs(1_772_366_400).unwrap();
-        let object = ObjectUrl::new(&endpoint, AddressingStyle::Path, "bucket", &key);
+        let bucket = BucketUrl::new(&endpoint, AddressingStyle::Path, "bucket");
+        let request = bare(Method::GET, &bucket, &key);
         let url = Signer::new(&credentials("AKID", "secret", None), "eu-central-1", now)
-            .presign(&Method::GET, &object, Duration::from_secs(1), now)
+            .presign(&request, Duration::from_secs(1), now)
             .unwrap();
         let path = parts(&url).0.strip_prefix("https://s3.eu-central-1.amazonaws.com/bucket/");
         let decoded = percent_decode_str(path.unwrap()).decode_utf8().unwrap();
         prop_assert_eq!(decoded, key);
     }
+}
+
+const PARAMETERS: &[&str] = &[
+    "continuation-token",
+    "delimiter",
+    "list-type",
+    "partNumber",
+    "prefix",
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-type",
+    "start-after",
+    "uploadId",
+    "uploads",
+    "versionId",
+];
+
+/// Names before and after `host`, in any case.
+fn header_names() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "Content-Type",
+            "content-length",
+            "Content-MD5",
+            "If-Match",
+            "Range",
+            "x-amz-acl",
+            "X-Amz-Tagging",
+        ])
+        .prop_map(str::to_owned),
+        "x-amz-meta-[a-z0-9._!#~^-]{1,10}",
+    ]
+}
+
+fn headers_of(headers: &BTreeMap<String, String>) -> Headers {
+    let mut signed = Headers::default();
+    for (name, value) in headers {
+        signed.insert(name, value.clone()).unwrap();
+    }
+    signed
 }

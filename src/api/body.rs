@@ -84,10 +84,7 @@ impl Fault {
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        Self::InvalidField {
-            field: fault.path.into(),
-            reason: fault.reason.into_owned(),
-        }
+        Self::field(fault.path, fault.reason)
     }
 }
 

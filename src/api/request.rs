@@ -2,15 +2,15 @@
 
 use serde::Deserialize;
 
-use super::ObjectKey;
+use super::{ObjectKey, ObjectPath};
 use crate::error::Error;
-use crate::presign::Operation;
+use crate::presign::{Headers, Operation};
 
-/// Longest body of `POST /v1/sign`, in bytes: a key of 1,024 bytes, each written as `\u0000`, and room
-/// to spare.
+/// Longest body of `POST /v1/sign`, in bytes: a key of 1,024 bytes, each written as `\u0000`, 2 KB of
+/// metadata, and room to spare.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
-/// One URL that is asked for.
+/// One URL that is asked for, with S3's own parameters for the operation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -19,48 +19,121 @@ pub struct SignRequest {
     pub profile: String,
     /// What the URL shall do.
     pub operation: Operation,
-    /// The whole key in the bucket.
-    pub key: ObjectKey,
+    /// The whole key in the bucket. Every operation but listObjectsV2 needs it.
+    pub key: Option<ObjectKey>,
     /// Life of the URL in seconds.
     pub expires_in: Option<u64>,
+    /// Headers that are signed, so that the URL works only for a client that sends them. Which there
+    /// are depends on the operation; names are the same in any case.
+    #[serde(default)]
+    pub headers: Headers,
+    /// A version of the object, for getObject, headObject and deleteObject.
+    pub version_id: Option<String>,
+    /// What S3 answers in place of the object's own headers, for getObject and headObject.
+    pub response: Option<ResponseHeaders>,
+    /// The name under which browsers save the object: response.contentDisposition made of it, for
+    /// getObject and headObject.
+    pub download: Option<String>,
+    /// 1 to 10,000: the part to upload, which uploadPart needs, or the part to read, for getObject and
+    /// headObject.
+    pub part_number: Option<u64>,
+    /// The upload, which uploadPart, completeMultipartUpload, abortMultipartUpload and listParts need.
+    pub upload_id: Option<String>,
+    /// 1 to 1,000: how many parts listParts gives at most.
+    pub max_parts: Option<u64>,
+    /// listParts begins after this part.
+    pub part_number_marker: Option<u64>,
+    /// What the keys begin with that listObjectsV2 gives: with the profile's prefix in any case, and
+    /// that alone when this is left out.
+    pub prefix: Option<String>,
+    /// Where listObjectsV2 ends a group of keys.
+    pub delimiter: Option<String>,
+    /// 1 to 1,000: how many keys listObjectsV2 gives at most.
+    pub max_keys: Option<u64>,
+    /// Where listObjectsV2 goes on, by its answer before.
+    pub continuation_token: Option<String>,
+    /// listObjectsV2 begins after this key.
+    pub start_after: Option<String>,
+    /// `url`, for listObjectsV2: keys come encoded, which XML needs for some of them.
+    pub encoding_type: Option<EncodingType>,
+    /// Whether listObjectsV2 tells whose the objects are.
+    pub fetch_owner: Option<bool>,
+}
+
+/// Headers that S3 answers in place of the object's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResponseHeaders {
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Expires`, such as `Wed, 21 Oct 2026 07:28:00 GMT`.
+    pub expires: Option<String>,
+}
+
+/// How keys come in a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EncodingType {
+    /// Percent-encoded.
+    Url,
 }
 
 impl SignRequest {
+    /// Asks for nothing but `operation` on `key`.
+    pub fn new(profile: String, operation: Operation, key: ObjectKey) -> Self {
+        Self {
+            profile,
+            operation,
+            key: Some(key),
+            expires_in: None,
+            headers: Headers::default(),
+            version_id: None,
+            response: None,
+            download: None,
+            part_number: None,
+            upload_id: None,
+            max_parts: None,
+            part_number_marker: None,
+            prefix: None,
+            delimiter: None,
+            max_keys: None,
+            continuation_token: None,
+            start_after: None,
+            encoding_type: None,
+            fetch_owner: None,
+        }
+    }
+
     /// Reads `/o/{profile}/{key…}` with its query, of which `expires` (seconds) is the only
     /// parameter.
     ///
     /// # Errors
     /// [`Error::InvalidField`] for the key or a parameter.
-    pub fn from_path(
-        operation: Operation,
-        profile: &str,
-        encoded_key: &str,
-        query: &str,
-    ) -> Result<Self, Error> {
-        let mut expires_in = None;
+    pub fn from_path(path: ObjectPath<'_>, query: &str) -> Result<Self, Error> {
+        let key = ObjectKey::from_path(path.encoded_key)
+            .map_err(|invalid| Error::field("key", invalid.to_string()))?;
+        let mut asked = Self::new(path.profile.to_owned(), path.operation, key);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if name != "expires" {
                 return Err(Error::UnknownField(name.into_owned()));
             }
-            let secs = value.parse().map_err(|_| Error::InvalidField {
-                field: "expires".into(),
-                reason: "must be a whole number of seconds".to_owned(),
-            })?;
-            if expires_in.replace(secs).is_some() {
-                return Err(Error::InvalidField {
-                    field: "expires".into(),
-                    reason: "is given twice".to_owned(),
-                });
+            let secs = value
+                .parse()
+                .map_err(|_| Error::field("expires", "must be a whole number of seconds"))?;
+            if asked.expires_in.replace(secs).is_some() {
+                return Err(Error::field("expires", "is given twice"));
             }
         }
-        Ok(Self {
-            profile: profile.to_owned(),
-            operation,
-            key: ObjectKey::from_path(encoded_key).map_err(|invalid| Error::InvalidField {
-                field: "key".into(),
-                reason: invalid.to_string(),
-            })?,
-            expires_in,
-        })
+        Ok(asked)
     }
 }

@@ -1,6 +1,5 @@
 //! Answers that are not failures.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY};
@@ -8,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::presign::Operation;
+use crate::presign::{Headers, Operation};
 use crate::readiness::Readiness;
 
 /// The answer of `POST /v1/sign`.
@@ -20,11 +19,12 @@ pub struct Signed<'a> {
     /// The method it is signed for.
     pub method: &'a str,
     /// Headers that the client must send, exactly as they are here.
-    pub headers: BTreeMap<&'static str, String>,
+    pub headers: &'a Headers,
     /// Name of the profile.
     pub profile: &'a str,
-    /// The whole key in the bucket.
-    pub key: &'a str,
+    /// The whole key in the bucket; not there for listObjectsV2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<&'a str>,
     /// When the URL ends, in RFC 3339.
     pub expires_at: String,
     /// Seconds from now to that instant.

@@ -17,18 +17,22 @@ pub enum Route<'r> {
     /// `POST /v1/sign`.
     Sign,
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
-    Object {
-        /// What is signed: the operation of the incoming method.
-        operation: Operation,
-        /// First segment.
-        profile: &'r str,
-        /// All the rest, still encoded.
-        encoded_key: &'r str,
-    },
+    Object(ObjectPath<'r>),
     /// `GET HEAD /healthz`.
     Health,
     /// `GET HEAD /readyz`.
     Ready,
+}
+
+/// An object as a path names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectPath<'r> {
+    /// What is signed: the operation of the incoming method.
+    pub operation: Operation,
+    /// First segment.
+    pub profile: &'r str,
+    /// All the rest, still encoded.
+    pub encoded_key: &'r str,
 }
 
 impl<'r> Route<'r> {
@@ -42,11 +46,11 @@ impl<'r> Route<'r> {
             let allow = "GET, HEAD, PUT, DELETE";
             let operation =
                 Operation::of_method(method).ok_or(Error::MethodNotAllowed { allow })?;
-            return Ok(Self::Object {
+            return Ok(Self::Object(ObjectPath {
                 operation,
                 profile,
                 encoded_key,
-            });
+            }));
         }
         match (path, method) {
             (SIGN, &Method::POST) => Ok(Self::Sign),

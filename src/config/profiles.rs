@@ -9,7 +9,7 @@ use crate::callers::{ANYONE, Caller};
 use crate::credentials::Credentials;
 use crate::credentials::rotation::SESSION_MARGIN;
 use crate::json::Json;
-use crate::presign::{AddressingStyle, Endpoint, Variant, is_dns_label};
+use crate::presign::{AddressingStyle, BucketUrl, Endpoint, Variant, is_dns_label};
 use crate::profiles::Profile;
 
 /// Life of a URL when neither the caller nor the profile says more.
@@ -107,12 +107,12 @@ fn profile(
     fields.finish();
     let provider = place(provider, providers);
     let lifetimes = lifetimes?;
+    let bucket = bucket?;
     Some(Profile {
         name,
-        bucket: bucket?,
-        endpoint: endpoint?,
+        bucket_url: BucketUrl::new(&endpoint?, addressing_style, &bucket),
+        bucket,
         region,
-        addressing_style,
         key_prefix: key_prefix?,
         operations: operations?,
         max_lifetime: lifetimes.max,

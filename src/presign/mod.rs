@@ -1,17 +1,29 @@
 //! Presigned S3 URLs: [AWS Signature Version 4 in the query string][spec].
 //!
-//! [`ObjectUrl`] says where an object is, [`Signer`] signs for one session, day and region.
+//! [`ObjectUrl`] says where an object is, [`Operation`] what is done with it, [`Query`] and [`Headers`] how;
+//! [`Signer`] signs for one session, day and region.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 
 mod endpoint;
+mod header_form;
+mod header_rules;
+mod header_table;
+mod headers;
 mod object_url;
 mod operation;
+mod query;
 mod regional;
 mod signer;
+mod signers;
 
 pub use endpoint::{AddressingStyle, Endpoint, InvalidEndpoint};
-pub use object_url::{ObjectUrl, is_dns_label};
+pub use header_form::is_http_date;
+pub use header_rules::{Misfit, check};
+pub use headers::{Headers, InvalidHeader, is_sendable};
+pub use object_url::{BucketUrl, ObjectUrl, is_dns_label};
 pub use operation::Operation;
+pub use query::Query;
 pub use regional::Variant;
-pub use signer::{MAX_LIFETIME, Signer, SigningFailed};
+pub use signer::{MAX_LIFETIME, Presign, Signer, SigningFailed};
+pub use signers::Signers;

@@ -7,7 +7,7 @@ use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use http::Method;
 use sha2::{Digest, Sha256};
 
-use super::ObjectUrl;
+use super::{Headers, ObjectUrl, Query};
 use crate::credentials::Credentials;
 use crate::encode;
 use crate::instant::amz_date;
@@ -26,6 +26,19 @@ pub enum SigningFailed {
     Day,
 }
 
+/// What a URL is signed for. The payload is not signed.
+#[derive(Clone, Debug)]
+pub struct Presign<'a> {
+    /// The method it is used with.
+    pub method: Method,
+    /// What it is about.
+    pub object: ObjectUrl<'a>,
+    /// Its parameters.
+    pub query: Query<'a>,
+    /// Headers that must be sent with it, besides `Host`.
+    pub headers: &'a Headers,
+}
+
 /// Signs URLs with one set of credentials, for one day (UTC) and one region.
 ///
 /// Making one derives the signing key and encodes everything that all its URLs share, so
@@ -37,9 +50,10 @@ pub struct Signer {
     /// `YYYYMMDD`.
     date: String,
     signing_key: Vec<u8>,
-    /// `&X-Amz-Credential=…&X-Amz-Date=`, after the algorithm.
+    /// `?X-Amz-Algorithm=…&X-Amz-Credential=…&X-Amz-Date=`.
     credential: String,
-    /// `&X-Amz-Security-Token=…`, empty for credentials without a session.
+    /// `&X-Amz-Security-Token=…`, empty for credentials without a session, and
+    /// `&X-Amz-SignedHeaders=`.
     session_token: String,
 }
 
@@ -52,73 +66,122 @@ impl Signer {
         let access_key_id = &credentials.access_key_id;
         let scope = format!("{access_key_id}/{date}/{region}/s3/aws4_request");
         let secret = credentials.secret_access_key.expose();
+        let token = credentials
+            .session_token
+            .as_ref()
+            .map(|token| format!("&X-Amz-Security-Token={}", encode::query(token.expose())));
         Self {
             signing_key: generate_signing_key(secret, now, region, "s3")
                 .as_ref()
                 .to_vec(),
-            credential: format!("&X-Amz-Credential={}&X-Amz-Date=", encode::query(&scope)),
-            session_token: credentials
-                .session_token
-                .as_ref()
-                .map_or_else(String::new, |token| {
-                    format!("&X-Amz-Security-Token={}", encode::query(token.expose()))
-                }),
+            credential: format!(
+                "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date=",
+                encode::query(&scope)
+            ),
+            session_token: format!("{}&X-Amz-SignedHeaders=", token.unwrap_or_default()),
             credentials: credentials.clone(),
             region: region.to_owned(),
             date,
         }
     }
 
-    /// Whether this signer is the one for `credentials` in `region` at `now`.
-    pub fn serves(&self, credentials: &Credentials, region: &str, now: SystemTime) -> bool {
-        self.credentials == *credentials
-            && self.region == region
-            && self.date == date_of(&amz_date(now))
+    /// Whether this signer is the one for `credentials` at `now`.
+    pub fn serves(&self, credentials: &Credentials, now: SystemTime) -> bool {
+        self.credentials == *credentials && self.amz_date(now).is_ok()
     }
 
-    /// Presigns `method` on `object` from `now` (rounded down to a second) for `lifetime`
-    /// (whole seconds, 1 to [`MAX_LIFETIME`]). Only `host` is signed as a header; the payload is
-    /// not signed.
+    /// The region it signs for.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Presigns `request` from `now` (rounded down to a second) for `lifetime` (whole seconds, 1 to
+    /// [`MAX_LIFETIME`]).
     ///
     /// # Errors
     /// [`SigningFailed`], when the lifetime or the day is outside of the above.
     pub fn presign(
         &self,
-        method: &Method,
-        object: &ObjectUrl,
+        request: &Presign<'_>,
         lifetime: Duration,
         now: SystemTime,
     ) -> Result<String, SigningFailed> {
-        let amz_date = amz_date(now);
-        if date_of(&amz_date) != self.date {
-            return Err(SigningFailed::Day);
-        }
+        let amz_date = self.amz_date(now)?;
         let expires = lifetime.as_secs();
         if !(1..=MAX_LIFETIME.as_secs()).contains(&expires) {
             return Err(SigningFailed::Lifetime);
         }
-        let query = format!(
-            "X-Amz-Algorithm=AWS4-HMAC-SHA256{}{amz_date}&X-Amz-Expires={expires}{}&X-Amz-SignedHeaders=host",
+        let object = &request.object;
+        let mut url = format!(
+            "{object}{}{amz_date}&X-Amz-Expires={expires}{}",
             self.credential, self.session_token
         );
-        let canonical_request = format!(
-            "{method}\n{}\n{query}\nhost:{}\n\nhost\nUNSIGNED-PAYLOAD",
-            object.path, object.host
-        );
+        for (place, (name, _)) in request.headers.with_host(object.host).enumerate() {
+            if place > 0 {
+                url.push_str("%3B");
+            }
+            url.extend(encode::query(name));
+        }
+        for (name, value) in request.query.iter() {
+            url.extend(["&", name, "="]);
+            url.extend(encode::query(value));
+        }
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let signature = self.signature(&amz_date, hash(request, query));
+        url.extend(["&X-Amz-Signature=", &signature]);
+        Ok(url)
+    }
+
+    /// `X-Amz-Date` at `now`.
+    fn amz_date(&self, now: SystemTime) -> Result<String, SigningFailed> {
+        let amz_date = amz_date(now);
+        if date_of(&amz_date) == self.date {
+            Ok(amz_date)
+        } else {
+            Err(SigningFailed::Day)
+        }
+    }
+
+    /// The signature of the canonical request that `canonical` is the hash of.
+    fn signature(&self, amz_date: &str, canonical: Sha256) -> String {
         let string_to_sign = format!(
             "AWS4-HMAC-SHA256\n{amz_date}\n{}/{}/s3/aws4_request\n{}",
             self.date,
             self.region,
-            hex::encode(Sha256::digest(canonical_request))
+            hex::encode(canonical.finalize())
         );
-        Ok(format!(
-            "{}://{}{}?{query}&X-Amz-Signature={}",
-            object.scheme,
-            object.host,
-            object.path,
-            calculate_signature(&self.signing_key, string_to_sign.as_bytes())
-        ))
+        calculate_signature(&self.signing_key, string_to_sign.as_bytes())
     }
+}
+
+/// Hashes the [canonical request][spec] as it is put together.
+///
+/// [spec]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+fn hash(request: &Presign<'_>, query: &str) -> Sha256 {
+    let object = &request.object;
+    let headers = || request.headers.with_host(object.host);
+    let mut hash = Sha256::new();
+    for part in [request.method.as_str(), "\n", &object.path, "\n", query] {
+        hash.update(part);
+    }
+    for (name, value) in headers() {
+        for part in ["\n", name, ":"] {
+            hash.update(part);
+        }
+        // Blanks at the ends and all but one of several in a row do not count.
+        let words = value.split(' ').filter(|word| !word.is_empty());
+        for (place, word) in words.enumerate() {
+            hash.update(if place > 0 { " " } else { "" });
+            hash.update(word);
+        }
+    }
+    hash.update("\n");
+    for (place, (name, _)) in headers().enumerate() {
+        hash.update(if place > 0 { ";" } else { "\n" });
+        hash.update(name);
+    }
+    hash.update("\nUNSIGNED-PAYLOAD");
+    hash
 }
 
 /// Shows for whom it signs, never with what.

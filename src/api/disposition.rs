@@ -1,0 +1,36 @@
+//! The name under which a browser saves what it downloads.
+
+use crate::encode;
+
+/// The longest name that common file systems take, in bytes.
+const MAX_FILE_NAME_BYTES: usize = 255;
+
+/// A [`Content-Disposition`][rfc6266] that makes browsers save under `name`: the name itself as
+/// `filename*`, encoded as [RFC 8187][rfc8187] says, after a `filename` for those that know no other,
+/// which has `_` for what it cannot hold.
+///
+/// [rfc6266]: https://www.rfc-editor.org/rfc/rfc6266
+/// [rfc8187]: https://www.rfc-editor.org/rfc/rfc8187#section-3.2
+///
+/// # Errors
+/// What a file cannot be called, in words.
+pub(super) fn attachment(name: &str) -> Result<String, String> {
+    if !(1..=MAX_FILE_NAME_BYTES).contains(&name.len()) {
+        return Err(format!("must have 1 to {MAX_FILE_NAME_BYTES} bytes"));
+    }
+    if name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\')) {
+        return Err("must be a file's name, without path and control characters".to_owned());
+    }
+    // A quote would end the text, and some browsers decode a percent sign.
+    let plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '%');
+    let fallback: String = name
+        .chars()
+        .map(|c| if plain(c) { c } else { '_' })
+        .collect();
+    Ok(if fallback == name {
+        format!("attachment; filename=\"{name}\"")
+    } else {
+        let encoded = encode::query(name);
+        format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{encoded}")
+    })
+}

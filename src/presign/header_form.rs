@@ -1,0 +1,117 @@
+//! What the values of headers look like.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Operation;
+use crate::instant::parse_rfc3339;
+
+/// What a value has to be.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// Anything but nothing.
+    Text,
+    /// A number without sign or leading zeros: clients write it so, and its text is signed.
+    Number,
+    /// The id of an AWS account.
+    Account,
+    /// `true` or `false`.
+    Bool,
+    /// One of these.
+    OneOf(&'static [&'static str]),
+    /// This many bytes in base64.
+    Base64(usize),
+    /// The same; of an object of parts it may be the checksum of the parts' checksums, and then ends in
+    /// [`-` and their number][composite].
+    ///
+    /// [composite]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+    Checksum(usize),
+    /// A date as [HTTP](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7) writes it.
+    HttpDate,
+    /// An instant of RFC 3339.
+    Instant,
+}
+
+impl Form {
+    /// Whether `value` is one, for `operation`.
+    pub(super) fn has(self, value: &str, operation: Operation) -> bool {
+        match self {
+            Self::Text => !value.is_empty(),
+            Self::Number => is_number(value),
+            Self::Account => has_shape(value, "000000000000"),
+            Self::Bool => matches!(value, "true" | "false"),
+            Self::OneOf(values) => values.contains(&value),
+            Self::Base64(bytes) => is_base64(value, bytes),
+            Self::Checksum(bytes) => is_base64(without_parts(value, operation), bytes),
+            Self::HttpDate => is_http_date(value),
+            Self::Instant => is_instant(value),
+        }
+    }
+
+    /// The same in words, to follow "must be".
+    pub(super) fn in_words(self) -> Cow<'static, str> {
+        match self {
+            Self::Text => "a text".into(),
+            Self::Number => "a whole number".into(),
+            Self::Account => "the 12 digits of an account".into(),
+            Self::Bool => "true or false".into(),
+            Self::OneOf([only]) => (*only).into(),
+            Self::OneOf(values) => format!("one of {}", values.join(", ")).into(),
+            Self::Base64(bytes) | Self::Checksum(bytes) => {
+                format!("{bytes} bytes in base64").into()
+            }
+            Self::HttpDate => "a date such as Wed, 21 Oct 2026 07:28:00 GMT".into(),
+            Self::Instant => "an instant such as 2026-10-21T07:28:00Z".into(),
+        }
+    }
+}
+
+/// Whether `value` is a date as [HTTP](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7) writes it.
+pub fn is_http_date(value: &str) -> bool {
+    has_shape(value, "Aaa, 00 Aaa 0000 00:00:00 GMT")
+}
+
+fn is_number(value: &str) -> bool {
+    (1..=19).contains(&value.len())
+        && value.bytes().all(|b| b.is_ascii_digit())
+        && (value == "0" || !value.starts_with('0'))
+}
+
+fn is_instant(value: &str) -> bool {
+    let seconds = value.get(..19).unwrap_or_default();
+    has_shape(seconds, "0000-00-00T00:00:00") && parse_rfc3339(value).is_some()
+}
+
+fn is_base64(value: &str, bytes: usize) -> bool {
+    STANDARD.decode(value).is_ok_and(|it| it.len() == bytes)
+}
+
+fn without_parts(value: &str, operation: Operation) -> &str {
+    match value.rsplit_once('-') {
+        Some((checksum, parts))
+            if operation == Operation::CompleteMultipartUpload
+                && parts.len() <= 5
+                && parts.parse::<u16>().is_ok() =>
+        {
+            checksum
+        }
+        _ => value,
+    }
+}
+
+/// Whether `value` has capital letters, small letters and digits where `shape` has `A`, `a` and `0`, and
+/// all else as it is there.
+fn has_shape(value: &str, shape: &str) -> bool {
+    value.len() == shape.len()
+        && value
+            .bytes()
+            .zip(shape.bytes())
+            .all(|(byte, like)| match like {
+                b'A' => byte.is_ascii_uppercase(),
+                b'a' => byte.is_ascii_lowercase(),
+                b'0' => byte.is_ascii_digit(),
+                _ => byte == like,
+            })
+}

@@ -1,0 +1,193 @@
+//! Which headers can be signed for an operation, and which of them together.
+
+use std::borrow::Cow;
+
+use super::Headers;
+use super::Operation::{self, CompleteMultipartUpload, PutObject};
+use super::header_table::{CREATING, METADATA_PREFIX, row};
+
+/// S3's [limit][limit] for the names and values of an object's own metadata, in bytes.
+///
+/// [limit]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+const MAX_METADATA_BYTES: usize = 2048;
+
+const SSE: &str = "x-amz-server-side-encryption";
+const SSE_KMS_KEY_ID: &str = "x-amz-server-side-encryption-aws-kms-key-id";
+const SSE_KMS_CONTEXT: &str = "x-amz-server-side-encryption-context";
+const SSE_KMS_BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enabled";
+const SSE_C_ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
+const SSE_C_KEY: &str = "x-amz-server-side-encryption-customer-key";
+const SSE_C_KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
+const CHECKSUM_PREFIX: &str = "x-amz-checksum-";
+const SDK_CHECKSUM: &str = "x-amz-sdk-checksum-algorithm";
+const ACL: &str = "x-amz-acl";
+const GRANTS: [&str; 4] = [
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write-acp",
+];
+const LOCK_MODE: &str = "x-amz-object-lock-mode";
+const LOCK_DATE: &str = "x-amz-object-lock-retain-until-date";
+const IF_MATCH: &str = "if-match";
+const IF_NONE_MATCH: &str = "if-none-match";
+
+/// A header that S3 would refuse or, which is worse, ignore.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// Its name in lower case.
+    pub name: String,
+    /// What is wrong with it.
+    pub reason: Cow<'static, str>,
+}
+
+fn misfit(name: &str, reason: impl Into<Cow<'static, str>>) -> Misfit {
+    Misfit {
+        name: name.to_owned(),
+        reason: reason.into(),
+    }
+}
+
+/// Whether S3 takes all of `headers` for `operation`.
+///
+/// # Errors
+/// [`Misfit`] for the first that it does not know there, that has not the form it must have, or that
+/// another one contradicts.
+pub fn check(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
+    for (name, value) in headers.iter() {
+        check_one(operation, name, value)?;
+    }
+    metadata_size(headers)?;
+    encryption(headers)?;
+    checksums(headers)?;
+    if headers.get(ACL).is_some() && GRANTS.iter().any(|grant| headers.get(grant).is_some()) {
+        return Err(misfit(ACL, "must not be given together with x-amz-grant-…"));
+    }
+    together(headers, &[LOCK_MODE, LOCK_DATE])?;
+    conditions(operation, headers)
+}
+
+fn check_one(operation: Operation, name: &str, value: &str) -> Result<(), Misfit> {
+    if let Some(own) = name.strip_prefix(METADATA_PREFIX) {
+        return if !CREATING.contains(&operation) {
+            Err(not_of(operation, name))
+        } else if own.is_empty() || !own.bytes().all(is_token_byte) {
+            Err(misfit(name, "is no name of a header"))
+        } else {
+            Ok(())
+        };
+    }
+    match row(name) {
+        None => Err(misfit(name, "is not known here")),
+        Some(known) if !known.operations.contains(&operation) => Err(not_of(operation, name)),
+        Some(known) if !known.form.has(value, operation) => {
+            Err(misfit(name, format!("must be {}", known.form.in_words())))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// What the [names of headers](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2) are made of.
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn not_of(operation: Operation, name: &str) -> Misfit {
+    misfit(name, format!("is no header of {}", operation.name()))
+}
+
+fn metadata_size(headers: &Headers) -> Result<(), Misfit> {
+    let sizes = headers.iter().filter_map(|(name, value)| {
+        let own = name.strip_prefix(METADATA_PREFIX)?;
+        Some(own.len().saturating_add(value.len()))
+    });
+    if sizes.sum::<usize>() > MAX_METADATA_BYTES {
+        return Err(misfit(
+            "x-amz-meta-…",
+            format!("must have at most {MAX_METADATA_BYTES} bytes of names and values in all"),
+        ));
+    }
+    Ok(())
+}
+
+fn encryption(headers: &Headers) -> Result<(), Misfit> {
+    together(headers, &[SSE_C_ALGORITHM, SSE_C_KEY, SSE_C_KEY_MD5])?;
+    let sse = headers.get(SSE);
+    if headers.get(SSE_C_KEY).is_some() {
+        let others = [SSE, SSE_KMS_KEY_ID, SSE_KMS_CONTEXT, SSE_KMS_BUCKET_KEY];
+        if let Some(other) = others.iter().find(|other| headers.get(other).is_some()) {
+            return Err(misfit(
+                other,
+                "must not be given together with a key of the customer's",
+            ));
+        }
+    }
+    for name in [SSE_KMS_KEY_ID, SSE_KMS_CONTEXT] {
+        if headers.get(name).is_some() && !matches!(sse, Some("aws:kms" | "aws:kms:dsse")) {
+            let reason = "needs x-amz-server-side-encryption to be aws:kms or aws:kms:dsse";
+            return Err(misfit(name, reason));
+        }
+    }
+    if headers.get(SSE_KMS_BUCKET_KEY).is_some() && sse.is_some_and(|sse| sse != "aws:kms") {
+        let reason = "needs x-amz-server-side-encryption to be aws:kms";
+        return Err(misfit(SSE_KMS_BUCKET_KEY, reason));
+    }
+    Ok(())
+}
+
+/// S3 takes one checksum, and compares it with what `x-amz-sdk-checksum-algorithm` announces.
+fn checksums(headers: &Headers) -> Result<(), Misfit> {
+    let mut given = headers.iter().filter_map(|(name, _)| {
+        let algorithm = name.strip_prefix(CHECKSUM_PREFIX)?;
+        (!matches!(algorithm, "algorithm" | "mode" | "type")).then_some((name, algorithm))
+    });
+    let first = given.next();
+    if let Some((second, _)) = given.next() {
+        return Err(misfit(
+            second,
+            "must not be given together with another checksum",
+        ));
+    }
+    match (headers.get(SDK_CHECKSUM), first) {
+        (Some(announced), Some((_, algorithm))) if !announced.eq_ignore_ascii_case(algorithm) => {
+            Err(misfit(
+                SDK_CHECKSUM,
+                "names another algorithm than the checksum's",
+            ))
+        }
+        (Some(_), None) => Err(misfit(SDK_CHECKSUM, "needs the checksum itself")),
+        _ => Ok(()),
+    }
+}
+
+fn conditions(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
+    if !matches!(operation, PutObject | CompleteMultipartUpload) {
+        return Ok(());
+    }
+    match (headers.get(IF_NONE_MATCH), headers.get(IF_MATCH)) {
+        (Some(_), Some(_)) => Err(misfit(
+            IF_NONE_MATCH,
+            "must not be given together with if-match",
+        )),
+        (Some(etag), None) if etag != "*" => Err(misfit(
+            IF_NONE_MATCH,
+            "must be *: S3 creates an object only where there is none",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// All of `names`, or none.
+fn together(headers: &Headers, names: &[&str]) -> Result<(), Misfit> {
+    let given = |name: &&&str| headers.get(name).is_some();
+    match names.iter().find(|name| !given(name)) {
+        Some(missing) if names.iter().any(|name| given(&name)) => {
+            let others: Vec<&str> = names.iter().filter(given).copied().collect();
+            Err(misfit(
+                missing,
+                format!("is missing: it belongs to {}", others.join(" and ")),
+            ))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,143 @@
+//! Which headers S3 knows for which operation, as the [API reference][api] lists them.
+//!
+//! [api]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+
+use super::Operation::{
+    self, AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, DeleteObject,
+    GetObject, HeadObject, ListObjectsV2, ListParts, PutObject, UploadPart,
+};
+use super::header_form::Form::{
+    self, Account, Base64, Bool, Checksum, HttpDate, Instant, Number, OneOf, Text,
+};
+
+/// One header.
+pub(super) struct Known {
+    /// In lower case.
+    pub(super) name: &'static str,
+    /// The operations that take it.
+    pub(super) operations: &'static [Operation],
+    /// What its value has to be.
+    pub(super) form: Form,
+}
+
+/// Begins the names of an object's own metadata.
+pub(super) const METADATA_PREFIX: &str = "x-amz-meta-";
+
+/// The operations that say what an object is to be.
+pub(super) const CREATING: &[Operation] = &[PutObject, CreateMultipartUpload];
+
+const READING: &[Operation] = &[GetObject, HeadObject];
+const SENDING: &[Operation] = &[PutObject, UploadPart];
+const CHECKED: &[Operation] = &[PutObject, UploadPart, CompleteMultipartUpload];
+const CONDITIONAL: &[Operation] = &[
+    GetObject,
+    HeadObject,
+    PutObject,
+    DeleteObject,
+    CompleteMultipartUpload,
+];
+const UNLESS: &[Operation] = &[GetObject, HeadObject, PutObject, CompleteMultipartUpload];
+const DECRYPTING: &[Operation] = &[
+    GetObject,
+    HeadObject,
+    PutObject,
+    CreateMultipartUpload,
+    UploadPart,
+    CompleteMultipartUpload,
+    ListParts,
+];
+
+const ALGORITHMS: Form = OneOf(&[
+    "CRC32",
+    "CRC32C",
+    "CRC64NVME",
+    "MD5",
+    "SHA1",
+    "SHA256",
+    "SHA512",
+    "XXHASH128",
+    "XXHASH3",
+    "XXHASH64",
+]);
+const ON_OFF: Form = OneOf(&["ON", "OFF"]);
+
+const fn known(name: &'static str, operations: &'static [Operation], form: Form) -> Known {
+    Known {
+        name,
+        operations,
+        form,
+    }
+}
+
+/// Sorted by name. Beside them there is [`METADATA_PREFIX`], of [`CREATING`].
+#[rustfmt::skip]
+pub(super) const TABLE: &[Known] = &[
+    known("cache-control", CREATING, Text),
+    known("content-disposition", CREATING, Text),
+    known("content-encoding", CREATING, Text),
+    known("content-language", CREATING, Text),
+    known("content-length", SENDING, Number),
+    known("content-md5", SENDING, Base64(16)),
+    known("content-type", CREATING, Text),
+    known("expires", CREATING, HttpDate),
+    known("if-match", CONDITIONAL, Text),
+    known("if-modified-since", READING, HttpDate),
+    known("if-none-match", UNLESS, Text),
+    known("if-unmodified-since", READING, HttpDate),
+    known("range", READING, Text),
+    known("x-amz-acl", CREATING, OneOf(&["private", "public-read", "public-read-write", "authenticated-read",
+        "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"])),
+    known("x-amz-bypass-governance-retention", &[DeleteObject], Bool),
+    known("x-amz-checksum-algorithm", &[CreateMultipartUpload], ALGORITHMS),
+    known("x-amz-checksum-crc32", CHECKED, Checksum(4)),
+    known("x-amz-checksum-crc32c", CHECKED, Checksum(4)),
+    known("x-amz-checksum-crc64nvme", CHECKED, Checksum(8)),
+    known("x-amz-checksum-md5", CHECKED, Checksum(16)),
+    known("x-amz-checksum-mode", READING, OneOf(&["ENABLED"])),
+    known("x-amz-checksum-sha1", CHECKED, Checksum(20)),
+    known("x-amz-checksum-sha256", CHECKED, Checksum(32)),
+    known("x-amz-checksum-sha512", CHECKED, Checksum(64)),
+    known("x-amz-checksum-type", &[CreateMultipartUpload, CompleteMultipartUpload],
+        OneOf(&["COMPOSITE", "FULL_OBJECT"])),
+    known("x-amz-checksum-xxhash128", CHECKED, Checksum(16)),
+    known("x-amz-checksum-xxhash3", CHECKED, Checksum(8)),
+    known("x-amz-checksum-xxhash64", CHECKED, Checksum(8)),
+    known("x-amz-expected-bucket-owner", &Operation::ALL, Account),
+    known("x-amz-grant-full-control", CREATING, Text),
+    known("x-amz-grant-read", CREATING, Text),
+    known("x-amz-grant-read-acp", CREATING, Text),
+    known("x-amz-grant-write-acp", CREATING, Text),
+    known("x-amz-if-match-initiated-time", &[AbortMultipartUpload], HttpDate),
+    known("x-amz-if-match-last-modified-time", &[DeleteObject], HttpDate),
+    known("x-amz-if-match-size", &[DeleteObject], Number),
+    known("x-amz-mfa", &[DeleteObject], Text),
+    known("x-amz-mp-object-size", &[CompleteMultipartUpload], Number),
+    known("x-amz-object-lock-event-hold", CREATING, ON_OFF),
+    known("x-amz-object-lock-event-hold-duration-days", CREATING, Number),
+    known("x-amz-object-lock-event-hold-duration-years", CREATING, Number),
+    known("x-amz-object-lock-legal-hold", CREATING, ON_OFF),
+    known("x-amz-object-lock-mode", CREATING, OneOf(&["COMPLIANCE", "GOVERNANCE"])),
+    known("x-amz-object-lock-retain-until-date", CREATING, Instant),
+    known("x-amz-optional-object-attributes", &[ListObjectsV2], OneOf(&["RestoreStatus"])),
+    known("x-amz-request-payer", &Operation::ALL, OneOf(&["requester"])),
+    known("x-amz-sdk-checksum-algorithm", SENDING, ALGORITHMS),
+    known("x-amz-server-side-encryption", CREATING,
+        OneOf(&["AES256", "aws:backup", "aws:fsx", "aws:kms", "aws:kms:dsse"])),
+    known("x-amz-server-side-encryption-aws-kms-key-id", CREATING, Text),
+    known("x-amz-server-side-encryption-bucket-key-enabled", CREATING, Bool),
+    known("x-amz-server-side-encryption-context", CREATING, Text),
+    known("x-amz-server-side-encryption-customer-algorithm", DECRYPTING, OneOf(&["AES256"])),
+    known("x-amz-server-side-encryption-customer-key", DECRYPTING, Base64(32)),
+    known("x-amz-server-side-encryption-customer-key-md5", DECRYPTING, Base64(16)),
+    // Servers other than AWS have classes of their own.
+    known("x-amz-storage-class", CREATING, Text),
+    known("x-amz-tagging", CREATING, Text),
+    known("x-amz-website-redirect-location", CREATING, Text),
+    known("x-amz-write-offset-bytes", &[PutObject], Number),
+];
+
+/// The row of the header `name`.
+pub(super) fn row(name: &str) -> Option<&'static Known> {
+    let place = TABLE.binary_search_by_key(&name, |known| known.name).ok()?;
+    TABLE.get(place)
+}
