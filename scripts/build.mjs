@@ -22,6 +22,7 @@ const features = [
   "nontrapping-float-to-int",
   "reference-types",
   "sign-ext",
+  "simd",
 ];
 // The inputs that build/ was made from: linking takes seconds even when nothing changed.
 const stamp = join(root, "build", "inputs.sha256");
@@ -64,7 +65,7 @@ function hashInputs() {
     .map((name) => join("src", name))
     .filter((path) => statSync(join(root, path)).isFile())
     .sort();
-  const settings = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"];
+  const settings = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "package-lock.json"];
   const scripts = ["build.mjs", "rust-tools.mjs"].map((name) => join("scripts", name));
   const hash = createHash("sha256");
   hash.update(process.env.RUSTFLAGS ?? "");
