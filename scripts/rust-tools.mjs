@@ -7,7 +7,7 @@ import { makeFolder, removeFolder } from "./processes.mjs";
 
 const releases = "https://github.com/wasm-bindgen";
 
-// `archive` is the path of a prebuilt archive below `releases`, where the project publishes one.
+// `archive` is the path of a prebuilt archive below `releases`.
 const tools = {
   // It must be the version of the library, which Cargo.lock pins. Its own lock file names
   // releases that not every registry offers, so it is not used.
@@ -18,7 +18,6 @@ const tools = {
     bins: ["wasm-bindgen", "wasm-bindgen-test-runner"],
     archive: (v, target) => `wasm-bindgen/releases/download/${v}/wasm-bindgen-${v}-${target}.tar.gz`,
   },
-  "worker-build": { crate: "worker-build", version: "0.8.7", locked: true, bins: ["worker-build"] },
   "wasm-pack": {
     crate: "wasm-pack",
     version: "0.15.1",
@@ -67,16 +66,10 @@ export async function ensureTools(names) {
   removeFolder(targetDir);
 }
 
-/** The environment in which worker-build and wasm-pack use the installed helpers and fetch none. */
+/** The environment in which commands find the installed tools, those of npm too. */
 export function toolEnv() {
-  const npm = (name) => join(root, "node_modules", ".bin", name);
   const path = Object.keys(tools).map((name) => join(folder(name), "bin"));
-  return {
-    PATH: [...path, process.env.PATH].join(delimiter),
-    WASM_BINDGEN_BIN: join(folder("wasm-bindgen"), "bin", "wasm-bindgen"),
-    WASM_OPT_BIN: npm("wasm-opt"),
-    ESBUILD_BIN: npm("esbuild"),
-  };
+  return { PATH: [...path, join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter) };
 }
 
 function folder(name) {
@@ -96,7 +89,7 @@ async function download(name, made) {
   const { archive, version, bins } = tools[name];
   const arch = { x64: "x86_64", arm64: "aarch64" }[process.arch];
   const system = { linux: "unknown-linux-musl", darwin: "apple-darwin" }[process.platform];
-  if (!archive || !arch || !system) return false;
+  if (!arch || !system) return false;
   try {
     const patience = new AbortController();
     const unanswered = setTimeout(() => patience.abort(), 5000);

@@ -21,7 +21,7 @@ export async function setUp({ localAws = false, tests = false } = {}) {
   checkMachine(localAws);
   await ensureNodeModules();
   await ensureRust();
-  await ensureTools(["wasm-bindgen", "worker-build", ...(tests ? ["wasm-pack"] : [])]);
+  await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : [])]);
   if (localAws) await ensurePython();
 }
 

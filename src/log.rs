@@ -44,7 +44,7 @@ pub enum Event<'a> {
     /// The cipher or the source of randomness failed, so a session was not kept in KV.
     SealFailed,
     /// Something happened that the worker's own code rules out.
-    Internal(&'static str),
+    Internal(&'a str),
 }
 
 /// How much an event matters.

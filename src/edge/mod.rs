@@ -1,8 +1,10 @@
-//! The platform's side, the only place for `worker`, `js-sys`, `web-sys` and `wasm-bindgen`.
+//! The platform's side, the only place for `js-sys`, `web-sys` and `wasm-bindgen`.
 //!
-//! `web_sys` types are used as they come: the `http` feature of the `worker` crate would turn bodies
-//! into streams and copy every header both ways, for each request.
+//! [`fetch`] and [`scheduled`] are called by `entry.js`, the worker's module. The `worker` crate would
+//! do that too, for a tenth more of the bundle and as much CPU time again as the rest of the boundary:
+//! its handlers are always asynchronous, behind proxies that are made anew for each request.
 
+mod bindings;
 mod body;
 mod cipher;
 mod http;
@@ -11,15 +13,22 @@ mod renewal;
 mod workers;
 
 use std::cell::OnceCell;
-use std::convert::Infallible;
+use std::panic;
 use std::rc::Rc;
+use std::task::{self, Poll, Waker};
 
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
+use js_sys::Promise;
+use js_sys::futures::future_to_promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::handler::{schedule_reinit, set_on_abort};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::api::problem;
+use crate::log::Event;
 use crate::platform::Platform;
 use crate::service::Service;
-use workers::{Anchor, Workers};
+use bindings::{Context, Env};
+use workers::Workers;
 
 thread_local! {
     /// Bindings do not change while an isolate lives, so the configuration is read once.
@@ -27,38 +36,55 @@ thread_local! {
 }
 
 fn service(env: &Env) -> Rc<Service> {
-    let read = || Rc::new(Service::new(|name| workers::binding(env, name)));
+    let read = || Rc::new(Service::new(|name| env.text(name)));
     SERVICE.with(|kept| Rc::clone(kept.get_or_init(read)))
 }
 
-/// Answers a request. It cannot fail: every failure has its answer, and an error type that could
-/// hold one would bring a tenth of the bundle for its texts alone.
-///
-/// This module exports nothing but handlers: every exported function could be called over service
-/// bindings.
-#[event(fetch)]
-async fn fetch(
-    request: web_sys::Request,
-    env: Env,
-    context: Context,
-) -> Result<web_sys::Response, Infallible> {
+/// What follows a panic: a line in the log that says where, for the message could hold a secret, and a
+/// new instance for the next event.
+#[wasm_bindgen(start)]
+fn start() {
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        workers::log(&Event::Internal(&place.unwrap_or_default()), "");
+    }));
+    set_on_abort(schedule_reinit);
+}
+
+/// Answers a request with a `Response`, or with a promise of one. A request for which nothing has to be
+/// awaited is spared the promise.
+#[wasm_bindgen]
+pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> JsValue {
     let service = service(&env);
-    let incoming = http::read(&request).await;
-    let platform = Workers::new(env, Some(request), Anchor::Fetch(context));
-    let answer = match incoming {
-        Ok(incoming) => service.handle(incoming, &platform).await,
-        Err(error) => problem::answer(&error, platform.request_id()),
-    };
-    // A status and headers of ours are never refused.
-    Ok(http::write(&answer).unwrap_or_else(|_| web_sys::Response::error()))
+    let mut answer = Box::pin(async move {
+        let incoming = http::read(&request).await;
+        let platform = Workers::new(env, Some(request), context);
+        let answer = match incoming {
+            Ok(incoming) => service.handle(incoming, &platform).await,
+            Err(error) => problem::answer(&error, platform.request_id()),
+        };
+        // A status and headers of ours are never refused.
+        http::write(&answer).unwrap_or_else(|_| web_sys::Response::error())
+    });
+    match answer
+        .as_mut()
+        .poll(&mut task::Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(answer) => answer.into(),
+        // What it waits for wakes the promise, which polls it again.
+        Poll::Pending => future_to_promise(async move { Ok(answer.await.into()) }).into(),
+    }
 }
 
 /// Renews sessions ahead of need, when the [Cron Trigger][cron] in `wrangler.toml` says.
 ///
 /// [cron]: https://developers.cloudflare.com/workers/configuration/cron-triggers/
-#[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
+#[wasm_bindgen]
+pub fn scheduled(_: JsValue, env: Env, context: Context) -> Promise {
     let service = service(&env);
-    let platform = Workers::new(env, None, Anchor::Scheduled(context));
-    service.scheduled(&platform).await;
+    let platform = Workers::new(env, None, context);
+    future_to_promise(async move {
+        service.scheduled(&platform).await;
+        Ok(JsValue::UNDEFINED)
+    })
 }

@@ -10,7 +10,8 @@ use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
-use super::workers::{Anchor, timer};
+use super::bindings::Context;
+use super::workers::timer;
 use crate::credentials::obtain::RENEWAL_LIMIT;
 
 /// A renewal that runs.
@@ -37,7 +38,7 @@ pub(super) struct Asked<'a> {
     pub(super) slot: usize,
     pub(super) now: SystemTime,
     /// Keeps it going when the client of its request goes away.
-    pub(super) anchor: &'a Anchor,
+    pub(super) context: &'a Context,
 }
 
 /// Waits until the renewal that runs has ended, or `patience` has; starts one where none runs.
@@ -87,7 +88,7 @@ fn lead(asked: &Asked<'_>, renewal: impl Future<Output = ()> + 'static) -> Runni
         promise: promise.clone(),
     };
     RUNNING.with_borrow_mut(|all| all.push(running.clone()));
-    asked.anchor.wait_until(async move {
+    asked.context.keep(async move {
         let _ = JsFuture::from(promise).await;
     });
     running

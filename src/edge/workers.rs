@@ -1,17 +1,15 @@
 //! [`Platform`] over the Workers runtime: its clock, randomness, bindings, KV and `fetch`.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Request, Response};
 use js_sys::futures::JsFuture;
-use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
-use wasm_bindgen::prelude::wasm_bindgen;
+use js_sys::{Array, Date, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::WorkerGlobalScope;
-use worker::{Context, Env, ScheduleContext, console_error, console_log, console_warn};
+use web_sys::{WorkerGlobalScope, console};
 
+use super::bindings::{Context, Env, KvNamespace, SecretsStoreSecret};
 use super::cipher::Cipher;
 use super::{outbound, renewal};
 use crate::credentials::record::{CacheKey, NONCE_BYTES};
@@ -34,62 +32,21 @@ const KV_CACHE_SECS: u32 = 30;
 /// How long a request waits for KV before it asks STS instead.
 const KV_READ_LIMIT: Duration = Duration::from_secs(2);
 
-// `worker::kv` would do, but brings serde-wasm-bindgen and its own errors into the bundle.
-#[wasm_bindgen]
-extern "C" {
-    /// The binding of a [KV namespace](https://developers.cloudflare.com/kv/api/).
-    type KvNamespace;
-
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &KvNamespace, key: &str, options: &Object) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn put(
-        this: &KvNamespace,
-        key: &str,
-        value: &Uint8Array,
-        options: &Object,
-    ) -> Result<Promise, JsValue>;
-
-    /// A binding of the [Secrets Store][store], whose value is read anew each time.
-    ///
-    /// [store]: https://developers.cloudflare.com/secrets-store/integrations/workers/
-    type SecretsStoreSecret;
-
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &SecretsStoreSecret) -> Result<Promise, JsValue>;
-}
-
 /// The runtime, on behalf of one event or of what it left running.
 pub(super) struct Workers {
     env: Env,
-    anchor: Rc<Anchor>,
+    context: Context,
     /// Found out when something first needs it, which most requests do not.
     request_id: OnceCell<String>,
     request: Option<web_sys::Request>,
 }
 
-/// What keeps work going after the event that began it.
-pub(super) enum Anchor {
-    Fetch(Context),
-    Scheduled(ScheduleContext),
-}
-
-impl Anchor {
-    pub(super) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
-        match self {
-            Self::Fetch(context) => context.wait_until(work),
-            Self::Scheduled(context) => context.wait_until(work),
-        }
-    }
-}
-
 impl Workers {
-    /// For the event of `anchor`, with the bindings in `env`; `request` where it is one.
-    pub(super) fn new(env: Env, request: Option<web_sys::Request>, anchor: Anchor) -> Self {
+    /// For the event of `context`, with the bindings in `env`; `request` where it is one.
+    pub(super) fn new(env: Env, request: Option<web_sys::Request>, context: Context) -> Self {
         Self {
             env,
-            anchor: Rc::new(anchor),
+            context,
             request_id: OnceCell::new(),
             request,
         }
@@ -99,7 +56,7 @@ impl Workers {
     fn lasting(&self) -> Self {
         Self {
             env: self.env.clone(),
-            anchor: Rc::clone(&self.anchor),
+            context: self.context.clone(),
             request_id: self.request_id().to_owned().into(),
             request: None,
         }
@@ -109,7 +66,7 @@ impl Workers {
         renewal::Asked {
             slot,
             now: self.now(),
-            anchor: &self.anchor,
+            context: &self.context,
         }
     }
 
@@ -121,17 +78,6 @@ impl Workers {
             Err(js_sys::Error::new("the KV namespace SESSIONS is not bound").into())
         }
     }
-}
-
-/// The variable or secret `name` as text; JSON variables as their JSON.
-pub(super) fn binding(env: &Env, name: &str) -> Option<String> {
-    let value = Reflect::get(env, &name.into()).ok()?;
-    if value.is_undefined() || value.is_null() {
-        return None;
-    }
-    value
-        .as_string()
-        .or_else(|| JSON::stringify(&value).ok()?.as_string())
 }
 
 impl Platform for Workers {
@@ -221,7 +167,7 @@ impl Platform for Workers {
         };
         let put = put().unwrap_or_else(|exception| Promise::reject(&exception));
         let request_id = self.request_id().to_owned();
-        self.anchor.wait_until(async move {
+        self.context.keep(async move {
             if let Err(exception) = JsFuture::from(put).await {
                 log(&Event::KvWriteFailed(&kv_failed(exception)), &request_id);
             }
@@ -273,12 +219,13 @@ pub(super) fn timer(pause: Duration) -> Promise {
     })
 }
 
-fn log(event: &Event<'_>, request_id: &str) {
-    let line = event.line(request_id);
+/// Writes `event` on behalf of the request named `request_id`.
+pub(super) fn log(event: &Event<'_>, request_id: &str) {
+    let line = event.line(request_id).into();
     match event.level() {
-        Level::Error => console_error!("{line}"),
-        Level::Warn => console_warn!("{line}"),
-        Level::Info => console_log!("{line}"),
+        Level::Error => console::error_1(&line),
+        Level::Warn => console::warn_1(&line),
+        Level::Info => console::log_1(&line),
     }
 }
 

@@ -45,15 +45,17 @@ export async function baseVars(aws, sts = aws) {
  *
  * `vars` are the bindings, `undefined` leaves one out. `kv` says what is bound as SESSIONS: a
  * namespace, which `kvPersist` (a folder) lets outlive the worker; nothing, for `false`; or the
- * object that a module with the source text `kv` makes, for tests of a KV that fails.
+ * object that a module with the source text `kv` makes, for tests of a KV that fails. `around` is the source text of
+ * a module that runs instead of the worker's own, which it can import as `./index.js`.
  */
-export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false, twin = false }) {
+export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false, twin = false, around }) {
   const logs = [];
   const collect = (stream) => createInterface({ input: stream }).on("line", (line) => logs.push(line));
   const worker = {
     name: "edge-presigner",
     modulesRoot: join(root, "build"),
     modules: [
+      ...(around ? [{ type: "ESModule", path: join(root, "build", "around.js"), contents: around }] : []),
       { type: "ESModule", path: join(root, "build", "index.js") },
       { type: "CompiledWasm", path: join(root, "build", "index_bg.wasm") },
     ],

@@ -1,0 +1,44 @@
+// `npm run bench`: what a request costs in workerd, beside the same job written with other libraries.
+import { parseArgs } from "node:util";
+import { join } from "node:path";
+import { main, root, step, Stop } from "./console.mjs";
+import { makeFolder, start } from "./processes.mjs";
+import { setUp } from "./setup.mjs";
+
+await main(async () => {
+  const { rounds, count, starts } = readArguments();
+  await setUp();
+  const build = start(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
+  if ((await build.ended).code !== 0) throw new Stop("`npm run bench` needs a worker that builds.");
+
+  // Not before the set-up, which brings what these modules import.
+  const { checkCpuTime } = await import("./bench/workerd.mjs");
+  const { makeSubjects, requests, credentials } = await import("./bench/subjects.mjs");
+  const { startSts } = await import("./bench/sts.mjs");
+  const { measure } = await import("./bench/measure.mjs");
+  const { report } = await import("./bench/report.mjs");
+  checkCpuTime();
+  const sts = await startSts(credentials);
+  const subjects = await makeSubjects(sts, makeFolder("edge-presigner-bench-"));
+  let results;
+  await step(`${starts} starts and ${rounds} rounds`, async () => {
+    results = await measure({ subjects, requests, rounds, count, starts });
+  });
+  await sts.stop();
+  console.log(`\n${report({ subjects, results, requests, rounds, count, starts })}`);
+});
+
+function readArguments() {
+  const names = { rounds: "31", count: "1000", starts: "11" };
+  let values;
+  try {
+    const options = Object.entries(names).map(([name, value]) => [name, { type: "string", default: value }]);
+    ({ values } = parseArgs({ options: Object.fromEntries(options) }));
+  } catch (error) {
+    throw new Stop(`${error.message}.`);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (!/^[1-9]\d{0,5}$/.test(value)) throw new Stop(`--${name} is ${value}: it must be a whole number from 1.`);
+  }
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+}

@@ -1,0 +1,71 @@
+// Interleaved rounds, and the figures that come out of them.
+import { startWorkerd } from "./workerd.mjs";
+import { connect } from "./load.mjs";
+import { checkAnswer } from "./verify.mjs";
+
+/**
+ * Measures `subjects`, each in a process of its own, and resolves to a `Map` from subject to
+ *
+ * - `perRequestUs`: for each name in `requests`, the CPU time of one request in microseconds, one figure a round;
+ * - `startMs`: CPU time in milliseconds from the start of the process to its first answer, one figure a start.
+ *
+ * In each of `rounds` every subject has its turn, one after the other, so that whatever else the machine does meets all
+ * of them. A turn is `count` requests of each kind; the turns before the first round are not counted, because
+ * the runtime compiles in them what it has found to be hot. Answers are checked before anything is timed.
+ */
+export async function measure({ subjects, requests, rounds, count, starts, progress = () => {} }) {
+  const results = new Map(subjects.map((subject) => [subject, { startMs: [], perRequestUs: {} }]));
+  const all = Object.entries(requests);
+  for (let start = 0; start < starts; start++) {
+    for (const subject of subjects) results.get(subject).startMs.push(await timeStart(subject, all[0][1]));
+    progress(`start ${start + 1} of ${starts}`);
+  }
+  const running = [];
+  try {
+    for (const subject of subjects) {
+      const workerd = await startWorkerd(subject);
+      running.push({ subject, workerd, client: connect(workerd.port) });
+    }
+    for (let round = -warmUpRounds; round < rounds; round++) {
+      for (const { subject, workerd, client } of running) {
+        const { perRequestUs } = results.get(subject);
+        for (const [name, asked] of all) {
+          const expected = subject.empty ? { ...asked, status: 204 } : asked;
+          if (round === -warmUpRounds) await checkAnswer(subject, expected, await client.send(expected));
+          const before = workerd.cpuMs();
+          await client.repeat(expected, count);
+          const us = ((workerd.cpuMs() - before) * 1000) / count;
+          if (round >= 0) (perRequestUs[name] ??= []).push(us);
+        }
+      }
+      progress(round < 0 ? "warming up" : `round ${round + 1} of ${rounds}`);
+    }
+  } finally {
+    for (const { client, workerd } of running) {
+      client.close();
+      await workerd.stop();
+    }
+  }
+  return results;
+}
+
+const warmUpRounds = 4;
+
+async function timeStart(subject, asked) {
+  const workerd = await startWorkerd(subject);
+  const client = connect(workerd.port);
+  try {
+    await client.send(asked);
+    return workerd.cpuMs();
+  } finally {
+    client.close();
+    await workerd.stop();
+  }
+}
+
+/** Median and quartiles, by the nearest figure. */
+export function spread(figures) {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const at = (part) => sorted[Math.round(part * (sorted.length - 1))];
+  return { median: at(0.5), low: at(0.25), high: at(0.75) };
+}

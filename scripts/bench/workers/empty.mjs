@@ -1,0 +1,4 @@
+// The floor: what the runtime itself costs.
+export default {
+  fetch: () => new Response(null, { status: 204 }),
+};
