@@ -1,6 +1,7 @@
 //! [`Platform`] over the Workers runtime: its clock, randomness, bindings, KV and `fetch`.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Request, Response};
@@ -8,8 +9,10 @@ use js_sys::futures::JsFuture;
 use js_sys::{Array, Date, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{WorkerGlobalScope, console};
+use worker::Env;
+use worker::worker_sys::Context;
 
-use super::bindings::{Context, Env, KvNamespace, SecretsStoreSecret};
+use super::bindings::{KvNamespace, SecretsStoreSecret, keep};
 use super::cipher::Cipher;
 use super::{outbound, renewal};
 use crate::credentials::record::{CacheKey, NONCE_BYTES};
@@ -35,7 +38,7 @@ const KV_READ_LIMIT: Duration = Duration::from_secs(2);
 /// The runtime, on behalf of one event or of what it left running.
 pub(super) struct Workers {
     env: Env,
-    context: Context,
+    context: Rc<Context>,
     /// Found out when something first needs it, which most requests do not.
     request_id: OnceCell<String>,
     request: Option<web_sys::Request>,
@@ -46,7 +49,7 @@ impl Workers {
     pub(super) fn new(env: Env, request: Option<web_sys::Request>, context: Context) -> Self {
         Self {
             env,
-            context,
+            context: Rc::new(context),
             request_id: OnceCell::new(),
             request,
         }
@@ -56,7 +59,7 @@ impl Workers {
     fn lasting(&self) -> Self {
         Self {
             env: self.env.clone(),
-            context: self.context.clone(),
+            context: Rc::clone(&self.context),
             request_id: self.request_id().to_owned().into(),
             request: None,
         }
@@ -167,7 +170,7 @@ impl Platform for Workers {
         };
         let put = put().unwrap_or_else(|exception| Promise::reject(&exception));
         let request_id = self.request_id().to_owned();
-        self.context.keep(async move {
+        keep(&self.context, async move {
             if let Err(exception) = JsFuture::from(put).await {
                 log(&Event::KvWriteFailed(&kv_failed(exception)), &request_id);
             }
