@@ -491,3 +491,48 @@ fn static_keys_come_in_pairs_and_urls_of_them_may_live_as_long_as_s3_allows() {
         ["PROFILES.p.maxLifetimeSecs"]
     );
 }
+
+#[test]
+fn what_a_profile_says_of_objects_is_checked_field_by_field() {
+    let found = |more: &str| {
+        let profiles = format!(
+            r#"{{"p":{{"bucket":"bucket","keyPrefix":"","operations":["putObject"],"callers":["app"],
+            "maxLifetimeSecs":900,{more}}}}}"#
+        );
+        faults(&[("PROFILES", &profiles)])
+    };
+    for more in [
+        r#""upload":{"maxBytes":1}"#,
+        r#""upload":{"minBytes":0,"maxBytes":5000000000,"contentTypes":[]}"#,
+        r#""upload":{"minBytes":1,"maxBytes":1,"contentTypes":["image/*","application/vnd.a+json"]}"#,
+        r#""responseCacheControl":"private, max-age=1","cacheBuster":"v""#,
+    ] {
+        assert_eq!(found(more), Vec::<String>::new(), "{more}");
+    }
+    for (more, field) in [
+        (r#""upload":1"#, "upload"),
+        (r#""upload":{}"#, "upload.maxBytes"),
+        (r#""upload":{"maxBytes":"1"}"#, "upload.maxBytes"),
+        (r#""upload":{"minBytes":2,"maxBytes":1}"#, "upload.maxBytes"),
+        (r#""upload":{"maxBytes":1,"minbytes":1}"#, "upload.minbytes"),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["image"]}"#,
+            "upload.contentTypes",
+        ),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["*/*"]}"#,
+            "upload.contentTypes",
+        ),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["a/b; c=d"]}"#,
+            "upload.contentTypes",
+        ),
+        (r#""responseCacheControl":"""#, "responseCacheControl"),
+        (r#""responseCacheControl":"a\nb""#, "responseCacheControl"),
+        (r#""cacheBuster":"""#, "cacheBuster"),
+        (r#""cacheBuster":"expires""#, "cacheBuster"),
+        (r#""cacheBuster":"a=b""#, "cacheBuster"),
+    ] {
+        assert_eq!(found(more), [format!("PROFILES.p.{field}")], "{more}");
+    }
+}

@@ -9,6 +9,7 @@ use crate::presign::Endpoint;
 use crate::profiles::Profile;
 
 mod callers;
+mod content;
 mod endpoints;
 mod fields;
 mod profiles;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fields::{Fields, NAME_FORM, is_name, object};
 use super::provider::{Provider, Role, profile_role};
-use super::{Faults, endpoints};
+use super::{Faults, content, endpoints};
 use crate::callers::{ANYONE, Caller};
 use crate::credentials::Credentials;
 use crate::credentials::rotation::SESSION_MARGIN;
@@ -97,6 +97,9 @@ fn profile(
     };
     let lifetimes = lifetimes(&provider, &mut fields);
     let shorten_lifetime = fields.optional("shortenLifetime").unwrap_or_default();
+    let upload = content::upload(&mut fields);
+    let response_cache_control = content::response_cache_control(&mut fields);
+    let cache_buster = content::cache_buster(&mut fields);
     let region = region.unwrap_or_else(|| context.region.to_owned());
     let endpoint = match context.s3 {
         Some(endpoint) => Some(endpoint.clone()),
@@ -119,6 +122,9 @@ fn profile(
         default_lifetime: lifetimes.default,
         shorten_lifetime,
         window: lifetimes.window,
+        upload,
+        response_cache_control,
+        cache_buster,
         callers,
         provider,
     })
