@@ -9,7 +9,7 @@ use crate::credentials::lifetime::Lifetime;
 use crate::error::Error;
 use crate::presign::{BucketUrl, Operation};
 
-pub use upload::UploadLimit;
+pub use upload::{OutOfBounds, UploadLimit};
 
 /// One entry of `PROFILES`.
 #[derive(Clone, Debug)]
