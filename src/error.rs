@@ -97,7 +97,8 @@ impl Error {
                 StatusCode::NOT_FOUND,
                 "no-such-route",
                 "There is nothing at this path",
-                "the routes are /v1/sign, /o/{profile}/{key}, /healthz and /readyz".to_owned(),
+                "the routes are /v1/sign, /v1/sign/batch, /o/{profile}/{key}, /healthz and /readyz"
+                    .to_owned(),
             ),
             Self::MethodNotAllowed { allow } => (
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -1,11 +1,15 @@
 //! What may be signed: a profile opens one place in S3 to the callers it names.
 
+mod upload;
+
 use std::time::Duration;
 
 use crate::callers::{ANYONE, Who};
 use crate::credentials::lifetime::Lifetime;
 use crate::error::Error;
 use crate::presign::{BucketUrl, Operation};
+
+pub use upload::{OutOfBounds, UploadLimit};
 
 /// One entry of `PROFILES`.
 #[derive(Clone, Debug)]
@@ -33,6 +37,12 @@ pub struct Profile {
     /// The span in which all URLs of the same object and life are the same, in whole seconds; zero where
     /// nobody wants that.
     pub window: Duration,
+    /// What can be uploaded; without it, anything.
+    pub upload: Option<UploadLimit>,
+    /// `Cache-Control` of what S3 answers to getObject and headObject, where the request names no other.
+    pub response_cache_control: Option<String>,
+    /// A parameter of `/o/…` that means nothing, so that a new URL makes browsers ask anew.
+    pub cache_buster: Option<String>,
     /// Names of the callers admitted; [`ANYONE`] admits everybody.
     pub callers: Vec<String>,
     /// What it signs with: the place among the configuration's providers.

@@ -1,5 +1,6 @@
 //! The path of a request from end to end. Read this first.
 
+mod batch;
 mod sign;
 
 use std::cell::Cell;
@@ -108,6 +109,7 @@ impl Service {
                 let readiness = readiness::check(config, &self.supplies, platform).await;
                 api::ready(&readiness)
             }
+            Route::SignBatch => self.sign_batch(config, request, platform).await,
             Route::Sign => self.sign(config, request, platform).await,
             Route::Object(object) => self.redirect(config, object, request, platform).await,
         }

@@ -1,5 +1,6 @@
 //! The HTTP surface: what comes in, within fixed limits, and what goes out.
 
+mod batch;
 pub mod body;
 mod disposition;
 mod key;
@@ -9,7 +10,8 @@ mod request;
 mod response;
 mod route;
 
+pub use batch::{Batch, BatchItem, BatchRequest, MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 pub use key::{InvalidKey, MAX_KEY_BYTES, ObjectKey};
-pub use request::{EncodingType, MAX_BODY_BYTES, ResponseHeaders, SignRequest};
+pub use request::{EncodingType, MAX_BODY_BYTES, ObjectRequest, ResponseHeaders, SignRequest};
 pub use response::{Signed, health, json, ready, redirect};
 pub use route::{ObjectPath, Route, body_limit_bytes};

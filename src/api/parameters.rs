@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::ObjectKey;
 use super::disposition::attachment;
 use super::request::{ResponseHeaders, SignRequest};
 use crate::error::Error;
@@ -140,6 +141,20 @@ impl SignRequest {
         presign::check(operation, &self.headers)?;
         self.check_presence()?;
         Ok(query)
+    }
+
+    /// The key, or what the keys that are listed have to begin with.
+    pub fn begins(&self) -> Option<&str> {
+        match self.operation {
+            ListObjectsV2 => self.prefix.as_deref(),
+            _ => self.key.as_ref().map(ObjectKey::as_str),
+        }
+    }
+
+    /// Whether this says itself how long S3's answer may be kept.
+    pub fn has_cache_control(&self) -> bool {
+        let response = self.response.as_ref();
+        response.is_some_and(|it| it.cache_control.is_some())
     }
 
     /// Whether all that the operation needs is there, and nothing that contradicts something else.

@@ -12,6 +12,7 @@ use crate::readiness::Readiness;
 
 /// The answer of `POST /v1/sign`.
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Signed<'a> {
     /// The presigned URL.

@@ -2,11 +2,12 @@
 
 use http::Method;
 
-use super::request::MAX_BODY_BYTES;
+use super::{MAX_BATCH_BYTES, MAX_BODY_BYTES};
 use crate::error::Error;
 use crate::presign::Operation;
 
 const SIGN: &str = "/v1/sign";
+const SIGN_BATCH: &str = "/v1/sign/batch";
 const OBJECT: &str = "/o/";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
@@ -16,6 +17,8 @@ const READY: &str = "/readyz";
 pub enum Route<'r> {
     /// `POST /v1/sign`.
     Sign,
+    /// `POST /v1/sign/batch`.
+    SignBatch,
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
     /// `GET HEAD /healthz`.
@@ -54,7 +57,8 @@ impl<'r> Route<'r> {
         }
         match (path, method) {
             (SIGN, &Method::POST) => Ok(Self::Sign),
-            (SIGN, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
+            (SIGN_BATCH, &Method::POST) => Ok(Self::SignBatch),
+            (SIGN | SIGN_BATCH, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
             (HEALTH, &Method::GET | &Method::HEAD) => Ok(Self::Health),
             (READY, &Method::GET | &Method::HEAD) => Ok(Self::Ready),
             (HEALTH | READY, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
@@ -65,5 +69,9 @@ impl<'r> Route<'r> {
 
 /// How many bytes of body the route takes; `None` where the body is not read at all.
 pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
-    (method == Method::POST && path == SIGN).then_some(MAX_BODY_BYTES)
+    match path {
+        SIGN if method == Method::POST => Some(MAX_BODY_BYTES),
+        SIGN_BATCH if method == Method::POST => Some(MAX_BATCH_BYTES),
+        _ => None,
+    }
 }

@@ -9,8 +9,10 @@ use crate::presign::Endpoint;
 use crate::profiles::Profile;
 
 mod callers;
+mod content;
 mod endpoints;
 mod fields;
+mod location;
 mod profiles;
 mod provider;
 
@@ -88,9 +90,11 @@ impl Config {
             binding("PROFILES").as_deref(),
             &profiles::Context {
                 callers: &callers,
-                region: &region,
-                s3: s3.as_ref(),
-                variant,
+                location: location::Defaults {
+                    region: &region,
+                    endpoint: s3.as_ref(),
+                    variant,
+                },
                 role: &role,
                 keys: keys.as_ref(),
             },

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::fields::{Fields, NAME_FORM, is_name, object};
+use super::location::{self, Located};
 use super::provider::{Provider, Role, profile_role};
-use super::{Faults, endpoints};
+use super::{Faults, content};
 use crate::callers::{ANYONE, Caller};
 use crate::credentials::Credentials;
 use crate::credentials::rotation::SESSION_MARGIN;
 use crate::json::Json;
-use crate::presign::{AddressingStyle, BucketUrl, Endpoint, Variant, is_dns_label};
 use crate::profiles::Profile;
 
 /// Life of a URL when neither the caller nor the profile says more.
@@ -18,12 +18,8 @@ const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 /// What the rest of the configuration says to every profile.
 pub(super) struct Context<'a> {
     pub(super) callers: &'a [Caller],
-    /// Of the buckets that name none.
-    pub(super) region: &'a str,
-    /// Where S3 is, when it is not AWS's regional endpoint.
-    pub(super) s3: Option<&'a Endpoint>,
-    /// Which of AWS's endpoints otherwise.
-    pub(super) variant: Variant,
+    /// Of buckets.
+    pub(super) location: location::Defaults<'a>,
     /// Of the profiles that name none, unless there are static keys.
     pub(super) role: &'a Role,
     /// The static keys.
@@ -68,24 +64,7 @@ fn profile(
     faults: &mut Faults,
 ) -> Option<Profile> {
     let mut fields = Fields::of(format!("PROFILES.{name}"), json, faults);
-    let bucket: Option<String> = fields.required("bucket");
-    if bucket.as_deref().is_some_and(|bucket| !is_bucket(bucket)) {
-        fields.fault(
-            "bucket",
-            "must be 3 to 63 letters, digits, dots, hyphens and underscores, with a letter or digit at both ends",
-        );
-    }
-    let region: Option<String> = fields.optional("region");
-    if region
-        .as_deref()
-        .is_some_and(|region| !endpoints::is_region(region))
-    {
-        fields.fault("region", "must be a region such as eu-central-1");
-    }
-    let addressing_style = fields.optional("addressingStyle").unwrap_or_default();
-    if addressing_style == AddressingStyle::Virtual {
-        check_virtual(bucket.as_deref(), context.s3, &mut fields);
-    }
+    let located = location::read(&mut fields, &context.location);
     let key_prefix: Option<String> = fields.required("keyPrefix");
     let operations = fields.required("operations");
     let callers: Vec<String> = fields.required("callers").unwrap_or_default();
@@ -97,46 +76,30 @@ fn profile(
     };
     let lifetimes = lifetimes(&provider, &mut fields);
     let shorten_lifetime = fields.optional("shortenLifetime").unwrap_or_default();
-    let region = region.unwrap_or_else(|| context.region.to_owned());
-    let endpoint = match context.s3 {
-        Some(endpoint) => Some(endpoint.clone()),
-        None => Endpoint::s3(&region, context.variant)
-            .map_err(|invalid| fields.fault("region", invalid.0))
-            .ok(),
-    };
+    let upload = content::upload(&mut fields);
+    let response_cache_control = content::response_cache_control(&mut fields);
+    let cache_buster = content::cache_buster(&mut fields);
     fields.finish();
-    let provider = place(provider, providers);
+    let provider = index_of(provider, providers);
     let lifetimes = lifetimes?;
-    let bucket = bucket?;
+    let Located { bucket, place } = located?;
     Some(Profile {
         name,
-        bucket_url: BucketUrl::new(&endpoint?, addressing_style, &bucket),
         bucket,
-        region,
+        bucket_url: place.bucket_url,
+        region: place.region,
         key_prefix: key_prefix?,
         operations: operations?,
         max_lifetime: lifetimes.max,
         default_lifetime: lifetimes.default,
         shorten_lifetime,
         window: lifetimes.window,
+        upload,
+        response_cache_control,
+        cache_buster,
         callers,
         provider,
     })
-}
-
-fn check_virtual(bucket: Option<&str>, s3: Option<&Endpoint>, fields: &mut Fields<'_>) {
-    if bucket.is_some_and(|bucket| !is_dns_label(bucket)) {
-        fields.fault(
-            "addressingStyle",
-            "must not be virtual: the bucket's name is no DNS label",
-        );
-    }
-    if s3.is_some_and(Endpoint::is_ip_address) {
-        fields.fault(
-            "addressingStyle",
-            "must not be virtual: the endpoint is an IP address",
-        );
-    }
 }
 
 fn check_callers(named: &[String], known: &[Caller], fields: &mut Fields<'_>) {
@@ -196,25 +159,10 @@ fn lifetimes(provider: &Provider, fields: &mut Fields<'_>) -> Option<Lifetimes> 
 }
 
 /// The place of `provider` among `providers`, where equal ones stand once.
-fn place(provider: Provider, providers: &mut Vec<Provider>) -> usize {
+fn index_of(provider: Provider, providers: &mut Vec<Provider>) -> usize {
     let known = providers.iter().position(|known| *known == provider);
     known.unwrap_or_else(|| {
         providers.push(provider);
         providers.len().saturating_sub(1)
     })
-}
-
-/// The [naming rules][rules], with what older buckets may have besides.
-///
-/// [rules]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-fn is_bucket(bucket: &str) -> bool {
-    let (first, last) = (bucket.bytes().next(), bucket.bytes().last());
-    (3..=63).contains(&bucket.len())
-        && [first, last]
-            .iter()
-            .flatten()
-            .all(u8::is_ascii_alphanumeric)
-        && bucket
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
 }

@@ -58,6 +58,12 @@ impl Wanted {
         floor_to(self.window, now)
     }
 
+    /// The whole life that the URL shall have, from its signing time on.
+    pub fn needed(&self) -> Duration {
+        let (Lifetime::Exactly(lifetime) | Lifetime::UpTo(lifetime)) = self.lifetime;
+        self.with_window(lifetime)
+    }
+
     fn with_window(&self, lifetime: Duration) -> Duration {
         lifetime.saturating_add(self.window)
     }

@@ -1,7 +1,7 @@
 //! The platform's requests and responses as the `http` crate's, and back, by hand: the method,
 //! the URL, the headers that are looked at, and a body only where the route has one.
 
-use http::header::{ACCEPT, AUTHORIZATION};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use js_sys::Uint8Array;
 use js_sys::futures::JsFuture;
@@ -21,7 +21,7 @@ extern "C" {
 }
 
 /// The headers that the core looks at, in the order in which `look` gives them.
-const READ_HEADERS: [HeaderName; 2] = [AUTHORIZATION, ACCEPT];
+const READ_HEADERS: [HeaderName; 4] = [AUTHORIZATION, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE];
 
 /// The core's view of `request`.
 pub(super) async fn read(request: &web_sys::Request) -> Result<Request<String>, Error> {

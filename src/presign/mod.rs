@@ -5,11 +5,13 @@
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 
+mod access_point;
 mod endpoint;
 mod header_form;
 mod header_rules;
 mod header_table;
 mod headers;
+mod location;
 mod object_url;
 mod operation;
 mod query;
@@ -21,7 +23,8 @@ pub use endpoint::{AddressingStyle, Endpoint, InvalidEndpoint};
 pub use header_form::is_http_date;
 pub use header_rules::{Misfit, check};
 pub use headers::{Headers, InvalidHeader, is_sendable};
-pub use object_url::{BucketUrl, ObjectUrl, is_dns_label};
+pub use location::{Location, Misplaced, Place};
+pub use object_url::{BucketUrl, ObjectUrl};
 pub use operation::Operation;
 pub use query::Query;
 pub use regional::Variant;

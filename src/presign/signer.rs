@@ -10,12 +10,17 @@ use sha2::{Digest, Sha256};
 use super::{Headers, ObjectUrl, Query};
 use crate::credentials::Credentials;
 use crate::encode;
-use crate::instant::amz_date;
+use crate::instant::{amz_date, unix_secs};
 
 /// [Longest life][limits] S3 accepts in `X-Amz-Expires`: seven days.
 ///
 /// [limits]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 pub const MAX_LIFETIME: Duration = Duration::from_secs(604_800);
+
+const SECS_PER_DAY: u64 = 24 * 60 * 60;
+
+/// Length of the date that [`amz_date`] begins with.
+const DATE_CHARS: usize = 8;
 
 /// A URL could not be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +52,9 @@ pub struct Presign<'a> {
 pub struct Signer {
     credentials: Credentials,
     region: String,
-    /// `YYYYMMDD`.
+    /// Since the Unix epoch.
+    day: u64,
+    /// The same as `YYYYMMDD`.
     date: String,
     signing_key: Vec<u8>,
     /// `?X-Amz-Algorithm=…&X-Amz-Credential=…&X-Amz-Date=`.
@@ -62,7 +69,8 @@ impl Signer {
     ///
     /// [spec]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     pub fn new(credentials: &Credentials, region: &str, now: SystemTime) -> Self {
-        let date = date_of(&amz_date(now)).to_owned();
+        let mut date = amz_date(now);
+        date.truncate(DATE_CHARS);
         let access_key_id = &credentials.access_key_id;
         let scope = format!("{access_key_id}/{date}/{region}/s3/aws4_request");
         let secret = credentials.secret_access_key.expose();
@@ -81,13 +89,14 @@ impl Signer {
             session_token: format!("{}&X-Amz-SignedHeaders=", token.unwrap_or_default()),
             credentials: credentials.clone(),
             region: region.to_owned(),
+            day: day_of(now),
             date,
         }
     }
 
     /// Whether this signer is the one for `credentials` at `now`.
     pub fn serves(&self, credentials: &Credentials, now: SystemTime) -> bool {
-        self.credentials == *credentials && self.amz_date(now).is_ok()
+        self.credentials == *credentials && self.day == day_of(now)
     }
 
     /// The region it signs for.
@@ -134,9 +143,8 @@ impl Signer {
 
     /// `X-Amz-Date` at `now`.
     fn amz_date(&self, now: SystemTime) -> Result<String, SigningFailed> {
-        let amz_date = amz_date(now);
-        if date_of(&amz_date) == self.date {
-            Ok(amz_date)
+        if self.day == day_of(now) {
+            Ok(amz_date(now))
         } else {
             Err(SigningFailed::Day)
         }
@@ -195,6 +203,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-fn date_of(amz_date: &str) -> &str {
-    amz_date.get(..8).unwrap_or_default()
+/// Whole days since the Unix epoch.
+fn day_of(now: SystemTime) -> u64 {
+    unix_secs(now) / SECS_PER_DAY
 }

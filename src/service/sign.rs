@@ -7,15 +7,16 @@ use http::header::ACCEPT;
 use http::{HeaderMap, Method, Request, Response};
 
 use super::Service;
-use crate::api::{self, MAX_BODY_BYTES, ObjectPath, SignRequest, Signed};
+use crate::api::{self, MAX_BODY_BYTES, ObjectPath, ObjectRequest, SignRequest, Signed};
 use crate::callers::{self, Who};
 use crate::config::Config;
+use crate::credentials::Supply;
 use crate::credentials::lifetime::{Lifetime, Obtained};
 use crate::credentials::obtain::obtain;
 use crate::error::Error;
 use crate::instant::{floor_to, left_until, rfc3339};
 use crate::platform::Platform;
-use crate::presign::{Operation, Presign, Query};
+use crate::presign::{Headers, Operation, Presign, Query};
 use crate::profiles::{self, Profile};
 
 impl Service {
@@ -29,9 +30,10 @@ impl Service {
         let asked = api::body::read(request.body(), MAX_BODY_BYTES);
         let who = callers::identify(&config.callers, request.headers())?;
         let asked: SignRequest = asked?;
-        let permitted = permit(config, &asked, "expiresIn", who)?;
+        let profile = profile(config, &asked, who)?;
+        let permitted = permit(profile, &asked, Source::Json)?;
         let granted = self.grant(config, permitted, platform).await?;
-        api::json(&granted.signed(&asked))
+        api::json(&granted.signed())
     }
 
     /// `/o/{profile}/{key…}`.
@@ -43,32 +45,49 @@ impl Service {
         platform: &P,
     ) -> Result<Response<String>, Error> {
         let query = request.uri().query().unwrap_or_default();
-        let asked = SignRequest::from_path(object, query);
+        let wanted = ObjectRequest::read(object, query);
         let who = callers::identify(&config.callers, request.headers())?;
-        let asked = asked?;
-        let permitted = permit(config, &asked, "expires", who)?;
+        let ObjectRequest { mut asked, unknown } = wanted?;
+        let profile = profile(config, &asked, who)?;
+        let means_nothing = |name: &&String| profile.cache_buster.as_ref() != Some(*name);
+        if let Some(name) = unknown.iter().find(means_nothing) {
+            return Err(Error::UnknownField(name.clone()));
+        }
+        if let (Some(limit), Operation::PutObject) = (&profile.upload, asked.operation) {
+            copy_headers(limit.demanded(), request.headers(), &mut asked.headers);
+        }
+        let permitted = permit(profile, &asked, Source::Path)?;
         let granted = self.grant(config, permitted, platform).await?;
         if wants_json(request.headers()) {
-            return api::json(&granted.signed(&asked));
+            return api::json(&granted.signed());
         }
         api::redirect(asked.operation, &granted.url, granted.cacheable)
     }
 
-    async fn grant<P: Platform>(
+    async fn grant<'a, P: Platform>(
         &self,
         config: &Rc<Config>,
-        permitted: Permitted<'_>,
+        permitted: Permitted<'a>,
         platform: &P,
-    ) -> Result<Granted, Error> {
-        let profile = permitted.profile;
-        let supply = self.supplies.get(profile.provider);
-        let supply = supply.ok_or(Error::Internal("provider"))?;
-        let wanted = supply.wanted(permitted.lifetime, profile.window);
+    ) -> Result<Granted<'a>, Error> {
+        let supply = self.supply(permitted.profile)?;
+        let wanted = supply.wanted(permitted.lifetime, permitted.profile.window);
         let obtained = obtain(config, supply, wanted, platform).await?;
         self.presign(permitted, &obtained)
     }
 
-    fn presign(&self, permitted: Permitted<'_>, obtained: &Obtained) -> Result<Granted, Error> {
+    /// What `profile` signs with.
+    pub(super) fn supply(&self, profile: &Profile) -> Result<&Rc<Supply>, Error> {
+        let supply = self.supplies.get(profile.provider);
+        supply.ok_or(Error::Internal("provider"))
+    }
+
+    /// Signs what is permitted with the session that was obtained for it.
+    pub(super) fn presign<'a>(
+        &self,
+        permitted: Permitted<'a>,
+        obtained: &Obtained,
+    ) -> Result<Granted<'a>, Error> {
         let (profile, asked) = (permitted.profile, permitted.asked);
         let request = Presign {
             method: asked.operation.method(),
@@ -89,6 +108,7 @@ impl Service {
         let window_end = signed_at.checked_add(profile.window);
         let window_left = left_until(window_end.unwrap_or(signed_at), obtained.at);
         Ok(Granted {
+            asked,
             url,
             method: request.method,
             expires_at,
@@ -99,40 +119,93 @@ impl Service {
 }
 
 /// What was asked for and is given.
-struct Permitted<'a> {
+pub(super) struct Permitted<'a> {
     asked: &'a SignRequest,
-    profile: &'a Profile,
+    pub(super) profile: &'a Profile,
     query: Query<'a>,
-    lifetime: Lifetime,
+    pub(super) lifetime: Lifetime,
 }
 
-/// Whether `who` may have what is `asked`; `expires_field` is what the route calls the life of the URL.
-fn permit<'a>(
+/// Where a request stands, which decides what its fields are called.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// In a JSON body.
+    Json,
+    /// In path, query and headers.
+    Path,
+}
+
+/// The profile that gives `who` what is `asked`, as far as it is about place and operation.
+///
+/// # Errors
+/// As [`profiles::permit`].
+pub(super) fn profile<'a>(
     config: &'a Config,
-    asked: &'a SignRequest,
-    expires_field: &'static str,
+    asked: &SignRequest,
     who: Who<'_>,
+) -> Result<&'a Profile, Error> {
+    let (name, operation) = (&asked.profile, asked.operation);
+    profiles::permit(&config.profiles, name, operation, asked.begins(), who)
+}
+
+/// Whether `profile` gives what is `asked`, and S3 takes it.
+///
+/// # Errors
+/// As [`SignRequest::check`] and [`Profile::lifetime`]; [`Error::InvalidField`] for an upload that the
+/// profile does not admit.
+pub(super) fn permit<'a>(
+    profile: &'a Profile,
+    asked: &'a SignRequest,
+    source: Source,
 ) -> Result<Permitted<'a>, Error> {
     let mut query = asked.check()?;
-    let begins = match asked.operation {
-        Operation::ListObjectsV2 => asked.prefix.as_deref(),
-        _ => asked.key.as_ref().map(|key| key.as_str()),
-    };
-    let (name, operation) = (&asked.profile, asked.operation);
-    let profile = profiles::permit(&config.profiles, name, operation, begins, who)?;
-    if begins.is_none() && !profile.key_prefix.is_empty() {
-        query.set("prefix", profile.key_prefix.as_str());
+    match (asked.operation, &profile.response_cache_control) {
+        (Operation::ListObjectsV2, _)
+            if asked.prefix.is_none() && !profile.key_prefix.is_empty() =>
+        {
+            query.set("prefix", profile.key_prefix.as_str());
+        }
+        (Operation::GetObject | Operation::HeadObject, Some(value))
+            if !asked.has_cache_control() =>
+        {
+            query.set("response-cache-control", value.as_str());
+        }
+        _ => {}
     }
+    if let Some(limit) = &profile.upload {
+        limit
+            .check(asked.operation, &asked.headers)
+            .map_err(|it| match source {
+                Source::Json => Error::field(format!("headers.{}", it.name), it.reason),
+                Source::Path => Error::field(it.name, it.reason),
+            })?;
+    }
+    let expires = match source {
+        Source::Json => "expiresIn",
+        Source::Path => "expires",
+    };
     Ok(Permitted {
         asked,
         profile,
         query,
-        lifetime: profile.lifetime(asked.expires_in, expires_field)?,
+        lifetime: profile.lifetime(asked.expires_in, expires)?,
     })
 }
 
+/// Takes the headers `names` over, which whoever follows the redirect sends again.
+fn copy_headers(names: &[&'static str], from: &HeaderMap, to: &mut Headers) {
+    for name in names {
+        let value = from.get(*name).and_then(|value| value.to_str().ok());
+        if let Some(value) = value {
+            // One that cannot be sent counts as missing.
+            let _ = to.insert(name, value.to_owned());
+        }
+    }
+}
+
 /// A URL, and what can be said of it.
-struct Granted {
+pub(super) struct Granted<'a> {
+    asked: &'a SignRequest,
     url: String,
     method: Method,
     expires_at: SystemTime,
@@ -141,8 +214,10 @@ struct Granted {
     cacheable: Duration,
 }
 
-impl Granted {
-    fn signed<'a>(&'a self, asked: &'a SignRequest) -> Signed<'a> {
+impl Granted<'_> {
+    /// The same as the answer has it.
+    pub(super) fn signed(&self) -> Signed<'_> {
+        let asked = self.asked;
         Signed {
             url: &self.url,
             method: self.method.as_str(),

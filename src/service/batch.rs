@@ -1,0 +1,120 @@
+//! `POST /v1/sign/batch`.
+
+use std::rc::Rc;
+
+use http::{Request, Response};
+
+use super::Service;
+use super::sign::{Granted, Permitted, Source, permit, profile};
+use crate::api::problem::Problem;
+use crate::api::{self, Batch, BatchItem, BatchRequest, MAX_BATCH_BYTES};
+use crate::callers;
+use crate::config::Config;
+use crate::credentials::Supply;
+use crate::credentials::lifetime::{Lifetime, Wanted};
+use crate::credentials::obtain::obtain;
+use crate::error::Error;
+use crate::platform::Platform;
+
+impl Service {
+    /// Finds sessions for all items first, and then signs without waiting for anything.
+    pub(super) async fn sign_batch<P: Platform>(
+        &self,
+        config: &Rc<Config>,
+        request: &Request<String>,
+        platform: &P,
+    ) -> Result<Response<String>, Error> {
+        let batch = api::body::read(request.body(), MAX_BATCH_BYTES);
+        let who = callers::identify(&config.callers, request.headers())?;
+        let batch: BatchRequest = batch?;
+        let asked = batch.items()?;
+        let items = asked.iter().map(|asked| {
+            let asked = asked.as_ref().map_err(Error::clone)?;
+            let profile = profile(config, asked, who)?;
+            permit(profile, asked, Source::Json)
+        });
+        let items: Vec<Result<Permitted<'_>, Error>> = items.collect();
+        let failures = self.prepare(config, &items, platform).await;
+        let granted: Vec<Result<Granted<'_>, Error>> = items
+            .into_iter()
+            .map(|item| self.sign_at_hand(item?, &failures, platform))
+            .collect();
+        let items = granted.iter().map(|granted| match granted {
+            Ok(granted) => BatchItem::Signed(granted.signed()),
+            Err(error) => BatchItem::Refused {
+                problem: Problem::of(error, platform.request_id()),
+            },
+        });
+        api::json(&Batch {
+            items: items.collect(),
+        })
+    }
+
+    /// Sees to it that sessions for `items` are at hand. Gives for each supply why they are not.
+    async fn prepare<P: Platform>(
+        &self,
+        config: &Rc<Config>,
+        items: &[Result<Permitted<'_>, Error>],
+        platform: &P,
+    ) -> Vec<Option<Error>> {
+        let mut failures = Vec::with_capacity(self.supplies.len());
+        for supply in &self.supplies {
+            let users = items.iter().flatten();
+            let users = users.filter(|item| item.profile.provider == supply.place);
+            let wanted = users.map(|item| supply.wanted(item.lifetime, item.profile.window));
+            failures.push(obtain_for_all(config, supply, wanted.collect(), platform).await);
+        }
+        failures
+    }
+
+    fn sign_at_hand<'a>(
+        &self,
+        item: Permitted<'a>,
+        failures: &[Option<Error>],
+        platform: &impl Platform,
+    ) -> Result<Granted<'a>, Error> {
+        let supply = self.supply(item.profile)?;
+        let wanted = supply.wanted(item.lifetime, item.profile.window);
+        let now = platform.now();
+        let failure = failures.get(supply.place).cloned().flatten();
+        let obtained = match supply.at_hand(wanted, now) {
+            Some(obtained) => obtained?,
+            None => match (supply.make_do(wanted, now), failure) {
+                (Some(Ok(obtained)), _) => obtained,
+                (_, Some(failure)) => return Err(failure),
+                (Some(Err(error)), None) => return Err(error),
+                (None, None) => return Err(Error::Internal("session")),
+            },
+        };
+        self.presign(item, &obtained)
+    }
+}
+
+/// Obtains a session for the longest life that is `wanted`, which serves for the others as well; where no
+/// session can give that, for the next. Lives that may be shortened come second, because they are
+/// content with less.
+async fn obtain_for_all<P: Platform>(
+    config: &Rc<Config>,
+    supply: &Rc<Supply>,
+    wanted: Vec<Wanted>,
+    platform: &P,
+) -> Option<Error> {
+    let exact = |wanted: &Wanted| matches!(wanted.lifetime, Lifetime::Exactly(_));
+    let (exact, content): (Vec<_>, Vec<_>) = wanted.into_iter().partition(exact);
+    for mut wanted in [exact, content] {
+        while let Some(longest) = take_longest(&mut wanted) {
+            match obtain(config, supply, longest, platform).await {
+                Ok(_) => break,
+                Err(Error::LifetimeUnavailable { .. }) => {}
+                Err(error) => return Some(error),
+            }
+        }
+    }
+    None
+}
+
+fn take_longest(wanted: &mut Vec<Wanted>) -> Option<Wanted> {
+    let longest = wanted.iter().enumerate().max_by_key(|(_, it)| it.needed());
+    let (place, _) = longest?;
+    Some(wanted.swap_remove(place))
+}
