@@ -1,5 +1,7 @@
 //! Every way to fail, and the one table from failure to HTTP status and public text.
 
+mod upstream;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -8,9 +10,8 @@ use http::StatusCode;
 use crate::credentials::memory::LONGEST_REST;
 use crate::credentials::token::TokenFault;
 use crate::instant::rfc3339;
-use crate::platform::Unreachable;
 use crate::presign::Misfit;
-use crate::sts::{Cause, Refusal, StsFailure};
+use crate::sts::StsFailure;
 
 /// Why a request gets no URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,7 +173,7 @@ impl Error {
                     .to_owned(),
             ),
             Self::Token(fault) => return token_text(*fault),
-            Self::Sts(failure) => return sts_text(failure),
+            Self::Sts(failure) => return upstream::sts_text(failure),
             Self::Internal(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
@@ -190,17 +191,16 @@ impl Error {
 
     /// The code with which AWS refused.
     pub fn aws_code(&self) -> Option<&str> {
-        Some(self.refusal()?.code.as_str())
+        match self {
+            Self::Sts(failure) => Some(failure.refusal()?.code.as_str()),
+            _ => None,
+        }
     }
 
     /// The id under which AWS knows the call it refused.
     pub fn aws_request_id(&self) -> Option<&str> {
-        self.refusal()?.request_id.as_deref()
-    }
-
-    fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Sts(StsFailure::Refused(refusal)) => Some(refusal),
+            Self::Sts(failure) => failure.refusal()?.request_id.as_deref(),
             _ => None,
         }
     }
@@ -243,67 +243,5 @@ fn token_text(fault: TokenFault) -> PublicText {
         slug,
         title,
         detail,
-    }
-}
-
-fn sts_text(failure: &StsFailure) -> PublicText {
-    let (status, slug, title, detail) = match failure {
-        StsFailure::Refused(refusal) if refusal.cause.is_transient() => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            match refusal.cause {
-                Cause::Throttled => "sts-throttled",
-                _ => "sts-unavailable",
-            },
-            "STS grants no session just now",
-            refusal.cause.advice(),
-        ),
-        StsFailure::Refused(refusal) => (
-            StatusCode::BAD_GATEWAY,
-            "sts-refused",
-            "STS refused the exchange",
-            refusal.cause.advice(),
-        ),
-        StsFailure::Garbled { status } if *status == StatusCode::TOO_MANY_REQUESTS => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "sts-throttled",
-            "STS grants no session just now",
-            Cause::Throttled.advice(),
-        ),
-        StsFailure::Garbled { status } if status.is_server_error() => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "sts-unavailable",
-            "STS grants no session just now",
-            Cause::ServerFault.advice(),
-        ),
-        StsFailure::Garbled { .. } => (
-            StatusCode::BAD_GATEWAY,
-            "sts-garbled",
-            "STS gave an answer that is not one",
-            "the answer is neither a session nor an error: check AWS_ENDPOINT_URL_STS",
-        ),
-        StsFailure::Unreachable(Unreachable::AnswerTooLarge) => (
-            StatusCode::BAD_GATEWAY,
-            "sts-garbled",
-            "STS gave an answer that is not one",
-            "the answer is far larger than any of STS: check AWS_ENDPOINT_URL_STS",
-        ),
-        StsFailure::Unreachable(Unreachable::TimedOut) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "sts-unreachable",
-            "STS does not answer",
-            "no answer came within the time limit",
-        ),
-        StsFailure::Unreachable(Unreachable::Network) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "sts-unreachable",
-            "STS does not answer",
-            "the connection failed: check AWS_REGION and AWS_ENDPOINT_URL_STS",
-        ),
-    };
-    PublicText {
-        status,
-        slug,
-        title,
-        detail: detail.to_owned(),
     }
 }

@@ -30,6 +30,7 @@
 )]
 
 pub mod api;
+pub mod aws;
 pub mod callers;
 pub mod config;
 pub mod credentials;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::aws::Failure;
 use crate::config::Misconfigured;
 use crate::credentials::token::TokenFault;
 use crate::error::Error;
@@ -139,7 +140,10 @@ impl Event<'_> {
                 lifetime.as_secs()
             ),
             Self::TokenUnfit(fault) => Error::Token(*fault).public_text().detail,
-            Self::StsFailed { failure, .. } => sts_detail(failure),
+            Self::StsFailed { failure, .. } => {
+                let advice = Error::Sts((*failure).clone()).public_text().detail;
+                aws_detail(failure, advice)
+            }
             Self::SealFailed => {
                 "the session could not be sealed and is kept in this isolate only".to_owned()
             }
@@ -148,18 +152,17 @@ impl Event<'_> {
     }
 }
 
-/// The public text, with what AWS said of a refusal.
-fn sts_detail(failure: &StsFailure) -> String {
-    let advice = Error::Sts(failure.clone()).public_text().detail;
+/// `advice`, with what AWS said of a refusal.
+fn aws_detail<C>(failure: &Failure<C>, advice: String) -> String {
     match failure {
-        StsFailure::Refused(refusal) => format!(
+        Failure::Refused(refusal) => format!(
             "{} {} {}: {advice}; AWS said: {}",
             refusal.status.as_u16(),
             refusal.code,
             refusal.request_id.as_deref().unwrap_or("-"),
             refusal.message
         ),
-        StsFailure::Garbled { status } => format!("HTTP status {}: {advice}", status.as_u16()),
-        StsFailure::Unreachable(_) => advice,
+        Failure::Garbled { status } => format!("HTTP status {}: {advice}", status.as_u16()),
+        Failure::Unreachable(_) => advice,
     }
 }

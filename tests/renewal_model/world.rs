@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use edge_presigner::credentials::record::{CacheKey, NONCE_BYTES};
 use edge_presigner::log::Event;
-use edge_presigner::platform::{KvFailed, Platform, Unreachable};
+use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
 use edge_presigner::service::Service;
 use http::{Request, Response};
 
@@ -258,13 +258,13 @@ impl Platform for Runtime {
     async fn send(
         &self,
         request: Request<String>,
-        limit: Duration,
+        limits: Limits,
     ) -> Result<Response<String>, Unreachable> {
         let world = &self.world;
         world.sts_calls.set(world.sts_calls.get() + 1);
         let fault = world.faults.get().sts;
         if fault == Some(StsFault::Hangs) {
-            world.clock.sleep(limit).await;
+            world.clock.sleep(limits.time).await;
         } else {
             world.take(200, 600).await;
         }

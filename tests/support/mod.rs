@@ -19,7 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_presigner::credentials::record::{CacheKey, NONCE_BYTES};
 use edge_presigner::credentials::{Credentials, Session};
 use edge_presigner::log::Event;
-use edge_presigner::platform::{KvFailed, Platform, Unreachable};
+use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
 use edge_presigner::secret::Secret;
 use edge_presigner::service::Service;
 use http::{HeaderValue, Method, Request, Response, header};
@@ -245,7 +245,7 @@ impl Platform for Fake {
         }
     }
 
-    async fn send(&self, request: Request<String>, _: Duration) -> Answer {
+    async fn send(&self, request: Request<String>, _: Limits) -> Answer {
         self.requests.borrow_mut().push(request);
         let n = u32::try_from(self.sts_calls()).unwrap();
         let scripted = self.answers.borrow_mut().pop_front();
