@@ -45,6 +45,7 @@ pub mod platform;
 pub mod presign;
 pub mod profiles;
 pub mod readiness;
+pub mod sealed;
 pub mod secret;
 pub mod service;
 pub mod sts;

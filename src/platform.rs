@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 #[cfg(doc)]
 use crate::credentials::obtain::RENEWAL_LIMIT;
-use crate::credentials::record::{CacheKey, NONCE_BYTES};
 use crate::log::Event;
+use crate::sealed::{CacheKey, NONCE_BYTES};
 
 /// The platform as the core sees it: Cloudflare's in `edge`, one moved by hand
 /// in the tests.

@@ -12,9 +12,9 @@ use web_sys::{WorkerGlobalScope, console};
 use super::bindings::{Context, Env, KvNamespace, SecretsStoreSecret};
 use super::cipher::Cipher;
 use super::{outbound, renewal};
-use crate::credentials::record::{CacheKey, NONCE_BYTES};
 use crate::log::{Event, Level};
 use crate::platform::{KvFailed, Limits, Platform, Unreachable};
+use crate::sealed::{CacheKey, NONCE_BYTES};
 
 /// Name of the KV binding.
 const KV_BINDING: &str = "SESSIONS";

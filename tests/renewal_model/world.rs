@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use edge_presigner::credentials::record::{CacheKey, NONCE_BYTES};
 use edge_presigner::log::Event;
 use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
+use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
 use edge_presigner::service::Service;
 use http::{Request, Response};
 
