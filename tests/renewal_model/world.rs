@@ -38,6 +38,12 @@ pub enum StsFault {
     Short(u64),
 }
 
+/// What was written under a key, and when.
+type Versions = Vec<(SystemTime, Vec<u8>)>;
+
+/// What an edge has read, and when.
+type Cached = (SystemTime, Option<Vec<u8>>);
+
 pub struct World {
     pub clock: Rc<Executor>,
     pub faults: Cell<Faults>,
@@ -48,8 +54,8 @@ pub struct World {
     pub sessions: RefCell<Vec<SystemTime>>,
     /// Pairs of writes of one isolate to a key that lie less than a second apart.
     pub hasty_writes: Cell<u32>,
-    kv: RefCell<BTreeMap<String, Vec<(SystemTime, Vec<u8>)>>>,
-    edges: RefCell<BTreeMap<(usize, String), (SystemTime, Option<Vec<u8>>)>>,
+    kv: RefCell<BTreeMap<String, Versions>>,
+    edges: RefCell<BTreeMap<(usize, String), Cached>>,
     random: Cell<u64>,
 }
 
