@@ -98,7 +98,8 @@ impl Error {
                 StatusCode::NOT_FOUND,
                 "no-such-route",
                 "There is nothing at this path",
-                "the routes are /v1/sign, /v1/sign/batch, /o/{profile}/{key}, /healthz and /readyz"
+                "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, \
+                 /o/{profile}/{key}, /healthz and /readyz"
                     .to_owned(),
             ),
             Self::MethodNotAllowed { allow } => (
@@ -207,7 +208,11 @@ impl Error {
 
     /// Seconds after which the same request may succeed; `None` when it will not by itself.
     pub fn retry_after_secs(&self) -> Option<u64> {
-        matches!(self, Self::Sts(failure) if failure.is_transient()).then_some(RETRY_AFTER_SECS)
+        let passes = match self {
+            Self::Sts(failure) => failure.is_transient(),
+            _ => false,
+        };
+        passes.then_some(RETRY_AFTER_SECS)
     }
 }
 

@@ -5,6 +5,7 @@ pub mod body;
 mod disposition;
 mod key;
 mod parameters;
+mod post_policy;
 pub mod problem;
 mod request;
 mod response;
@@ -12,6 +13,7 @@ mod route;
 
 pub use batch::{Batch, BatchItem, BatchRequest, MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 pub use key::{InvalidKey, MAX_KEY_BYTES, ObjectKey};
+pub use post_policy::{FormKey, MAX_PUT_BYTES, PostPolicyRequest};
 pub use request::{EncodingType, MAX_BODY_BYTES, ObjectRequest, ResponseHeaders, SignRequest};
-pub use response::{Signed, health, json, ready, redirect};
+pub use response::{PostForm, Signed, health, json, ready, redirect};
 pub use route::{ObjectPath, Route, body_limit_bytes};

@@ -8,6 +8,7 @@ use crate::presign::Operation;
 
 const SIGN: &str = "/v1/sign";
 const SIGN_BATCH: &str = "/v1/sign/batch";
+const POST_POLICY: &str = "/v1/post-policy";
 const OBJECT: &str = "/o/";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
@@ -19,6 +20,8 @@ pub enum Route<'r> {
     Sign,
     /// `POST /v1/sign/batch`.
     SignBatch,
+    /// `POST /v1/post-policy`.
+    PostPolicy,
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
     /// `GET HEAD /healthz`.
@@ -58,7 +61,8 @@ impl<'r> Route<'r> {
         match (path, method) {
             (SIGN, &Method::POST) => Ok(Self::Sign),
             (SIGN_BATCH, &Method::POST) => Ok(Self::SignBatch),
-            (SIGN | SIGN_BATCH, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
+            (POST_POLICY, &Method::POST) => Ok(Self::PostPolicy),
+            (SIGN | SIGN_BATCH | POST_POLICY, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
             (HEALTH, &Method::GET | &Method::HEAD) => Ok(Self::Health),
             (READY, &Method::GET | &Method::HEAD) => Ok(Self::Ready),
             (HEALTH | READY, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
@@ -69,9 +73,9 @@ impl<'r> Route<'r> {
 
 /// How many bytes of body the route takes; `None` where the body is not read at all.
 pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
-    match path {
-        SIGN if method == Method::POST => Some(MAX_BODY_BYTES),
-        SIGN_BATCH if method == Method::POST => Some(MAX_BATCH_BYTES),
-        _ => None,
+    match Route::of(method, path).ok()? {
+        Route::Sign | Route::PostPolicy => Some(MAX_BODY_BYTES),
+        Route::SignBatch => Some(MAX_BATCH_BYTES),
+        Route::Object(_) | Route::Health | Route::Ready => None,
     }
 }

@@ -73,7 +73,7 @@ impl<C: Cause> Failure<C> {
     pub fn read(response: &Response<String>) -> Self {
         let status = response.status();
         let mut texts = Texts::default();
-        let well_formed = xml::read(response.body(), |path, text| texts.take(path, text));
+        let well_formed = xml::read(response.body(), &mut |path, text| texts.take(path, text));
         if well_formed.is_none() {
             texts = Texts::default();
         }

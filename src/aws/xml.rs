@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 /// ends, with the local names of the elements it stands in: the outermost first, its own last.
 ///
 /// `None` for anything else, which half a document is too; `each` may have been called by then.
-pub fn read(document: &str, mut each: impl FnMut(&[String], &str)) -> Option<()> {
+pub fn read(document: &str, each: &mut dyn FnMut(&[String], &str)) -> Option<()> {
     let mut reader = Reader::from_str(document.trim());
     let mut names: Vec<String> = Vec::new();
     let mut texts: Vec<String> = Vec::new();
@@ -35,6 +35,20 @@ pub fn read(document: &str, mut each: impl FnMut(&[String], &str)) -> Option<()>
             },
             Event::Eof => return names.is_empty().then_some(()),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+        }
+    }
+}
+
+/// The local name of the outermost element.
+pub fn root(document: &str) -> Option<String> {
+    let mut reader = Reader::from_str(document.trim());
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(element) | Event::Empty(element) => {
+                return Some(element.local_name().as_ref().to_owned());
+            }
+            Event::Eof => return None,
+            _ => {}
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn read(response: &Response<String>, now: SystemTime) -> Result<Session, Sts
 
 fn session(body: &str, now: SystemTime) -> Option<Session> {
     let [mut id, mut secret, mut token, mut expiration] = [const { String::new() }; 4];
-    xml::read(body, |path, text| {
+    xml::read(body, &mut |path, text| {
         let field = match path.last().map(String::as_str) {
             Some("AccessKeyId") => &mut id,
             Some("SecretAccessKey") => &mut secret,

@@ -12,6 +12,8 @@ import { startStsProxy } from "./sts-proxy.mjs";
 export { startLocalAws };
 export { makeFolder, removeFolder } from "../../scripts/processes.mjs";
 export { startStsProxy };
+export { startMiniStack } from "../../scripts/ministack.mjs";
+export { startIssuer } from "../../scripts/oidc-issuer.mjs";
 
 /** The bearer key of the caller `app` in `baseVars`. */
 export const bearer = "a-bearer-key-for-tests-only";
