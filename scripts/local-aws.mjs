@@ -12,6 +12,8 @@ export const roleActions = [
   "s3:GetObject",
   "s3:PutObject",
   "s3:DeleteObject",
+  "s3:AbortMultipartUpload",
+  "s3:ListMultipartUploadParts",
 ];
 
 /**
@@ -123,6 +125,7 @@ export function workerConfig(aws, bearer) {
         keyPrefix: "users/",
         operations: [
           ...["getObject", "headObject", "putObject", "deleteObject"],
+          ...["createMultipartUpload", "uploadPart", "listParts", "completeMultipartUpload", "abortMultipartUpload"],
         ],
         maxLifetimeSecs: 900,
         callers: ["app"],

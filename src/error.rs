@@ -3,13 +3,14 @@
 mod upstream;
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 
 use crate::credentials::memory::LONGEST_REST;
 use crate::credentials::token::TokenFault;
 use crate::instant::rfc3339;
+use crate::multipart::S3Failure;
 use crate::presign::Misfit;
 use crate::sts::StsFailure;
 
@@ -60,6 +61,15 @@ pub enum Error {
     Token(TokenFault),
     /// STS did not grant a session.
     Sts(StsFailure),
+    /// What the handle of an upload needs is not configured.
+    CacheKeyRequired,
+    /// The time for steps of an upload is up.
+    HandleExpired {
+        /// When that was.
+        expired_at: SystemTime,
+    },
+    /// S3 did not do its part.
+    S3(S3Failure),
     /// Something that this worker's own code rules out; the text says where, for the log.
     Internal(&'static str),
 }
@@ -90,6 +100,14 @@ impl Error {
         }
     }
 
+    /// The same fault, seen from the object that holds the one with the field at `path`.
+    pub fn within(self, path: &str) -> Self {
+        match self {
+            Self::InvalidField { field, reason } => Self::field(format!("{path}{field}"), reason),
+            other => other,
+        }
+    }
+
     /// Status and text for the client. There is no catch-all: a new failure has to choose its
     /// answer here.
     pub fn public_text(&self) -> PublicText {
@@ -98,7 +116,7 @@ impl Error {
                 StatusCode::NOT_FOUND,
                 "no-such-route",
                 "There is nothing at this path",
-                "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, \
+                "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, \
                  /o/{profile}/{key}, /healthz and /readyz"
                     .to_owned(),
             ),
@@ -175,6 +193,22 @@ impl Error {
             ),
             Self::Token(fault) => return token_text(*fault),
             Self::Sts(failure) => return upstream::sts_text(failure),
+            Self::CacheKeyRequired => (
+                StatusCode::NOT_IMPLEMENTED,
+                "cache-key-required",
+                "Uploads in parts are switched off",
+                "set the secret CACHE_KEY, which seals the handles of uploads".to_owned(),
+            ),
+            Self::HandleExpired { expired_at } => (
+                StatusCode::GONE,
+                "handle-expired",
+                "The time for this upload is up",
+                format!(
+                    "no step can be taken since {}: create a new upload",
+                    rfc3339(*expired_at)
+                ),
+            ),
+            Self::S3(failure) => return upstream::s3_text(failure),
             Self::Internal(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
@@ -194,6 +228,7 @@ impl Error {
     pub fn aws_code(&self) -> Option<&str> {
         match self {
             Self::Sts(failure) => Some(failure.refusal()?.code.as_str()),
+            Self::S3(failure) => Some(failure.refusal()?.code.as_str()),
             _ => None,
         }
     }
@@ -202,6 +237,7 @@ impl Error {
     pub fn aws_request_id(&self) -> Option<&str> {
         match self {
             Self::Sts(failure) => failure.refusal()?.request_id.as_deref(),
+            Self::S3(failure) => failure.refusal()?.request_id.as_deref(),
             _ => None,
         }
     }
@@ -210,6 +246,7 @@ impl Error {
     pub fn retry_after_secs(&self) -> Option<u64> {
         let passes = match self {
             Self::Sts(failure) => failure.is_transient(),
+            Self::S3(failure) => failure.is_transient(),
             _ => false,
         };
         passes.then_some(RETRY_AFTER_SECS)

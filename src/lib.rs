@@ -41,6 +41,7 @@ pub mod error;
 pub mod instant;
 pub mod json;
 pub mod log;
+pub mod multipart;
 pub mod platform;
 pub mod presign;
 pub mod profiles;

@@ -8,7 +8,9 @@ use crate::aws::Failure;
 use crate::config::Misconfigured;
 use crate::credentials::token::TokenFault;
 use crate::error::Error;
+use crate::multipart::S3Failure;
 use crate::platform::KvFailed;
+use crate::presign::Operation;
 use crate::sts::StsFailure;
 
 /// Something worth a line.
@@ -39,6 +41,15 @@ pub enum Event<'a> {
     StsFailed {
         /// Why.
         failure: &'a StsFailure,
+        /// Whether it is tried again.
+        retried: bool,
+    },
+    /// A call to S3 did not succeed.
+    S3Failed {
+        /// What it was to do.
+        operation: Operation,
+        /// Why.
+        failure: &'a S3Failure,
         /// Whether it is tried again.
         retried: bool,
     },
@@ -84,6 +95,16 @@ impl Event<'_> {
             | Self::KvReadFailed(_)
             | Self::KvRecordForeign
             | Self::KvWriteFailed(_) => Level::Warn,
+            Self::S3Failed {
+                failure, retried, ..
+            } => {
+                let callers = failure.refusal().is_some_and(|it| it.cause.is_callers());
+                if *retried || callers {
+                    Level::Warn
+                } else {
+                    Level::Error
+                }
+            }
             Self::SessionGranted { .. } => Level::Info,
         }
     }
@@ -111,6 +132,7 @@ impl Event<'_> {
             Self::SessionGranted { .. } => "sessionGranted",
             Self::TokenUnfit(_) => "tokenUnfit",
             Self::StsFailed { .. } => "stsFailed",
+            Self::S3Failed { .. } => "s3Failed",
             Self::SealFailed => "sealFailed",
             Self::Internal(_) => "internal",
         }
@@ -143,6 +165,12 @@ impl Event<'_> {
             Self::StsFailed { failure, .. } => {
                 let advice = Error::Sts((*failure).clone()).public_text().detail;
                 aws_detail(failure, advice)
+            }
+            Self::S3Failed {
+                operation, failure, ..
+            } => {
+                let advice = Error::S3((*failure).clone()).public_text().detail;
+                format!("{}: {}", operation.name(), aws_detail(failure, advice))
             }
             Self::SealFailed => {
                 "the session could not be sealed and is kept in this isolate only".to_owned()

@@ -1,6 +1,7 @@
 //! The path of a request from end to end. Read this first.
 
 mod batch;
+mod multipart;
 mod post_policy;
 mod sign;
 
@@ -116,6 +117,7 @@ impl Service {
             Route::SignBatch => self.sign_batch(config, request, platform).await,
             Route::Sign => self.sign(config, request, platform).await,
             Route::PostPolicy => self.post_policy(config, request, platform).await,
+            Route::Multipart(step) => self.multipart(step, config, request, platform).await,
             Route::Object(object) => self.redirect(config, object, request, platform).await,
         }
     }
