@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::aws::Failure;
 use crate::config::Misconfigured;
 use crate::credentials::token::TokenFault;
 use crate::error::Error;
+use crate::multipart::S3Failure;
 use crate::platform::KvFailed;
+use crate::presign::Operation;
 use crate::sts::StsFailure;
 
 /// Something worth a line.
@@ -38,6 +41,15 @@ pub enum Event<'a> {
     StsFailed {
         /// Why.
         failure: &'a StsFailure,
+        /// Whether it is tried again.
+        retried: bool,
+    },
+    /// A call to S3 did not succeed.
+    S3Failed {
+        /// What it was to do.
+        operation: Operation,
+        /// Why.
+        failure: &'a S3Failure,
         /// Whether it is tried again.
         retried: bool,
     },
@@ -83,6 +95,16 @@ impl Event<'_> {
             | Self::KvReadFailed(_)
             | Self::KvRecordForeign
             | Self::KvWriteFailed(_) => Level::Warn,
+            Self::S3Failed {
+                failure, retried, ..
+            } => {
+                let callers = failure.refusal().is_some_and(|it| it.cause.is_callers());
+                if *retried || callers {
+                    Level::Warn
+                } else {
+                    Level::Error
+                }
+            }
             Self::SessionGranted { .. } => Level::Info,
         }
     }
@@ -110,6 +132,7 @@ impl Event<'_> {
             Self::SessionGranted { .. } => "sessionGranted",
             Self::TokenUnfit(_) => "tokenUnfit",
             Self::StsFailed { .. } => "stsFailed",
+            Self::S3Failed { .. } => "s3Failed",
             Self::SealFailed => "sealFailed",
             Self::Internal(_) => "internal",
         }
@@ -139,7 +162,16 @@ impl Event<'_> {
                 lifetime.as_secs()
             ),
             Self::TokenUnfit(fault) => Error::Token(*fault).public_text().detail,
-            Self::StsFailed { failure, .. } => sts_detail(failure),
+            Self::StsFailed { failure, .. } => {
+                let advice = Error::Sts((*failure).clone()).public_text().detail;
+                aws_detail(failure, advice)
+            }
+            Self::S3Failed {
+                operation, failure, ..
+            } => {
+                let advice = Error::S3((*failure).clone()).public_text().detail;
+                format!("{}: {}", operation.name(), aws_detail(failure, advice))
+            }
             Self::SealFailed => {
                 "the session could not be sealed and is kept in this isolate only".to_owned()
             }
@@ -148,18 +180,17 @@ impl Event<'_> {
     }
 }
 
-/// The public text, with what AWS said of a refusal.
-fn sts_detail(failure: &StsFailure) -> String {
-    let advice = Error::Sts(failure.clone()).public_text().detail;
+/// `advice`, with what AWS said of a refusal.
+fn aws_detail<C>(failure: &Failure<C>, advice: String) -> String {
     match failure {
-        StsFailure::Refused(refusal) => format!(
+        Failure::Refused(refusal) => format!(
             "{} {} {}: {advice}; AWS said: {}",
             refusal.status.as_u16(),
             refusal.code,
             refusal.request_id.as_deref().unwrap_or("-"),
             refusal.message
         ),
-        StsFailure::Garbled { status } => format!("HTTP status {}: {advice}", status.as_u16()),
-        StsFailure::Unreachable(_) => advice,
+        Failure::Garbled { status } => format!("HTTP status {}: {advice}", status.as_u16()),
+        Failure::Unreachable(_) => advice,
     }
 }

@@ -68,10 +68,15 @@ pub fn permit<'p>(
         .filter(|profile| admits(profile, who))
         .filter(|profile| profile.operations.contains(&operation))
         .filter(|profile| key.is_none_or(|key| key.starts_with(&profile.key_prefix)))
-        .ok_or(match who {
-            Who::Anonymous => Error::KeyRequired,
-            Who::Caller(_) => Error::NotAllowed,
-        })
+        .ok_or(refusal(who))
+}
+
+/// What `who` learns when it may not, whatever the reason.
+pub fn refusal(who: Who<'_>) -> Error {
+    match who {
+        Who::Anonymous => Error::KeyRequired,
+        Who::Caller(_) => Error::NotAllowed,
+    }
 }
 
 fn admits(profile: &Profile, who: Who<'_>) -> bool {

@@ -1,22 +1,27 @@
 //! The path of a request from end to end. Read this first.
 
 mod batch;
+mod multipart;
+mod post_policy;
 mod sign;
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use http::{Request, Response};
 
 use crate::api::{self, Route, problem};
 use crate::config::{Config, Misconfigured};
 use crate::credentials::Supply;
-use crate::credentials::obtain::RENEWAL_LIMIT;
+use crate::credentials::lifetime::{Lifetime, Obtained};
+use crate::credentials::obtain::{RENEWAL_LIMIT, obtain};
 use crate::credentials::renew::{Need, renew};
 use crate::error::Error;
 use crate::log::Event;
 use crate::platform::Platform;
-use crate::presign::Signers;
+use crate::presign::{Signer, Signers};
+use crate::profiles::Profile;
 use crate::readiness;
 
 /// What an isolate keeps between requests: the configuration, the sessions and a signer.
@@ -111,7 +116,30 @@ impl Service {
             }
             Route::SignBatch => self.sign_batch(config, request, platform).await,
             Route::Sign => self.sign(config, request, platform).await,
+            Route::PostPolicy => self.post_policy(config, request, platform).await,
+            Route::Multipart(step) => self.multipart(step, config, request, platform).await,
             Route::Object(object) => self.redirect(config, object, request, platform).await,
         }
+    }
+
+    /// Finds a session that outlives `lifetime`, with signing times rounded down to `window`.
+    async fn obtain<P: Platform>(
+        &self,
+        config: &Rc<Config>,
+        profile: &Profile,
+        lifetime: Lifetime,
+        window: Duration,
+        platform: &P,
+    ) -> Result<Obtained, Error> {
+        let supply = self.supply(profile)?;
+        obtain(config, supply, supply.wanted(lifetime, window), platform).await
+    }
+
+    /// What signs for `profile` with the session that was obtained for it.
+    fn signer(&self, profile: &Profile, obtained: &Obtained) -> Rc<Signer> {
+        let credentials = &obtained.session.credentials;
+        let (provider, region) = (profile.provider, &profile.region);
+        self.signers
+            .get(provider, credentials, region, obtained.signed_at)
     }
 }

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use crate::callers::Caller;
-use crate::credentials::record::CacheKey;
 use crate::presign::Endpoint;
 use crate::profiles::Profile;
+use crate::sealed::CacheKey;
 
 mod callers;
 mod content;

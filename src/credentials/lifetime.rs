@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::Session;
 use super::rotation::Pace;
 use crate::error::Error;
-use crate::instant::floor_to;
+use crate::instant::{floor_to, left_until};
 
 /// The life a URL shall have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,11 @@ impl Obtained {
         self.signed_at
             .checked_add(self.lifetime)
             .unwrap_or(self.signed_at)
+    }
+
+    /// The life that is left, in whole seconds, as clients are told.
+    pub fn expires_in(&self) -> Duration {
+        left_until(self.ends_at(), floor_to(Duration::ZERO, self.at))
     }
 }
 

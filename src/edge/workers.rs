@@ -15,9 +15,9 @@ use worker::worker_sys::Context;
 use super::bindings::{KvNamespace, SecretsStoreSecret, keep};
 use super::cipher::Cipher;
 use super::{outbound, renewal};
-use crate::credentials::record::{CacheKey, NONCE_BYTES};
 use crate::log::{Event, Level};
-use crate::platform::{KvFailed, Platform, Unreachable};
+use crate::platform::{KvFailed, Limits, Platform, Unreachable};
+use crate::sealed::{CacheKey, NONCE_BYTES};
 
 /// Name of the KV binding.
 const KV_BINDING: &str = "SESSIONS";
@@ -180,9 +180,9 @@ impl Platform for Workers {
     async fn send(
         &self,
         request: Request<String>,
-        limit: Duration,
+        limits: Limits,
     ) -> Result<Response<String>, Unreachable> {
-        outbound::send(&request, limit).await
+        outbound::send(&request, limits).await
     }
 
     async fn share<F: Future<Output = ()> + 'static>(

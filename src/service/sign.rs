@@ -12,9 +12,8 @@ use crate::callers::{self, Who};
 use crate::config::Config;
 use crate::credentials::Supply;
 use crate::credentials::lifetime::{Lifetime, Obtained};
-use crate::credentials::obtain::obtain;
 use crate::error::Error;
-use crate::instant::{floor_to, left_until, rfc3339};
+use crate::instant::{left_until, rfc3339};
 use crate::platform::Platform;
 use crate::presign::{Headers, Operation, Presign, Query};
 use crate::profiles::{self, Profile};
@@ -70,9 +69,10 @@ impl Service {
         permitted: Permitted<'a>,
         platform: &P,
     ) -> Result<Granted<'a>, Error> {
-        let supply = self.supply(permitted.profile)?;
-        let wanted = supply.wanted(permitted.lifetime, permitted.profile.window);
-        let obtained = obtain(config, supply, wanted, platform).await?;
+        let (profile, lifetime) = (permitted.profile, permitted.lifetime);
+        let obtained = self
+            .obtain(config, profile, lifetime, profile.window, platform)
+            .await?;
         self.presign(permitted, &obtained)
     }
 
@@ -98,10 +98,9 @@ impl Service {
             query: permitted.query,
             headers: &asked.headers,
         };
-        let (signed_at, credentials) = (obtained.signed_at, &obtained.session.credentials);
+        let signed_at = obtained.signed_at;
         let url = self
-            .signers
-            .get(profile.provider, credentials, &profile.region, signed_at)
+            .signer(profile, obtained)
             .presign(&request, obtained.lifetime, signed_at)
             .map_err(|_| Error::Internal("signature"))?;
         let expires_at = obtained.ends_at();
@@ -112,7 +111,7 @@ impl Service {
             url,
             method: request.method,
             expires_at,
-            expires_in: left_until(expires_at, floor_to(Duration::ZERO, obtained.at)),
+            expires_in: obtained.expires_in(),
             cacheable: window_left.min(left_until(expires_at, obtained.at)),
         })
     }
