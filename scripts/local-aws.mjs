@@ -27,7 +27,7 @@ export const roleActions = [
  * - `stop()`: ends both and removes the data.
  *
  * The role may be assumed with a token for `audience` and `subject` and may read, write and delete
- * objects in `bucket` and nothing else. No session lives longer than `maxSessionLength`.
+ * objects in `bucket` and list them, and nothing else. No session lives longer than `maxSessionLength`.
  */
 export async function startLocalAws({
   bucket = "edge-presigner-demo",
@@ -75,7 +75,7 @@ export async function startLocalAws({
 
 function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuer }) {
   const provider = "local";
-  const document = (Statement) => ({ Version: "2012-10-17", Statement: [Statement] });
+  const document = (...Statement) => ({ Version: "2012-10-17", Statement });
   return {
     sts: {
       issuer: "edge-presigner-local",
@@ -103,11 +103,10 @@ function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issue
     policies: [
       {
         name: "objects",
-        document: document({
-          Effect: "Allow",
-          Action: roleActions,
-          Resource: [`arn:aws:s3:::${bucket}/*`],
-        }),
+        document: document(
+          { Effect: "Allow", Action: roleActions, Resource: [`arn:aws:s3:::${bucket}/*`] },
+          { Effect: "Allow", Action: ["s3:ListBucket"], Resource: [`arn:aws:s3:::${bucket}`] },
+        ),
       },
     ],
   };
