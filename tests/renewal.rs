@@ -84,6 +84,24 @@ fn the_cron_trigger_publishes_the_next_session_two_minutes_before_it_signs_every
 }
 
 #[test]
+fn isolates_change_over_at_one_instant_whatever_fraction_of_a_second_the_renewal_came_at() {
+    let fake = Fake::new();
+    let profiles = profiles(r#""windowSecs":10"#, "");
+    let changes = [("PROFILES", profiles.as_str())];
+    let (cron, other) = (service_with(&changes), service_with(&changes));
+    url(&cron, &fake, "a");
+    url(&other, &fake, "a");
+    fake.pass(secs(DUE_SECS) + std::time::Duration::from_millis(400));
+    ready(cron.scheduled(&fake));
+    fake.pass(secs(30));
+    url(&other, &fake, "a");
+    // 12:42:00, the beginning of a window, and 0.4 s.
+    fake.pass(secs(90));
+    let (first, second) = (url(&cron, &fake, "a"), url(&other, &fake, "a"));
+    assert_eq!((signer(&first), &first), ("ASIA2", &second));
+}
+
+#[test]
 fn a_cron_run_that_cannot_read_kv_replaces_nothing() {
     let fake = Fake::new();
     url(&service_with(&[]), &fake, "avatars");

@@ -10,7 +10,7 @@ use super::rotation::Pace;
 use super::{Session, Supply};
 use crate::config::Config;
 use crate::error::Error;
-use crate::instant::jittered;
+use crate::instant::{floor_to, jittered};
 use crate::log::Event;
 use crate::platform::Platform;
 use crate::sts;
@@ -93,7 +93,9 @@ async fn take<P: Platform>(
 ) {
     let now = platform.now();
     let held = supply.memory.last().filter(|held| held.expires_at > now);
-    session.active_from = held.map_or(now, |held| Pace::of(&held, supply.longest).takeover(now));
+    let takeover = held.map_or(now, |held| Pace::of(&held, supply.longest).takeover(now));
+    // In full seconds, as KV has it: all isolates have to change over at the very same instant.
+    session.active_from = floor_to(Duration::ZERO, takeover);
     supply.memory.succeed();
     keep(supply, vec![session], Origin::Sts, now);
     if let Need::Url(wanted) = need

@@ -2,14 +2,14 @@
 //!
 //! The expiry is read, never computed: a server may grant less than it was asked for.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::Response;
 
 use super::failure::StsFailure;
 use crate::aws::xml;
 use crate::credentials::{Credentials, Session};
-use crate::instant::parse_rfc3339;
+use crate::instant::{floor_to, parse_rfc3339};
 use crate::secret::Secret;
 
 /// Reads STS's answer, received at `now`.
@@ -40,14 +40,15 @@ fn session(body: &str, now: SystemTime) -> Option<Session> {
     })?;
     let complete = !id.is_empty() && !secret.is_empty() && !token.is_empty();
     let expires_at = parse_rfc3339(&expiration).filter(|at| *at > now)?;
+    let issued_at = floor_to(Duration::ZERO, now);
     complete.then(|| Session {
         credentials: Credentials {
             access_key_id: id,
             secret_access_key: Secret::new(secret),
             session_token: Some(Secret::new(token)),
         },
-        issued_at: now,
-        active_from: now,
+        issued_at,
+        active_from: issued_at,
         expires_at,
     })
 }
