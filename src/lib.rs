@@ -32,6 +32,7 @@
 pub mod api;
 pub mod callers;
 pub mod config;
+pub mod cors;
 pub mod credentials;
 #[cfg(target_arch = "wasm32")]
 pub mod edge;
@@ -43,7 +44,9 @@ pub mod log;
 pub mod platform;
 pub mod presign;
 pub mod profiles;
+pub mod rate_limit;
 pub mod readiness;
 pub mod secret;
 pub mod service;
 pub mod sts;
+pub mod trace;

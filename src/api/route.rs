@@ -6,7 +6,9 @@ use super::request::MAX_BODY_BYTES;
 use crate::error::Error;
 use crate::presign::Operation;
 
+const LINK: &str = "/c/";
 const SIGN: &str = "/v1/sign";
+const LINKS: &str = "/v1/links";
 const OBJECT: &str = "/o/";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
@@ -18,6 +20,8 @@ pub enum Route<'r> {
     Sign,
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
+    /// `POST /v1/links`.
+    Links,
     /// `GET HEAD /healthz`.
     Health,
     /// `GET HEAD /readyz`.
@@ -54,7 +58,8 @@ impl<'r> Route<'r> {
         }
         match (path, method) {
             (SIGN, &Method::POST) => Ok(Self::Sign),
-            (SIGN, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
+            (LINKS, &Method::POST) => Ok(Self::Links),
+            (SIGN | LINKS, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
             (HEALTH, &Method::GET | &Method::HEAD) => Ok(Self::Health),
             (READY, &Method::GET | &Method::HEAD) => Ok(Self::Ready),
             (HEALTH | READY, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
@@ -63,7 +68,20 @@ impl<'r> Route<'r> {
     }
 }
 
+/// Takes `/c/{capability}` off the front of `path`.
+pub fn split_capability(path: &str) -> (Option<&str>, &str) {
+    let rest = path.strip_prefix(LINK);
+    match rest.and_then(|rest| Some((rest, rest.find('/')?))) {
+        Some((rest, end)) => {
+            let (capability, path) = rest.split_at(end);
+            (Some(capability), path)
+        }
+        None => (None, path),
+    }
+}
+
 /// How many bytes of body the route takes; `None` where the body is not read at all.
 pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
-    (method == Method::POST && path == SIGN).then_some(MAX_BODY_BYTES)
+    let (_, path) = split_capability(path);
+    (method == Method::POST && matches!(path, SIGN | LINKS)).then_some(MAX_BODY_BYTES)
 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::fields::{Fields, NAME_FORM, is_name, object};
 use super::provider::{Provider, Role, profile_role};
-use super::{Faults, endpoints};
-use crate::callers::{ANYONE, Caller};
+use super::{Faults, endpoints, place};
+use crate::callers::{ANYONE, Caller, LINK, Proof};
+use crate::cors::{Origins, is_origin};
 use crate::credentials::Credentials;
 use crate::credentials::rotation::SESSION_MARGIN;
 use crate::json::Json;
 use crate::presign::{AddressingStyle, BucketUrl, Endpoint, Variant, is_dns_label};
-use crate::profiles::Profile;
+use crate::profiles::{KeyRule, Profile};
 
 /// Life of a URL when neither the caller nor the profile says more.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
@@ -18,6 +19,8 @@ const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 /// What the rest of the configuration says to every profile.
 pub(super) struct Context<'a> {
     pub(super) callers: &'a [Caller],
+    /// Whether there is a key for links.
+    pub(super) links: bool,
     /// Of the buckets that name none.
     pub(super) region: &'a str,
     /// Where S3 is, when it is not AWS's regional endpoint.
@@ -86,10 +89,16 @@ fn profile(
     if addressing_style == AddressingStyle::Virtual {
         check_virtual(bucket.as_deref(), context.s3, &mut fields);
     }
-    let key_prefix: Option<String> = fields.required("keyPrefix");
+    let key_rule = key_rule(&mut fields);
     let operations = fields.required("operations");
     let callers: Vec<String> = fields.required("callers").unwrap_or_default();
-    check_callers(&callers, context.callers, &mut fields);
+    let claims = key_rule.as_ref().is_some_and(KeyRule::names_claims);
+    check_callers(
+        &callers,
+        context.callers,
+        (claims, context.links),
+        &mut fields,
+    );
     let provider = match (profile_role(&mut fields, context.role), context.keys) {
         (Some(role), _) => Provider::Role(role),
         (None, Some(keys)) => Provider::Keys(keys.clone()),
@@ -104,6 +113,13 @@ fn profile(
             .map_err(|invalid| fields.fault("region", invalid.0))
             .ok(),
     };
+    let cors_origins: Vec<String> = fields.optional("corsOrigins").unwrap_or_default();
+    if !cors_origins.iter().all(|origin| is_origin(origin)) {
+        fields.fault(
+            "corsOrigins",
+            "must be origins such as https://app.example.com, in small letters and without a path, or *",
+        );
+    }
     fields.finish();
     let provider = place(provider, providers);
     let lifetimes = lifetimes?;
@@ -113,13 +129,14 @@ fn profile(
         bucket_url: BucketUrl::new(&endpoint?, addressing_style, &bucket),
         bucket,
         region,
-        key_prefix: key_prefix?,
+        key_rule: key_rule?,
         operations: operations?,
         max_lifetime: lifetimes.max,
         default_lifetime: lifetimes.default,
         shorten_lifetime,
         window: lifetimes.window,
         callers,
+        cors_origins: Origins(cors_origins),
         provider,
     })
 }
@@ -139,9 +156,36 @@ fn check_virtual(bucket: Option<&str>, s3: Option<&Endpoint>, fields: &mut Field
     }
 }
 
-fn check_callers(named: &[String], known: &[Caller], fields: &mut Fields<'_>) {
+fn key_rule(fields: &mut Fields<'_>) -> Option<KeyRule> {
+    let prefix: String = fields.required("keyPrefix")?;
+    KeyRule::parse(&prefix)
+        .map_err(|reason| fields.fault("keyPrefix", reason))
+        .ok()
+}
+
+/// `claims` says whether the rule of keys names any, and `links` whether there are links at all.
+fn check_callers(
+    named: &[String],
+    known: &[Caller],
+    (claims, links): (bool, bool),
+    fields: &mut Fields<'_>,
+) {
     for (n, caller) in (1_u32..).zip(named) {
-        if caller != ANYONE && !known.iter().any(|known| known.name == *caller) {
+        let defined = known.iter().find(|known| known.name == *caller);
+        let without_claims = match defined {
+            Some(defined) => matches!(defined.proof, Proof::Keys(_)),
+            None => caller == ANYONE,
+        };
+        if claims && without_claims {
+            fields.fault(
+                "callers",
+                &format!("names at place {n} a caller without the claims of keyPrefix"),
+            );
+        }
+        if caller == LINK && !links {
+            fields.fault("callers", "names link, but LINK_KEY is not set");
+        }
+        if caller != ANYONE && caller != LINK && defined.is_none() {
             // By its place: it may be a key that was put where the name belongs.
             fields.fault(
                 "callers",
@@ -192,15 +236,6 @@ fn lifetimes(provider: &Provider, fields: &mut Fields<'_>) -> Option<Lifetimes> 
         max: max?,
         default: default.unwrap_or(DEFAULT_LIFETIME).min(max?),
         window: Duration::from_secs(window_secs),
-    })
-}
-
-/// The place of `provider` among `providers`, where equal ones stand once.
-fn place(provider: Provider, providers: &mut Vec<Provider>) -> usize {
-    let known = providers.iter().position(|known| *known == provider);
-    known.unwrap_or_else(|| {
-        providers.push(provider);
-        providers.len().saturating_sub(1)
     })
 }
 

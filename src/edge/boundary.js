@@ -1,10 +1,12 @@
 // Every call between Rust and the platform costs about as much as hashing a request, so what a
 // request needs crosses in one call each way.
 
-/** Method, URL, `Authorization` and `Accept` of a request, a line each; none can hold a line end. */
-export function look(request) {
+/** Method, URL and the headers of these names of a request, a line each; none can hold a line end. */
+export function look(request, names) {
   const { method, url, headers } = request;
-  return `${method}\n${url}\n${headers.get("authorization") ?? ""}\n${headers.get("accept") ?? ""}`;
+  let seen = `${method}\n${url}`;
+  for (const name of names) seen += `\n${headers.get(name) ?? ""}`;
+  return seen;
 }
 
 /** A response; `headers` holds names and values in turn, a line each. */

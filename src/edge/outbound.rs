@@ -57,7 +57,10 @@ async fn call(request: &Request<String>, limit: Duration) -> Result<web_sys::Res
     let init = RequestInit::new();
     init.set_method(request.method().as_str());
     init.set_headers(&headers);
-    init.set_body(&request.body().as_str().into());
+    // With one that is empty GET would be refused.
+    if !request.body().is_empty() {
+        init.set_body(&request.body().as_str().into());
+    }
     init.set_redirect(RequestRedirect::Manual);
     let limit_millis = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(limit_millis)));

@@ -1,86 +1,78 @@
 //! URLs: `POST /v1/sign` and `/o/{profile}/{key…}`.
 
-use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use http::header::ACCEPT;
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Method, Response};
 
-use super::Service;
+use super::asking::Asking;
 use crate::api::{self, MAX_BODY_BYTES, ObjectPath, SignRequest, Signed};
-use crate::callers::{self, Who};
-use crate::config::Config;
-use crate::credentials::lifetime::{Lifetime, Obtained};
-use crate::credentials::obtain::obtain;
+use crate::credentials::lifetime::Obtained;
 use crate::error::Error;
 use crate::instant::{floor_to, left_until, rfc3339};
 use crate::platform::Platform;
 use crate::presign::{Operation, Presign, Query};
-use crate::profiles::{self, Profile};
+use crate::profiles::{Keys, Profile};
 
-impl Service {
+impl<P: Platform> Asking<'_, '_, P> {
     /// `POST /v1/sign`.
-    pub(super) async fn sign<P: Platform>(
-        &self,
-        config: &Rc<Config>,
-        request: &Request<String>,
-        platform: &P,
-    ) -> Result<Response<String>, Error> {
-        let asked = api::body::read(request.body(), MAX_BODY_BYTES);
-        let who = callers::identify(&config.callers, request.headers())?;
-        let asked: SignRequest = asked?;
-        let permitted = permit(config, &asked, "expiresIn", who)?;
-        let granted = self.grant(config, permitted, platform).await?;
+    pub(super) async fn sign(&self) -> Result<Response<String>, Error> {
+        let asked: SignRequest = api::body::read(self.request.body(), MAX_BODY_BYTES)?;
+        let granted = self.grant(&asked, "expiresIn").await?;
         api::json(&granted.signed(&asked))
     }
 
     /// `/o/{profile}/{key…}`.
-    pub(super) async fn redirect<P: Platform>(
-        &self,
-        config: &Rc<Config>,
-        object: ObjectPath<'_>,
-        request: &Request<String>,
-        platform: &P,
-    ) -> Result<Response<String>, Error> {
-        let query = request.uri().query().unwrap_or_default();
-        let asked = SignRequest::from_path(object, query);
-        let who = callers::identify(&config.callers, request.headers())?;
-        let asked = asked?;
-        let permitted = permit(config, &asked, "expires", who)?;
-        let granted = self.grant(config, permitted, platform).await?;
-        if wants_json(request.headers()) {
+    pub(super) async fn object(&self, object: ObjectPath<'_>) -> Result<Response<String>, Error> {
+        let query = self.request.uri().query().unwrap_or_default();
+        let asked = SignRequest::from_path(object, query)?;
+        let granted = self.grant(&asked, "expires").await?;
+        if wants_json(self.request.headers()) {
             return api::json(&granted.signed(&asked));
         }
         api::redirect(asked.operation, &granted.url, granted.cacheable)
     }
 
-    async fn grant<P: Platform>(
+    /// Gives what is `asked`, if it may be had; `expires_field` is what the route calls the life of the URL.
+    async fn grant(
         &self,
-        config: &Rc<Config>,
-        permitted: Permitted<'_>,
-        platform: &P,
+        asked: &SignRequest,
+        expires_field: &'static str,
     ) -> Result<Granted, Error> {
-        let profile = permitted.profile;
-        let supply = self.supplies.get(profile.provider);
-        let supply = supply.ok_or(Error::Internal("provider"))?;
-        let wanted = supply.wanted(permitted.lifetime, profile.window);
-        let obtained = obtain(config, supply, wanted, platform).await?;
-        self.presign(permitted, &obtained)
+        let mut query = asked.check()?;
+        let keys = match (asked.operation, &asked.key, &asked.prefix) {
+            (Operation::ListObjectsV2, _, Some(prefix)) => Keys::Under(prefix),
+            (Operation::ListObjectsV2, _, None) | (_, None, _) => Keys::All,
+            (_, Some(key), _) => Keys::One(key.as_str()),
+        };
+        let permit = self.permit(&asked.profile, asked.operation, keys)?;
+        if let Some(prefix) = permit.prefix.as_deref().filter(|prefix| !prefix.is_empty()) {
+            query.set("prefix", prefix);
+        }
+        let lifetime = permit.lifetime(asked.expires_in, expires_field)?;
+        let obtained = self.obtain(permit.profile, lifetime).await?;
+        self.presign(permit.profile, asked, query, &obtained)
     }
 
-    fn presign(&self, permitted: Permitted<'_>, obtained: &Obtained) -> Result<Granted, Error> {
-        let (profile, asked) = (permitted.profile, permitted.asked);
+    fn presign(
+        &self,
+        profile: &Profile,
+        asked: &SignRequest,
+        query: Query<'_>,
+        obtained: &Obtained,
+    ) -> Result<Granted, Error> {
         let request = Presign {
             method: asked.operation.method(),
             object: match &asked.key {
                 Some(key) => profile.bucket_url.object(key.as_str()),
                 None => profile.bucket_url.itself(),
             },
-            query: permitted.query,
+            query,
             headers: &asked.headers,
         };
         let (signed_at, credentials) = (obtained.signed_at, &obtained.session.credentials);
         let url = self
+            .service
             .signers
             .get(profile.provider, credentials, &profile.region, signed_at)
             .presign(&request, obtained.lifetime, signed_at)
@@ -96,39 +88,6 @@ impl Service {
             cacheable: window_left.min(left_until(expires_at, obtained.at)),
         })
     }
-}
-
-/// What was asked for and is given.
-struct Permitted<'a> {
-    asked: &'a SignRequest,
-    profile: &'a Profile,
-    query: Query<'a>,
-    lifetime: Lifetime,
-}
-
-/// Whether `who` may have what is `asked`; `expires_field` is what the route calls the life of the URL.
-fn permit<'a>(
-    config: &'a Config,
-    asked: &'a SignRequest,
-    expires_field: &'static str,
-    who: Who<'_>,
-) -> Result<Permitted<'a>, Error> {
-    let mut query = asked.check()?;
-    let begins = match asked.operation {
-        Operation::ListObjectsV2 => asked.prefix.as_deref(),
-        _ => asked.key.as_ref().map(|key| key.as_str()),
-    };
-    let (name, operation) = (&asked.profile, asked.operation);
-    let profile = profiles::permit(&config.profiles, name, operation, begins, who)?;
-    if begins.is_none() && !profile.key_prefix.is_empty() {
-        query.set("prefix", profile.key_prefix.as_str());
-    }
-    Ok(Permitted {
-        asked,
-        profile,
-        query,
-        lifetime: profile.lifetime(asked.expires_in, expires_field)?,
-    })
 }
 
 /// A URL, and what can be said of it.
