@@ -7,13 +7,23 @@ import { startSeaweedFs } from "./seaweedfs.mjs";
 const account = "123456789012";
 const role = "edge-presigner";
 
+/** What the role may do with objects. */
+export const roleActions = [
+  "s3:GetObject",
+  "s3:PutObject",
+  "s3:DeleteObject",
+  "s3:AbortMultipartUpload",
+  "s3:ListMultipartUploadParts",
+];
+
 /**
  * Starts SeaweedFS and the issuer and resolves to what a test or a developer needs:
  *
  * - `endpoint`: the URL of S3 and STS; `region`, `bucket`, `roleArn`; `keys`: the bucket owner's;
  * - `issuer`: see `startIssuer`;
  * - `sts(parameters)`: posts a form to STS;
- * - `s3(method, key, init)`: a request to the bucket as its owner; `putObject(key, bytes, contentType)`;
+ * - `owner`: the aws4fetch client of the bucket's owner; `s3(method, key, init)`: its request to an object;
+ *   `putObject(key, bytes, contentType)`;
  * - `stop()`: ends both and removes the data.
  *
  * The role may be assumed with a token for `audience` and `subject` and may read, write and delete
@@ -50,6 +60,7 @@ export async function startLocalAws({
     roleArn,
     keys,
     issuer,
+    owner,
     s3,
     sts: (parameters) => fetch(endpoint, { method: "POST", body: new URLSearchParams(parameters) }),
     async putObject(key, bytes, contentType = "application/octet-stream") {
@@ -94,7 +105,7 @@ function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issue
         name: "objects",
         document: document({
           Effect: "Allow",
-          Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+          Action: roleActions,
           Resource: [`arn:aws:s3:::${bucket}/*`],
         }),
       },
@@ -112,7 +123,10 @@ export function workerConfig(aws, bearer) {
       avatars: {
         bucket: aws.bucket,
         keyPrefix: "users/",
-        operations: ["getObject", "headObject", "putObject", "deleteObject"],
+        operations: [
+          ...["getObject", "headObject", "putObject", "deleteObject"],
+          ...["createMultipartUpload", "uploadPart", "listParts", "completeMultipartUpload", "abortMultipartUpload"],
+        ],
         maxLifetimeSecs: 900,
         callers: ["app"],
       },

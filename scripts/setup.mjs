@@ -7,32 +7,36 @@ import { cacheDir, main, root, runLogged, step, Stop } from "./console.mjs";
 import { makeFolder } from "./processes.mjs";
 import { ensureRust, ensureTools, publish } from "./rust-tools.mjs";
 
-const requirements = join(root, "scripts", "requirements.txt");
-const python = join(cacheDir, readFileSync(requirements, "utf8").trim().replaceAll("==", "-").replaceAll("\n", "+"));
+const seaweedFs = pythonEnvironment("requirements.txt");
+const ministack = pythonEnvironment("requirements-tests.txt");
 
 /** The SeaweedFS binary, once `setUp` has run with `localAws`. */
-export const weed = join(python, "bin", "weed");
+export const weed = join(seaweedFs.path, "bin", "weed");
+
+/** The Python that has MiniStack's modules, once `setUp` has run with `tests`. */
+export const ministackPython = join(ministack.path, "bin", "python");
 
 /**
  * Installs what is missing and says so; without anything missing it is silent and quick.
- * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack.
+ * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack and MiniStack.
  */
 export async function setUp({ localAws = false, tests = false } = {}) {
-  checkMachine(localAws);
+  checkMachine(localAws || tests);
   await ensureNodeModules();
   await ensureRust();
   await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : [])]);
-  if (localAws) await ensurePython();
+  if (localAws) await ensurePython("SeaweedFS, the local S3 and STS", seaweedFs);
+  if (tests) await ensurePython("MiniStack, another S3 for the tests", ministack);
 }
 
-function checkMachine(localAws) {
+function checkMachine(python) {
   if (Number(process.versions.node.split(".")[0]) < 20) {
     throw new Stop(`Node ${process.versions.node} is too old: install Node 20 or later (https://nodejs.org).`);
   }
   if (!exists("rustup") || !exists("cargo")) {
     throw new Stop("rustup is missing: install it (https://rustup.rs) and open a new terminal.");
   }
-  if (localAws && !exists("python3")) {
+  if (python && !exists("python3")) {
     throw new Stop("Python 3 is missing: install it (https://www.python.org/downloads); it brings the local S3 server.");
   }
 }
@@ -46,14 +50,21 @@ async function ensureNodeModules() {
   await step("npm packages", () => runLogged("npm", "npm", args));
 }
 
-async function ensurePython() {
-  if (existsSync(weed)) return;
-  await step("SeaweedFS, the local S3 and STS", async () => {
+/** The virtual environment of a requirements file, in a folder that says what is in it. */
+function pythonEnvironment(name) {
+  const requirements = join(root, "scripts", name);
+  const contents = readFileSync(requirements, "utf8").trim().replaceAll("==", "-").replaceAll("\n", "+");
+  return { requirements, path: join(cacheDir, contents) };
+}
+
+async function ensurePython(title, { requirements, path }) {
+  if (existsSync(path)) return;
+  await step(title, async () => {
     const made = makeFolder(".python-", cacheDir);
     await runLogged("python-venv", "python3", ["-m", "venv", made]);
     const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--requirement", requirements];
-    await runLogged("seaweedfs", join(made, "bin", "python"), pip);
-    publish(made, python);
+    await runLogged("pip", join(made, "bin", "python"), pip);
+    publish(made, path);
   });
 }
 

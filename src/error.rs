@@ -1,7 +1,9 @@
 //! Every way to fail, and the one table from failure to HTTP status and public text.
 
+mod upstream;
+
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 
@@ -10,9 +12,9 @@ use crate::config::RateLimit;
 use crate::credentials::memory::LONGEST_REST;
 use crate::credentials::token::TokenFault;
 use crate::instant::rfc3339;
-use crate::platform::Unreachable;
+use crate::multipart::S3Failure;
 use crate::presign::Misfit;
-use crate::sts::{Cause, Refusal, StsFailure};
+use crate::sts::StsFailure;
 
 /// Why a request gets no URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,15 @@ pub enum Error {
     Token(TokenFault),
     /// STS did not grant a session.
     Sts(StsFailure),
+    /// What the handle of an upload needs is not configured.
+    CacheKeyRequired,
+    /// The time for steps of an upload is up.
+    HandleExpired {
+        /// When that was.
+        expired_at: SystemTime,
+    },
+    /// S3 did not do its part.
+    S3(S3Failure),
     /// Something that this worker's own code rules out; the text says where, for the log.
     Internal(&'static str),
 }
@@ -113,6 +124,14 @@ impl Error {
         }
     }
 
+    /// The same fault, seen from the object that holds the one with the field at `path`.
+    pub fn within(self, path: &str) -> Self {
+        match self {
+            Self::InvalidField { field, reason } => Self::field(format!("{path}{field}"), reason),
+            other => other,
+        }
+    }
+
     /// Status and text for the client. There is no catch-all: a new failure has to choose its
     /// answer here.
     pub fn public_text(&self) -> PublicText {
@@ -121,7 +140,8 @@ impl Error {
                 StatusCode::NOT_FOUND,
                 "no-such-route",
                 "There is nothing at this path",
-                "the routes are /v1/sign, /v1/links, /o/{profile}/{key}, /healthz and /readyz"
+                "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/links, \
+                 /o/{profile}/{key}, /healthz and /readyz"
                     .to_owned(),
             ),
             Self::MethodNotAllowed { allow } => (
@@ -245,7 +265,23 @@ impl Error {
                     .to_owned(),
             ),
             Self::Token(fault) => return token_text(*fault),
-            Self::Sts(failure) => return sts_text(failure),
+            Self::Sts(failure) => return upstream::sts_text(failure),
+            Self::CacheKeyRequired => (
+                StatusCode::NOT_IMPLEMENTED,
+                "cache-key-required",
+                "Uploads in parts are switched off",
+                "set the secret CACHE_KEY, which seals the handles of uploads".to_owned(),
+            ),
+            Self::HandleExpired { expired_at } => (
+                StatusCode::GONE,
+                "handle-expired",
+                "The time for this upload is up",
+                format!(
+                    "no step can be taken since {}: create a new upload",
+                    rfc3339(*expired_at)
+                ),
+            ),
+            Self::S3(failure) => return upstream::s3_text(failure),
             Self::Internal(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
@@ -263,17 +299,18 @@ impl Error {
 
     /// The code with which AWS refused.
     pub fn aws_code(&self) -> Option<&str> {
-        Some(self.refusal()?.code.as_str())
+        match self {
+            Self::Sts(failure) => Some(failure.refusal()?.code.as_str()),
+            Self::S3(failure) => Some(failure.refusal()?.code.as_str()),
+            _ => None,
+        }
     }
 
     /// The id under which AWS knows the call it refused.
     pub fn aws_request_id(&self) -> Option<&str> {
-        self.refusal()?.request_id.as_deref()
-    }
-
-    fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Sts(StsFailure::Refused(refusal)) => Some(refusal),
+            Self::Sts(failure) => failure.refusal()?.request_id.as_deref(),
+            Self::S3(failure) => failure.refusal()?.request_id.as_deref(),
             _ => None,
         }
     }
@@ -282,6 +319,7 @@ impl Error {
     pub fn retry_after_secs(&self) -> Option<u64> {
         match self {
             Self::Sts(failure) if failure.is_transient() => Some(RETRY_AFTER_SECS),
+            Self::S3(failure) if failure.is_transient() => Some(RETRY_AFTER_SECS),
             Self::IssuerUnreachable => Some(FAILURE_REST.as_secs()),
             Self::RateLimited(limit) => Some(limit.period_secs),
             _ => None,
@@ -321,67 +359,5 @@ fn token_text(fault: TokenFault) -> PublicText {
         slug,
         title,
         detail,
-    }
-}
-
-fn sts_text(failure: &StsFailure) -> PublicText {
-    let (status, slug, title, detail) = match failure {
-        StsFailure::Refused(refusal) if refusal.cause.is_transient() => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            match refusal.cause {
-                Cause::Throttled => "sts-throttled",
-                _ => "sts-unavailable",
-            },
-            "STS grants no session just now",
-            refusal.cause.advice(),
-        ),
-        StsFailure::Refused(refusal) => (
-            StatusCode::BAD_GATEWAY,
-            "sts-refused",
-            "STS refused the exchange",
-            refusal.cause.advice(),
-        ),
-        StsFailure::Garbled { status } if *status == StatusCode::TOO_MANY_REQUESTS => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "sts-throttled",
-            "STS grants no session just now",
-            Cause::Throttled.advice(),
-        ),
-        StsFailure::Garbled { status } if status.is_server_error() => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "sts-unavailable",
-            "STS grants no session just now",
-            Cause::ServerFault.advice(),
-        ),
-        StsFailure::Garbled { .. } => (
-            StatusCode::BAD_GATEWAY,
-            "sts-garbled",
-            "STS gave an answer that is not one",
-            "the answer is neither a session nor an error: check AWS_ENDPOINT_URL_STS",
-        ),
-        StsFailure::Unreachable(Unreachable::AnswerTooLarge) => (
-            StatusCode::BAD_GATEWAY,
-            "sts-garbled",
-            "STS gave an answer that is not one",
-            "the answer is far larger than any of STS: check AWS_ENDPOINT_URL_STS",
-        ),
-        StsFailure::Unreachable(Unreachable::TimedOut) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "sts-unreachable",
-            "STS does not answer",
-            "no answer came within the time limit",
-        ),
-        StsFailure::Unreachable(Unreachable::Network) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "sts-unreachable",
-            "STS does not answer",
-            "the connection failed: check AWS_REGION and AWS_ENDPOINT_URL_STS",
-        ),
-    };
-    PublicText {
-        status,
-        slug,
-        title,
-        detail: detail.to_owned(),
     }
 }

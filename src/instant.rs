@@ -44,7 +44,9 @@ pub fn left_until(instant: SystemTime, now: SystemTime) -> Duration {
 ///
 /// [`X-Amz-Date`]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 pub fn amz_date(instant: SystemTime) -> String {
-    rfc3339(instant).replace(['-', ':'], "")
+    let mut text = rfc3339(instant);
+    text.retain(|c| !matches!(c, '-' | ':'));
+    text
 }
 
 /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) in UTC with full seconds.

@@ -30,6 +30,7 @@
 )]
 
 pub mod api;
+pub mod aws;
 pub mod callers;
 pub mod config;
 pub mod cors;
@@ -41,11 +42,13 @@ pub mod error;
 pub mod instant;
 pub mod json;
 pub mod log;
+pub mod multipart;
 pub mod platform;
 pub mod presign;
 pub mod profiles;
 pub mod rate_limit;
 pub mod readiness;
+pub mod sealed;
 pub mod secret;
 pub mod service;
 pub mod sts;

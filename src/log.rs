@@ -8,11 +8,14 @@ use serde::Serialize;
 
 pub use request::{DataPoint, RequestLine};
 
+use crate::aws::Failure;
 use crate::callers::FetchFailed;
 use crate::config::Misconfigured;
 use crate::credentials::token::TokenFault;
 use crate::error::Error;
+use crate::multipart::S3Failure;
 use crate::platform::KvFailed;
+use crate::presign::Operation;
 use crate::sts::StsFailure;
 
 /// Something worth a line.
@@ -66,6 +69,15 @@ pub enum Event<'a> {
         /// Whether older keys are still in use.
         goes_on: bool,
     },
+    /// A call to S3 did not succeed.
+    S3Failed {
+        /// What it was to do.
+        operation: Operation,
+        /// Why.
+        failure: &'a S3Failure,
+        /// Whether it is tried again.
+        retried: bool,
+    },
     /// The cipher or the source of randomness failed, so a session was not kept in KV.
     SealFailed,
     /// Something happened that the worker's own code rules out.
@@ -112,6 +124,16 @@ impl Event<'_> {
             | Self::KvReadFailed(_)
             | Self::KvRecordForeign
             | Self::KvWriteFailed(_) => Level::Warn,
+            Self::S3Failed {
+                failure, retried, ..
+            } => {
+                let callers = failure.refusal().is_some_and(|it| it.cause.is_callers());
+                if *retried || callers {
+                    Level::Warn
+                } else {
+                    Level::Error
+                }
+            }
             Self::SessionGranted { .. } | Self::IssuerKeys { .. } => Level::Info,
         }
     }
@@ -146,6 +168,7 @@ impl Event<'_> {
             Self::StsFailed { .. } => "stsFailed",
             Self::IssuerKeys { .. } => "issuerKeys",
             Self::IssuerFailed { .. } => "issuerFailed",
+            Self::S3Failed { .. } => "s3Failed",
             Self::SealFailed => "sealFailed",
             Self::Internal(_) => "internal",
         }
@@ -178,7 +201,16 @@ impl Event<'_> {
                 lifetime.as_secs()
             ),
             Self::TokenUnfit(fault) => Error::Token(*fault).public_text().detail,
-            Self::StsFailed { failure, .. } => sts_detail(failure),
+            Self::StsFailed { failure, .. } => {
+                let advice = Error::Sts((*failure).clone()).public_text().detail;
+                aws_detail(failure, advice)
+            }
+            Self::S3Failed {
+                operation, failure, ..
+            } => {
+                let advice = Error::S3((*failure).clone()).public_text().detail;
+                format!("{}: {}", operation.name(), aws_detail(failure, advice))
+            }
             Self::IssuerKeys { issuer, count } => format!("{issuer} has {count} keys"),
             Self::IssuerFailed {
                 issuer,
@@ -200,18 +232,17 @@ impl Event<'_> {
     }
 }
 
-/// The public text, with what AWS said of a refusal.
-fn sts_detail(failure: &StsFailure) -> String {
-    let advice = Error::Sts(failure.clone()).public_text().detail;
+/// `advice`, with what AWS said of a refusal.
+fn aws_detail<C>(failure: &Failure<C>, advice: String) -> String {
     match failure {
-        StsFailure::Refused(refusal) => format!(
+        Failure::Refused(refusal) => format!(
             "{} {} {}: {advice}; AWS said: {}",
             refusal.status.as_u16(),
             refusal.code,
             refusal.request_id.as_deref().unwrap_or("-"),
             refusal.message
         ),
-        StsFailure::Garbled { status } => format!("HTTP status {}: {advice}", status.as_u16()),
-        StsFailure::Unreachable(_) => advice,
+        Failure::Garbled { status } => format!("HTTP status {}: {advice}", status.as_u16()),
+        Failure::Unreachable(_) => advice,
     }
 }

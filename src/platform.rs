@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use crate::callers::Algorithm;
 #[cfg(doc)]
 use crate::credentials::obtain::RENEWAL_LIMIT;
-use crate::credentials::record::{CacheKey, NONCE_BYTES};
 use crate::log::{DataPoint, Event};
+use crate::sealed::{CacheKey, NONCE_BYTES};
 
 /// The platform as the core sees it: Cloudflare's in `edge`, one moved by hand
 /// in the tests.
@@ -77,15 +77,16 @@ pub trait Platform {
     /// wait for that, and a failure is only logged.
     fn save_record(&self, key: &str, record: &[u8], expiration_secs: u64);
 
-    /// Sends `request` and reads the whole answer within `limit`. Redirects are not
-    /// followed.
+    /// Sends `request` and reads the whole answer within `limits`. Redirects are not followed. Of the
+    /// answer's headers only those that something here looks at need to be there; a body that is not
+    /// UTF-8 counts as empty.
     ///
     /// # Errors
     /// No answer came: see [`Unreachable`].
     async fn send(
         &self,
         request: http::Request<String>,
-        limit: Duration,
+        limits: Limits,
     ) -> Result<http::Response<String>, Unreachable>;
 
     /// Runs `renewal` to its end even when this request is cut off, unless one of the same `slot` is
@@ -113,13 +114,22 @@ pub trait Platform {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KvFailed(pub String);
 
-/// Why no answer came from STS.
+/// What an outbound call may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// From the call to the last byte of the answer.
+    pub time: Duration,
+    /// Longest body of the answer.
+    pub answer_bytes: usize,
+}
+
+/// Why no answer came from another server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unreachable {
     /// The time limit passed first.
     TimedOut,
     /// The connection failed or broke.
     Network,
-    /// The answer is larger than any STS gives.
+    /// The answer is larger than the limit.
     AnswerTooLarge,
 }

@@ -1,13 +1,16 @@
 //! The path of a request from end to end. Read this first.
 
 mod asking;
+mod batch;
 mod links;
+mod multipart;
+mod post_policy;
 mod sign;
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::api::{self, Route, problem};
@@ -15,12 +18,14 @@ use crate::callers::{self, Issuer};
 use crate::config::{Config, Misconfigured};
 use crate::cors::is_preflight;
 use crate::credentials::Supply;
+use crate::credentials::lifetime::Obtained;
 use crate::credentials::obtain::RENEWAL_LIMIT;
 use crate::credentials::renew::{Need, renew};
 use crate::error::Error;
 use crate::log::{Event, RequestLine};
 use crate::platform::Platform;
-use crate::presign::Signers;
+use crate::presign::{Signer, Signers};
+use crate::profiles::Profile;
 use crate::rate_limit::{self, CLIENT_ADDRESS};
 use crate::readiness;
 use crate::trace::Trace;
@@ -77,6 +82,9 @@ impl Service {
             return names;
         };
         names.extend(config.proof_headers.iter().cloned());
+        if config.profiles.iter().any(|it| it.upload.is_some()) {
+            names.extend([CONTENT_LENGTH, CONTENT_TYPE]);
+        }
         if config.cors.is_some() {
             names.extend([ORIGIN, ACCESS_CONTROL_REQUEST_METHOD]);
         }
@@ -178,9 +186,28 @@ impl Service {
         };
         match route {
             Route::Object(object) => asking.object(object).await,
+            Route::Sign => asking.sign().await,
+            Route::SignBatch => asking.sign_batch().await,
+            Route::PostPolicy => asking.post_policy().await,
+            Route::Multipart(step) => asking.multipart(step).await,
             Route::Links => asking.link(),
-            _ => asking.sign().await,
+            // Answered above, for they ask nobody who they are.
+            Route::Health | Route::Ready => Err(Error::Internal("route")),
         }
+    }
+
+    /// What signs for `profile` with the session that was obtained for it.
+    fn signer(&self, profile: &Profile, obtained: &Obtained) -> Rc<Signer> {
+        let credentials = &obtained.session.credentials;
+        let (provider, region) = (profile.provider, &profile.region);
+        self.signers
+            .get(provider, credentials, region, obtained.signed_at)
+    }
+
+    /// What `profile` signs with.
+    fn supply(&self, profile: &Profile) -> Result<&Rc<Supply>, Error> {
+        let supply = self.supplies.get(profile.provider);
+        supply.ok_or(Error::Internal("provider"))
     }
 
     /// Completes an answer with what every one of them has, and tells the log.

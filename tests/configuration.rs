@@ -491,3 +491,207 @@ fn static_keys_come_in_pairs_and_urls_of_them_may_live_as_long_as_s3_allows() {
         ["PROFILES.p.maxLifetimeSecs"]
     );
 }
+
+#[test]
+fn what_a_profile_says_of_objects_is_checked_field_by_field() {
+    let found = |more: &str| {
+        let profiles = format!(
+            r#"{{"p":{{"bucket":"bucket","keyPrefix":"","operations":["putObject"],"callers":["app"],
+            "maxLifetimeSecs":900,{more}}}}}"#
+        );
+        faults(&[("PROFILES", &profiles)])
+    };
+    for more in [
+        r#""upload":{"maxBytes":1}"#,
+        r#""upload":{"minBytes":0,"maxBytes":5000000000,"contentTypes":[]}"#,
+        r#""upload":{"minBytes":1,"maxBytes":1,"contentTypes":["image/*","application/vnd.a+json"]}"#,
+        r#""responseCacheControl":"private, max-age=1","cacheBuster":"v""#,
+    ] {
+        assert_eq!(found(more), Vec::<String>::new(), "{more}");
+    }
+    for (more, field) in [
+        (r#""upload":1"#, "upload"),
+        (r#""upload":{}"#, "upload.maxBytes"),
+        (r#""upload":{"maxBytes":"1"}"#, "upload.maxBytes"),
+        (r#""upload":{"minBytes":2,"maxBytes":1}"#, "upload.maxBytes"),
+        (r#""upload":{"maxBytes":1,"minbytes":1}"#, "upload.minbytes"),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["image"]}"#,
+            "upload.contentTypes",
+        ),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["*/*"]}"#,
+            "upload.contentTypes",
+        ),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["a/b; c=d"]}"#,
+            "upload.contentTypes",
+        ),
+        (r#""responseCacheControl":"""#, "responseCacheControl"),
+        (r#""responseCacheControl":"a\nb""#, "responseCacheControl"),
+        (r#""cacheBuster":"""#, "cacheBuster"),
+        (r#""cacheBuster":"expires""#, "cacheBuster"),
+        (r#""cacheBuster":"a=b""#, "cacheBuster"),
+    ] {
+        assert_eq!(found(more), [format!("PROFILES.p.{field}")], "{more}");
+    }
+}
+
+#[test]
+fn a_profile_says_where_its_bucket_is() {
+    let url = |bucket: &str, more: &str, variables: &[(&str, &str)]| {
+        let profiles = format!(
+            r#"{{"p":{{"bucket":"{bucket}","keyPrefix":"","operations":["getObject"],"callers":["app"],
+            "maxLifetimeSecs":900{more}}}}}"#
+        );
+        let changes = [&[("PROFILES", profiles.as_str())], variables].concat();
+        match read(&changes) {
+            Ok(config) => {
+                let profile = &config.profiles[0];
+                format!("{} {}", profile.bucket_url.itself(), profile.region)
+            }
+            Err(found) => {
+                let fields: Vec<String> = found.into_iter().map(|fault| fault.field).collect();
+                fields.join(" ")
+            }
+        }
+    };
+    let arn = "arn:aws:s3:us-west-2:123456789012:accesspoint/mine";
+    let none: &[(&str, &str)] = &[];
+    let fips: &[(&str, &str)] = &[("AWS_USE_FIPS_ENDPOINT", "true")];
+    let local: &[(&str, &str)] = &[("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9000")];
+    for (bucket, more, variables, expected) in [
+        (
+            "bucket",
+            "",
+            none,
+            "https://bucket.s3.eu-central-1.amazonaws.com/ eu-central-1",
+        ),
+        (
+            "my.bucket",
+            r#","region":"cn-north-1""#,
+            none,
+            "https://s3.cn-north-1.amazonaws.com.cn/my.bucket cn-north-1",
+        ),
+        (
+            "bucket",
+            r#","endpointUrl":"https://r2.example.com","region":"auto""#,
+            none,
+            "https://r2.example.com/bucket auto",
+        ),
+        (
+            "bucket",
+            r#","endpointUrl":"https://r2.example.com","addressingStyle":"virtual""#,
+            none,
+            "https://bucket.r2.example.com/ eu-central-1",
+        ),
+        (
+            "bucket",
+            r#","endpointUrl":"https://r2.example.com""#,
+            local,
+            "https://r2.example.com/bucket eu-central-1",
+        ),
+        (
+            "bucket",
+            r#","endpointUrl":"https://r2.example.com""#,
+            fips,
+            "https://r2.example.com/bucket eu-central-1",
+        ),
+        (
+            "bucket",
+            "",
+            local,
+            "http://127.0.0.1:9000/bucket eu-central-1",
+        ),
+        (
+            "bucket",
+            "",
+            fips,
+            "https://bucket.s3-fips.eu-central-1.amazonaws.com/ eu-central-1",
+        ),
+        (
+            "bucket",
+            r#","useFipsEndpoint":false"#,
+            fips,
+            "https://bucket.s3.eu-central-1.amazonaws.com/ eu-central-1",
+        ),
+        (
+            "bucket",
+            r#","useDualstackEndpoint":true"#,
+            fips,
+            "https://bucket.s3-fips.dualstack.eu-central-1.amazonaws.com/ eu-central-1",
+        ),
+        (
+            "bucket",
+            r#","useAccelerateEndpoint":true"#,
+            none,
+            "https://bucket.s3-accelerate.amazonaws.com/ eu-central-1",
+        ),
+        (
+            arn,
+            "",
+            none,
+            "https://mine-123456789012.s3-accesspoint.us-west-2.amazonaws.com/ us-west-2",
+        ),
+        (
+            arn,
+            r#","region":"us-west-2""#,
+            none,
+            "https://mine-123456789012.s3-accesspoint.us-west-2.amazonaws.com/ us-west-2",
+        ),
+        (arn, r#","region":"us-east-1""#, none, "PROFILES.p.region"),
+        (arn, r#","region":"cn-north-1""#, none, "PROFILES.p.bucket"),
+        (
+            arn,
+            r#","addressingStyle":"path""#,
+            none,
+            "PROFILES.p.addressingStyle",
+        ),
+        ("arn:aws:s3:::bucket", "", none, "PROFILES.p.bucket"),
+        ("b--usw2-az1--x-s3", "", none, "PROFILES.p.bucket"),
+        (
+            "my.bucket",
+            r#","useAccelerateEndpoint":true"#,
+            none,
+            "PROFILES.p.useAccelerateEndpoint",
+        ),
+        (
+            "bucket",
+            r#","useAccelerateEndpoint":true"#,
+            local,
+            "PROFILES.p.useAccelerateEndpoint",
+        ),
+        (
+            "bucket",
+            r#","useAccelerateEndpoint":"yes""#,
+            none,
+            "PROFILES.p.useAccelerateEndpoint",
+        ),
+        (
+            "bucket",
+            r#","useFipsEndpoint":true"#,
+            local,
+            "PROFILES.p.useFipsEndpoint",
+        ),
+        (
+            "bucket",
+            r#","endpointUrl":"r2.example.com""#,
+            none,
+            "PROFILES.p.endpointUrl",
+        ),
+        (
+            "bucket",
+            r#","region":"aws-global""#,
+            none,
+            "PROFILES.p.region",
+        ),
+        (
+            "bucket",
+            r#","region":"cn-north-1","useFipsEndpoint":true"#,
+            none,
+            "PROFILES.p.region",
+        ),
+    ] {
+        assert_eq!(url(bucket, more, variables), expected, "{bucket} {more}");
+    }
+}

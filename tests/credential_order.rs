@@ -10,9 +10,10 @@ use edge_presigner::credentials::Supply;
 use edge_presigner::credentials::lifetime::{Lifetime, Obtained};
 use edge_presigner::credentials::memory::LONGEST_REST;
 use edge_presigner::credentials::obtain::obtain;
-use edge_presigner::credentials::record::{self, CacheKey, kv_expiration_secs};
+use edge_presigner::credentials::record::{self, kv_expiration_secs};
 use edge_presigner::error::Error;
 use edge_presigner::platform::Unreachable;
+use edge_presigner::sealed::CacheKey;
 use support::{CACHE_KEY, Fake, NOON_SECS, bindings_with, noon, ready, secs, session};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

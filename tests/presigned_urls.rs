@@ -13,8 +13,8 @@ use edge_presigner::credentials::Credentials;
 use edge_presigner::encode;
 use edge_presigner::instant::{from_unix_secs, parse_rfc3339};
 use edge_presigner::presign::{
-    AddressingStyle, BucketUrl, Endpoint, Headers, Presign, Query, Signer, Signers, SigningFailed,
-    Variant,
+    AddressingStyle, BucketUrl, Endpoint, Headers, Location, Presign, Query, Signer, Signers,
+    SigningFailed, Variant,
 };
 use edge_presigner::secret::Secret;
 use http::Method;
@@ -27,6 +27,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const VECTORS: &str = include_str!("vectors/presigned_urls.json");
 const PARTITIONS: &str = include_str!("vectors/partitions.json");
+const ENDPOINTS: &str = include_str!("vectors/endpoints.json");
 
 /// One row of `vectors/presigned_urls.json`.
 struct Vector<'v>(&'v Value);
@@ -37,17 +38,14 @@ impl<'v> Vector<'v> {
     }
 
     fn bucket(&self) -> BucketUrl {
-        let endpoint = self.0["endpoint"].as_str().map_or_else(
-            || regional(self.text("region")),
-            |url| Endpoint::parse(url).unwrap(),
-        );
-        let style = match self.text("addressingStyle") {
-            "auto" => AddressingStyle::Auto,
-            "virtual" => AddressingStyle::Virtual,
-            "path" => AddressingStyle::Path,
-            other => panic!("{other}"),
+        let endpoint = self.0["endpoint"].as_str();
+        let endpoint = endpoint.map(|url| Endpoint::parse(url).unwrap());
+        let location = Location {
+            endpoint: endpoint.as_ref(),
+            style: style(self.text("addressingStyle")),
+            ..plain(self.text("bucket"), self.text("region"))
         };
-        BucketUrl::new(&endpoint, style, self.text("bucket"))
+        location.resolve().unwrap().bucket_url
     }
 
     fn presigned(&self) -> String {
@@ -72,6 +70,36 @@ fn credentials(id: &str, secret: &str, token: Option<&str>) -> Credentials {
         secret_access_key: Secret::new(secret),
         session_token: token.map(Secret::new),
     }
+}
+
+fn style(name: &str) -> AddressingStyle {
+    match name {
+        "auto" => AddressingStyle::Auto,
+        "virtual" => AddressingStyle::Virtual,
+        "path" => AddressingStyle::Path,
+        other => panic!("{other}"),
+    }
+}
+
+/// A bucket where AWS has it, with no wishes.
+fn plain<'a>(bucket: &'a str, region: &'a str) -> Location<'a> {
+    Location {
+        bucket,
+        region,
+        style: AddressingStyle::Auto,
+        endpoint: None,
+        variant: Variant::default(),
+        accelerate: false,
+    }
+}
+
+/// The bucket `bucket` of `region`.
+fn bucket(region: &str, style: AddressingStyle) -> BucketUrl {
+    let location = Location {
+        style,
+        ..plain("bucket", region)
+    };
+    location.resolve().unwrap().bucket_url
 }
 
 static NO_HEADERS: Headers = Headers::NONE;
@@ -136,7 +164,7 @@ fn regional_hosts_are_the_ones_that_botocore_resolves() {
             fips: row["fips"].as_bool().unwrap(),
             dual_stack: row["dualStack"].as_bool().unwrap(),
         };
-        let s3 = Endpoint::s3(region, variant).map(|endpoint| endpoint.authority);
+        let s3 = Endpoint::s3("s3", region, variant).map(|endpoint| endpoint.authority);
         assert_eq!(s3.ok().as_deref(), row["s3Host"].as_str(), "{row}");
         let sts = |legacy| Endpoint::sts(region, variant, legacy).authority;
         assert_eq!(sts(false), row["stsHost"], "{row}");
@@ -146,16 +174,73 @@ fn regional_hosts_are_the_ones_that_botocore_resolves() {
 
 #[test]
 fn a_region_of_an_unknown_partition_is_taken_for_the_common_one() {
-    assert_eq!(regional("xx-new-1").authority, "s3.xx-new-1.amazonaws.com");
+    let endpoint = Endpoint::s3("s3", "xx-new-1", Variant::default()).unwrap();
+    assert_eq!(endpoint.authority, "s3.xx-new-1.amazonaws.com");
 }
 
-fn regional(region: &str) -> Endpoint {
-    Endpoint::s3(region, Variant::default()).unwrap()
+#[test]
+fn a_bucket_is_where_the_endpoint_rules_of_botocore_put_it() {
+    let rows: Value = serde_json::from_str(ENDPOINTS).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert!(rows.len() > 2000);
+    for row in rows {
+        let flag = |place: usize| row[place].as_bool().unwrap();
+        let endpoint = row[3].as_str().map(|url| Endpoint::parse(url).unwrap());
+        let location = Location {
+            bucket: row[0].as_str().unwrap(),
+            region: row[1].as_str().unwrap(),
+            style: style(row[2].as_str().unwrap()),
+            endpoint: endpoint.as_ref(),
+            variant: Variant {
+                fips: flag(4),
+                dual_stack: flag(5),
+            },
+            accelerate: flag(6),
+        };
+        let place = location.resolve().ok().map(|place| {
+            let url = place.bucket_url.itself().to_string();
+            serde_json::json!([url.trim_end_matches('/'), place.region])
+        });
+        assert_eq!(place.unwrap_or_default(), row[7], "{row}");
+    }
+}
+
+#[test]
+fn what_cannot_be_signed_for_is_refused_with_the_reason() {
+    let arn = |text: &str| format!("arn:aws:{}", text.replace("ACCOUNT", "123456789012"));
+    for (bucket, reason) in [
+        (
+            arn("s3::ACCOUNT:accesspoint/a.mrap"),
+            "Signature Version 4A",
+        ),
+        (
+            arn("s3-object-lambda:eu-central-1:ACCOUNT:accesspoint/a"),
+            "Object Lambda",
+        ),
+        (
+            arn("s3-outposts:eu-central-1:ACCOUNT:outpost/op-1/accesspoint/a"),
+            "Outposts",
+        ),
+        (
+            arn("s3:::bucket"),
+            "the name of a bucket, or the ARN of an access point",
+        ),
+        ("name--usw2-az1--x-s3".to_owned(), "S3 Express"),
+        ("name--usw2-az1--xa-s3".to_owned(), "S3 Express"),
+        ("name-1234567890--op-s3".to_owned(), "Outposts"),
+    ] {
+        let misplaced = plain(&bucket, "eu-central-1").resolve().unwrap_err();
+        assert_eq!(misplaced.field, "bucket");
+        assert!(
+            misplaced.reason.contains(reason),
+            "{bucket}: {}",
+            misplaced.reason
+        );
+    }
 }
 
 #[test]
 fn the_path_of_awkward_keys_is_encoded_once_and_keeps_host_and_bucket() {
-    let endpoint = regional("eu-central-1");
     for (key, path) in [
         ("a b.txt", "/a%20b.txt"),
         ("plus+plus.txt", "/plus%2Bplus.txt"),
@@ -171,7 +256,7 @@ fn the_path_of_awkward_keys_is_encoded_once_and_keeps_host_and_bucket() {
     ] {
         let credentials = credentials("AKID", "secret", None);
         let now = parse_rfc3339("2026-03-01T12:00:00Z").unwrap();
-        let bucket = BucketUrl::new(&endpoint, AddressingStyle::Virtual, "bucket");
+        let bucket = bucket("eu-central-1", AddressingStyle::Virtual);
         let request = bare(Method::GET, &bucket, key);
         let url = Signer::new(&credentials, "eu-central-1", now)
             .presign(&request, Duration::from_secs(60), now)
@@ -185,8 +270,7 @@ fn the_path_of_awkward_keys_is_encoded_once_and_keeps_host_and_bucket() {
 fn a_lifetime_outside_of_one_second_to_seven_days_is_not_signed() {
     let now = parse_rfc3339("2026-03-01T12:00:00Z").unwrap();
     let signer = Signer::new(&credentials("AKID", "secret", None), "eu-central-1", now);
-    let endpoint = regional("eu-central-1");
-    let bucket = BucketUrl::new(&endpoint, AddressingStyle::Auto, "bucket");
+    let bucket = bucket("eu-central-1", AddressingStyle::Auto);
     let request = bare(Method::GET, &bucket, "key");
     let presign = |secs| signer.presign(&request, Duration::from_secs(secs), now);
     assert_eq!(presign(0), Err(SigningFailed::Lifetime));
@@ -206,8 +290,7 @@ fn a_signer_serves_its_own_session_and_day_only() {
     assert!(!signer.serves(&mine, midnight));
     let renewed = credentials("AKID", "secret", Some("a server may keep the key id"));
     assert!(!signer.serves(&renewed, last_second));
-    let endpoint = regional("eu-central-1");
-    let bucket = BucketUrl::new(&endpoint, AddressingStyle::Auto, "bucket");
+    let bucket = bucket("eu-central-1", AddressingStyle::Auto);
     let request = bare(Method::GET, &bucket, "key");
     let late = signer.presign(&request, Duration::from_secs(60), midnight);
     assert_eq!(late, Err(SigningFailed::Day));
@@ -319,7 +402,7 @@ proptest! {
         let now = from_unix_secs(now).unwrap();
         let lifetime = Duration::from_secs(lifetime);
         let credentials = credentials(&id, &secret, token.as_deref());
-        let bucket = BucketUrl::new(&regional(&region), style, "bucket");
+        let bucket = bucket(&region, style);
         let signed_headers = headers_of(&headers);
         let mut request = bare(method.clone(), &bucket, &key);
         request.headers = &signed_headers;
@@ -349,7 +432,7 @@ proptest! {
     ) {
         let now = from_unix_secs(1_772_366_400).unwrap();
         let credentials = credentials("AKID", "secret", token.as_deref());
-        let bucket = BucketUrl::new(&regional("eu-central-1"), AddressingStyle::Virtual, "bucket");
+        let bucket = bucket("eu-central-1", AddressingStyle::Virtual);
         let headers = headers_of(&headers);
         let mut request = bare(Method::GET, &bucket, &key);
         request.headers = &headers;
@@ -381,9 +464,8 @@ proptest! {
 
     #[test]
     fn decoding_the_path_gives_the_key_back(key in "[^\0]{1,200}") {
-        let endpoint = regional("eu-central-1");
-        let now = from_unix_secs(1_772_366_400).unwrap();
-        let bucket = BucketUrl::new(&endpoint, AddressingStyle::Path, "bucket");
+            let now = from_unix_secs(1_772_366_400).unwrap();
+        let bucket = bucket("eu-central-1", AddressingStyle::Path);
         let request = bare(Method::GET, &bucket, &key);
         let url = Signer::new(&credentials("AKID", "secret", None), "eu-central-1", now)
             .presign(&request, Duration::from_secs(1), now)

@@ -2,12 +2,13 @@
 
 mod support;
 
+use edge_presigner::aws::retry::MAX_ATTEMPTS;
 use edge_presigner::config::{Config, Provider};
 use edge_presigner::credentials::Session;
 use edge_presigner::credentials::token::TokenFault;
 use edge_presigner::error::Error;
 use edge_presigner::platform::Unreachable;
-use edge_presigner::sts::{self, Cause, MAX_ATTEMPTS, StsFailure, response};
+use edge_presigner::sts::{self, Cause, StsFailure, response};
 use http::{Method, Response, StatusCode};
 use support::{Fake, answer, bindings_with, granted, jwt, noon, ready, secs, token};
 #[cfg(target_arch = "wasm32")]

@@ -190,14 +190,14 @@ impl<'de> Deserializer<'de> for Json {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Self::List(_) => self.deserialize_any(visitor),
+            Self::List(items) => visitor.visit_seq(Items(items.into_iter().enumerate())),
             _ => Err(Fault::of("must be a list")),
         }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Self::Object(_) => self.deserialize_any(visitor),
+            Self::Object(object) => visitor.visit_map(Members(object.into_iter(), None)),
             _ => Err(Fault::of("must be an object")),
         }
     }

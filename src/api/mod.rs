@@ -1,19 +1,24 @@
 //! The HTTP surface: what comes in, within fixed limits, and what goes out.
 
+mod batch;
 pub mod body;
 mod disposition;
 mod key;
 mod limits;
 mod links;
+pub mod multipart;
 mod parameters;
+mod post_policy;
 pub mod problem;
 mod request;
 mod response;
 mod route;
 
+pub use batch::{Batch, BatchItem, BatchRequest, MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 pub use key::{InvalidKey, MAX_KEY_BYTES, ObjectKey};
 pub use limits::{MAX_HEADER_BYTES, MAX_URL_BYTES, check_size};
 pub use links::{LinkCreated, LinkRequest};
-pub use request::{EncodingType, MAX_BODY_BYTES, ResponseHeaders, SignRequest};
-pub use response::{Signed, health, json, ready, redirect};
-pub use route::{ObjectPath, Route, body_limit_bytes, split_capability};
+pub use post_policy::{FormKey, MAX_PUT_BYTES, PostPolicyRequest};
+pub use request::{EncodingType, MAX_BODY_BYTES, ObjectRequest, ResponseHeaders, SignRequest};
+pub use response::{PostForm, Signed, health, json, ready, redirect};
+pub use route::{ObjectPath, Route, Step, body_limit_bytes, split_capability};

@@ -10,6 +10,7 @@ use crate::presign::Operation::{
     GetObject, HeadObject, ListObjectsV2, ListParts, UploadPart,
 };
 use crate::presign::{self, Query, is_http_date, is_sendable};
+use crate::profiles::Keys;
 
 /// S3's [highest number of a part][parts].
 ///
@@ -140,6 +141,21 @@ impl SignRequest {
         presign::check(operation, &self.headers)?;
         self.check_presence()?;
         Ok(query)
+    }
+
+    /// The keys that it is about.
+    pub fn keys(&self) -> Keys<'_> {
+        match (self.operation, &self.key, &self.prefix) {
+            (ListObjectsV2, _, Some(prefix)) => Keys::Under(prefix),
+            (ListObjectsV2, _, None) | (_, None, _) => Keys::All,
+            (_, Some(key), _) => Keys::One(key.as_str()),
+        }
+    }
+
+    /// Whether this says itself how long S3's answer may be kept.
+    pub fn has_cache_control(&self) -> bool {
+        let response = self.response.as_ref();
+        response.is_some_and(|it| it.cache_control.is_some())
     }
 
     /// Whether all that the operation needs is there, and nothing that contradicts something else.

@@ -12,18 +12,43 @@ pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
+/// One failure.
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Problem<'a> {
+pub struct Problem<'a> {
+    /// Which kind of failure; it never changes.
     r#type: String,
-    title: &'a str,
+    /// The same for all failures of that kind.
+    title: &'static str,
+    /// HTTP status.
     status: u16,
-    detail: &'a str,
+    /// This failure; where a field or parameter is at fault, it begins with its name.
+    detail: String,
+    /// The request, as the log calls it.
     request_id: &'a str,
+    /// The code of AWS's own error.
     #[serde(skip_serializing_if = "Option::is_none")]
     aws_code: Option<&'a str>,
+    /// What AWS calls the request that it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     aws_request_id: Option<&'a str>,
+}
+
+impl<'a> Problem<'a> {
+    /// The document for `error`.
+    pub fn of(error: &'a Error, request_id: &'a str) -> Self {
+        let text = error.public_text();
+        Self {
+            r#type: type_of(error),
+            title: text.title,
+            status: text.status.as_u16(),
+            detail: text.detail,
+            request_id,
+            aws_code: error.aws_code(),
+            aws_request_id: error.aws_request_id(),
+        }
+    }
 }
 
 /// The `type` of `error`'s problem.
@@ -33,19 +58,10 @@ pub fn type_of(error: &Error) -> String {
 
 /// The answer to a request that failed with `error`.
 pub fn answer(error: &Error, request_id: &str) -> Response<String> {
-    let text = error.public_text();
-    let problem = Problem {
-        r#type: type_of(error),
-        title: text.title,
-        status: text.status.as_u16(),
-        detail: &text.detail,
-        request_id,
-        aws_code: error.aws_code(),
-        aws_request_id: error.aws_request_id(),
-    };
+    let problem = Problem::of(error, request_id);
     // Text and numbers always serialize; an empty body would still carry the right status.
     let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
-    *response.status_mut() = text.status;
+    *response.status_mut() = error.public_text().status;
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

@@ -113,27 +113,46 @@ impl SignRequest {
             fetch_owner: None,
         }
     }
+}
 
-    /// Reads `/o/{profile}/{key…}` with its query, of which `expires` (seconds) is the only
-    /// parameter.
+/// What `/o/{profile}/{key…}` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectRequest {
+    /// The same as JSON.
+    pub asked: SignRequest,
+    /// Parameters that mean nothing here.
+    pub unknown: Vec<String>,
+}
+
+impl ObjectRequest {
+    /// Reads the path and its query: `expires` (seconds), `download` and `versionId`.
     ///
     /// # Errors
     /// [`Error::InvalidField`] for the key or a parameter.
-    pub fn from_path(path: ObjectPath<'_>, query: &str) -> Result<Self, Error> {
+    pub fn read(path: ObjectPath<'_>, query: &str) -> Result<Self, Error> {
         let key = ObjectKey::from_path(path.encoded_key)
             .map_err(|invalid| Error::field("key", invalid.to_string()))?;
-        let mut asked = Self::new(path.profile.to_owned(), path.operation, key);
+        let mut asked = SignRequest::new(path.profile.to_owned(), path.operation, key);
+        let mut unknown = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if name != "expires" {
-                return Err(Error::UnknownField(name.into_owned()));
-            }
-            let secs = value
-                .parse()
-                .map_err(|_| Error::field("expires", "must be a whole number of seconds"))?;
-            if asked.expires_in.replace(secs).is_some() {
-                return Err(Error::field("expires", "is given twice"));
+            let before = match name.as_ref() {
+                "expires" => {
+                    let secs = value.parse().map_err(|_| {
+                        Error::field("expires", "must be a whole number of seconds")
+                    })?;
+                    asked.expires_in.replace(secs).is_some()
+                }
+                "download" => asked.download.replace(value.into_owned()).is_some(),
+                "versionId" => asked.version_id.replace(value.into_owned()).is_some(),
+                _ => {
+                    unknown.push(name.into_owned());
+                    continue;
+                }
+            };
+            if before {
+                return Err(Error::field(name.into_owned(), "is given twice"));
             }
         }
-        Ok(asked)
+        Ok(Self { asked, unknown })
     }
 }

@@ -7,11 +7,12 @@ use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::presign::{Headers, Operation};
+use crate::presign::{Form, Headers, Operation};
 use crate::readiness::Readiness;
 
 /// The answer of `POST /v1/sign`.
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Signed<'a> {
     /// The presigned URL.
@@ -26,6 +27,24 @@ pub struct Signed<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<&'a str>,
     /// When the URL ends, in RFC 3339.
+    pub expires_at: String,
+    /// Seconds from now to that instant.
+    pub expires_in: u64,
+}
+
+/// The answer of `POST /v1/post-policy`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PostForm<'a> {
+    /// Where the form is sent, as `multipart/form-data`.
+    pub url: String,
+    /// Its fields, exactly as they are here, to be followed by `file`.
+    pub fields: Form<'a>,
+    /// Name of the profile.
+    pub profile: &'a str,
+    /// The whole key in the bucket, or its beginning with `${filename}` after it.
+    pub key: &'a str,
+    /// When S3 does not take the form any longer, in RFC 3339.
     pub expires_at: String,
     /// Seconds from now to that instant.
     pub expires_in: u64,

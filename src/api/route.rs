@@ -2,12 +2,16 @@
 
 use http::Method;
 
-use super::request::MAX_BODY_BYTES;
+use super::multipart::MAX_COMPLETE_BYTES;
+use super::{MAX_BATCH_BYTES, MAX_BODY_BYTES};
 use crate::error::Error;
 use crate::presign::Operation;
 
 const LINK: &str = "/c/";
 const SIGN: &str = "/v1/sign";
+const SIGN_BATCH: &str = "/v1/sign/batch";
+const POST_POLICY: &str = "/v1/post-policy";
+const MULTIPART: &str = "/v1/multipart";
 const LINKS: &str = "/v1/links";
 const OBJECT: &str = "/o/";
 const HEALTH: &str = "/healthz";
@@ -18,6 +22,12 @@ const READY: &str = "/readyz";
 pub enum Route<'r> {
     /// `POST /v1/sign`.
     Sign,
+    /// `POST /v1/sign/batch`.
+    SignBatch,
+    /// `POST /v1/post-policy`.
+    PostPolicy,
+    /// `POST /v1/multipart…`.
+    Multipart(Step),
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
     /// `POST /v1/links`.
@@ -56,10 +66,20 @@ impl<'r> Route<'r> {
                 encoded_key,
             }));
         }
+        if let Some(step) = path.strip_prefix(MULTIPART) {
+            let step = Step::of(step).ok_or(Error::NoSuchRoute)?;
+            let posted = method == Method::POST;
+            let route = posted.then_some(Self::Multipart(step));
+            return route.ok_or(Error::MethodNotAllowed { allow: "POST" });
+        }
         match (path, method) {
             (SIGN, &Method::POST) => Ok(Self::Sign),
+            (SIGN_BATCH, &Method::POST) => Ok(Self::SignBatch),
+            (POST_POLICY, &Method::POST) => Ok(Self::PostPolicy),
             (LINKS, &Method::POST) => Ok(Self::Links),
-            (SIGN | LINKS, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
+            (SIGN | SIGN_BATCH | POST_POLICY | LINKS, _) => {
+                Err(Error::MethodNotAllowed { allow: "POST" })
+            }
             (HEALTH, &Method::GET | &Method::HEAD) => Ok(Self::Health),
             (READY, &Method::GET | &Method::HEAD) => Ok(Self::Ready),
             (HEALTH | READY, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
@@ -80,8 +100,50 @@ pub fn split_capability(path: &str) -> (Option<&str>, &str) {
     }
 }
 
+/// One step of an upload in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// `/v1/multipart`.
+    Create,
+    /// `/v1/multipart/sign`.
+    Sign,
+    /// `/v1/multipart/list`.
+    List,
+    /// `/v1/multipart/complete`.
+    Complete,
+    /// `/v1/multipart/abort`.
+    Abort,
+}
+
+impl Step {
+    /// The step that the rest of the path names.
+    fn of(rest: &str) -> Option<Self> {
+        match rest {
+            "" => Some(Self::Create),
+            "/sign" => Some(Self::Sign),
+            "/list" => Some(Self::List),
+            "/complete" => Some(Self::Complete),
+            "/abort" => Some(Self::Abort),
+            _ => None,
+        }
+    }
+
+    /// The longest body, in bytes.
+    pub fn body_limit_bytes(self) -> usize {
+        match self {
+            Self::Complete => MAX_COMPLETE_BYTES,
+            Self::Create | Self::Sign | Self::List | Self::Abort => MAX_BODY_BYTES,
+        }
+    }
+}
+
 /// How many bytes of body the route takes; `None` where the body is not read at all.
 pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
     let (_, path) = split_capability(path);
-    (method == Method::POST && matches!(path, SIGN | LINKS)).then_some(MAX_BODY_BYTES)
+    match Route::of(method, path).ok()? {
+        Route::Sign | Route::PostPolicy | Route::Links => Some(MAX_BODY_BYTES),
+        Route::SignBatch => Some(MAX_BATCH_BYTES),
+        Route::Multipart(step) => Some(step.body_limit_bytes()),
+        Route::Object(_) | Route::Health | Route::Ready => None,
+    }
 }

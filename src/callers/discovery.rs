@@ -10,7 +10,7 @@ use http::{Request, StatusCode, Uri};
 
 use super::jwks::{self, Key};
 use crate::json::Object;
-use crate::platform::{Platform, Unreachable};
+use crate::platform::{Limits, Platform, Unreachable};
 
 /// Where an issuer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +21,11 @@ pub struct IssuerUrls {
     pub jwks_uri: Option<String>,
 }
 
-/// How long one call may take, answer included.
-const CALL_LIMIT: Duration = Duration::from_secs(2);
+/// Of one call.
+const CALL_LIMITS: Limits = Limits {
+    time: Duration::from_secs(2),
+    answer_bytes: 64 * 1024,
+};
 
 /// Calls for one document: a second one after a failure that may pass.
 const MAX_CALLS: u32 = 2;
@@ -86,7 +89,7 @@ async fn get<P: Platform>(url: &str, platform: &P) -> Result<String, FetchFailed
 async fn call<P: Platform>(url: &str, platform: &P) -> Result<String, FetchFailed> {
     let request = Request::get(url).body(String::new());
     let request = request.map_err(|_| FetchFailed::Unreachable(Unreachable::Network))?;
-    let answer = platform.send(request, CALL_LIMIT).await;
+    let answer = platform.send(request, CALL_LIMITS).await;
     let answer = answer.map_err(FetchFailed::Unreachable)?;
     if answer.status() == StatusCode::OK {
         Ok(answer.into_body())

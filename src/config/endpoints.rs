@@ -15,9 +15,11 @@ pub(super) fn region(binding: &impl Fn(&str) -> Option<String>, faults: &mut Fau
     region
 }
 
-/// Whether `region` can stand in a host name.
+/// Whether `region` is one and can stand in a host name.
 pub(super) fn is_region(region: &str) -> bool {
     (1..=32).contains(&region.len())
+        // Those of AWS's SDKs that stand for none.
+        && !region.ends_with("-global")
         && region
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')

@@ -49,6 +49,16 @@ impl<'a> Fields<'a> {
         value.ok()
     }
 
+    /// The fields of the object in the field `name`, which may be missing.
+    pub(super) fn nested(&mut self, name: &str) -> Option<Fields<'_>> {
+        let object = self.optional(name)?;
+        Some(Fields {
+            path: format!("{}.{name}", self.path),
+            object,
+            faults: self.faults,
+        })
+    }
+
     /// Reports a fault of the field `name`.
     pub(super) fn fault(&mut self, name: &str, reason: &str) {
         self.faults.add(format!("{}.{name}", self.path), reason);

@@ -7,13 +7,15 @@ use http::HeaderName;
 
 use crate::callers::{Caller, IssuerUrls, LinkKey};
 use crate::cors::{Cors, Origins};
-use crate::credentials::record::CacheKey;
 use crate::presign::Endpoint;
 use crate::profiles::Profile;
+use crate::sealed::CacheKey;
 
 mod callers;
+mod content;
 mod endpoints;
 mod fields;
+mod location;
 mod observation;
 mod profiles;
 mod provider;
@@ -109,9 +111,11 @@ impl Config {
             &profiles::Context {
                 callers: &callers.callers,
                 links: !link_keys.is_empty(),
-                region: &region,
-                s3: s3.as_ref(),
-                variant,
+                location: location::Defaults {
+                    region: &region,
+                    endpoint: s3.as_ref(),
+                    variant,
+                },
                 role: &role,
                 keys: keys.as_ref(),
             },

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::fields::{Fields, NAME_FORM, is_name, object};
+use super::location::{self, Located};
 use super::provider::{Provider, Role, profile_role};
-use super::{Faults, endpoints, place};
+use super::{Faults, content, place};
 use crate::callers::{ANYONE, Caller, LINK, Proof};
 use crate::cors::{Origins, is_origin};
 use crate::credentials::Credentials;
 use crate::credentials::rotation::SESSION_MARGIN;
 use crate::json::Json;
-use crate::presign::{AddressingStyle, BucketUrl, Endpoint, Variant, is_dns_label};
 use crate::profiles::{KeyRule, Profile};
 
 /// Life of a URL when neither the caller nor the profile says more.
@@ -21,12 +21,8 @@ pub(super) struct Context<'a> {
     pub(super) callers: &'a [Caller],
     /// Whether there is a key for links.
     pub(super) links: bool,
-    /// Of the buckets that name none.
-    pub(super) region: &'a str,
-    /// Where S3 is, when it is not AWS's regional endpoint.
-    pub(super) s3: Option<&'a Endpoint>,
-    /// Which of AWS's endpoints otherwise.
-    pub(super) variant: Variant,
+    /// Of buckets.
+    pub(super) location: location::Defaults<'a>,
     /// Of the profiles that name none, unless there are static keys.
     pub(super) role: &'a Role,
     /// The static keys.
@@ -71,24 +67,7 @@ fn profile(
     faults: &mut Faults,
 ) -> Option<Profile> {
     let mut fields = Fields::of(format!("PROFILES.{name}"), json, faults);
-    let bucket: Option<String> = fields.required("bucket");
-    if bucket.as_deref().is_some_and(|bucket| !is_bucket(bucket)) {
-        fields.fault(
-            "bucket",
-            "must be 3 to 63 letters, digits, dots, hyphens and underscores, with a letter or digit at both ends",
-        );
-    }
-    let region: Option<String> = fields.optional("region");
-    if region
-        .as_deref()
-        .is_some_and(|region| !endpoints::is_region(region))
-    {
-        fields.fault("region", "must be a region such as eu-central-1");
-    }
-    let addressing_style = fields.optional("addressingStyle").unwrap_or_default();
-    if addressing_style == AddressingStyle::Virtual {
-        check_virtual(bucket.as_deref(), context.s3, &mut fields);
-    }
+    let located = location::read(&mut fields, &context.location);
     let key_rule = key_rule(&mut fields);
     let operations = fields.required("operations");
     let callers: Vec<String> = fields.required("callers").unwrap_or_default();
@@ -106,13 +85,6 @@ fn profile(
     };
     let lifetimes = lifetimes(&provider, &mut fields);
     let shorten_lifetime = fields.optional("shortenLifetime").unwrap_or_default();
-    let region = region.unwrap_or_else(|| context.region.to_owned());
-    let endpoint = match context.s3 {
-        Some(endpoint) => Some(endpoint.clone()),
-        None => Endpoint::s3(&region, context.variant)
-            .map_err(|invalid| fields.fault("region", invalid.0))
-            .ok(),
-    };
     let cors_origins: Vec<String> = fields.optional("corsOrigins").unwrap_or_default();
     if !cors_origins.iter().all(|origin| is_origin(origin)) {
         fields.fault(
@@ -120,40 +92,31 @@ fn profile(
             "must be origins such as https://app.example.com, in small letters and without a path, or *",
         );
     }
+    let upload = content::upload(&mut fields);
+    let response_cache_control = content::response_cache_control(&mut fields);
+    let cache_buster = content::cache_buster(&mut fields);
     fields.finish();
     let provider = place(provider, providers);
     let lifetimes = lifetimes?;
-    let bucket = bucket?;
+    let Located { bucket, place } = located?;
     Some(Profile {
         name,
-        bucket_url: BucketUrl::new(&endpoint?, addressing_style, &bucket),
         bucket,
-        region,
+        bucket_url: place.bucket_url,
+        region: place.region,
         key_rule: key_rule?,
         operations: operations?,
         max_lifetime: lifetimes.max,
         default_lifetime: lifetimes.default,
         shorten_lifetime,
         window: lifetimes.window,
+        upload,
+        response_cache_control,
+        cache_buster,
         callers,
         cors_origins: Origins(cors_origins),
         provider,
     })
-}
-
-fn check_virtual(bucket: Option<&str>, s3: Option<&Endpoint>, fields: &mut Fields<'_>) {
-    if bucket.is_some_and(|bucket| !is_dns_label(bucket)) {
-        fields.fault(
-            "addressingStyle",
-            "must not be virtual: the bucket's name is no DNS label",
-        );
-    }
-    if s3.is_some_and(Endpoint::is_ip_address) {
-        fields.fault(
-            "addressingStyle",
-            "must not be virtual: the endpoint is an IP address",
-        );
-    }
 }
 
 fn key_rule(fields: &mut Fields<'_>) -> Option<KeyRule> {
@@ -237,19 +200,4 @@ fn lifetimes(provider: &Provider, fields: &mut Fields<'_>) -> Option<Lifetimes> 
         default: default.unwrap_or(DEFAULT_LIFETIME).min(max?),
         window: Duration::from_secs(window_secs),
     })
-}
-
-/// The [naming rules][rules], with what older buckets may have besides.
-///
-/// [rules]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-fn is_bucket(bucket: &str) -> bool {
-    let (first, last) = (bucket.bytes().next(), bucket.bytes().last());
-    (3..=63).contains(&bucket.len())
-        && [first, last]
-            .iter()
-            .flatten()
-            .all(u8::is_ascii_alphanumeric)
-        && bucket
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
 }

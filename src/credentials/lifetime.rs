@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::Session;
 use super::rotation::Pace;
 use crate::error::Error;
-use crate::instant::floor_to;
+use crate::instant::{floor_to, left_until};
 
 /// The life a URL shall have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +50,23 @@ impl Obtained {
             .checked_add(self.lifetime)
             .unwrap_or(self.signed_at)
     }
+
+    /// The life that is left, in whole seconds, as clients are told.
+    pub fn expires_in(&self) -> Duration {
+        left_until(self.ends_at(), floor_to(Duration::ZERO, self.at))
+    }
 }
 
 impl Wanted {
     /// The signing time of a URL that is asked for at `now`.
     pub fn signed_at(&self, now: SystemTime) -> SystemTime {
         floor_to(self.window, now)
+    }
+
+    /// The whole life that the URL shall have, from its signing time on.
+    pub fn needed(&self) -> Duration {
+        let (Lifetime::Exactly(lifetime) | Lifetime::UpTo(lifetime)) = self.lifetime;
+        self.with_window(lifetime)
     }
 
     fn with_window(&self, lifetime: Duration) -> Duration {

@@ -1,20 +1,9 @@
-//! What Workers KV holds of a role's sessions: a sealed record under a key that names the exchange.
-//!
-//! | part | bytes | what |
-//! |---|---|---|
-//! | version | 1 | `1` |
-//! | nonce | 12 | random, new with every write |
-//! | sealed | rest | JSON of the sessions under AES-256-GCM, with the KV key as associated data |
-//!
-//! A record that is copied to another key, altered, cut short or sealed under another
-//! `CACHE_KEY` does not open and counts as absent.
+//! What Workers KV holds of a role's sessions: their JSON, [`sealed`] for the KV key, which
+//! names the exchange. A record that does not open counts as absent.
 
-use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -24,12 +13,8 @@ use crate::instant::{from_unix_secs, left_until, unix_secs};
 use crate::json::Object;
 use crate::platform::Platform;
 use crate::presign::Endpoint;
+use crate::sealed::{self, CacheKey};
 use crate::secret::Secret;
-
-const VERSION: u8 = 1;
-
-/// Bytes of an AES-GCM nonce.
-pub const NONCE_BYTES: usize = 12;
 
 /// How long before the end of its last session a record disappears from KV.
 pub const KV_MARGIN: Duration = Duration::from_secs(60);
@@ -64,29 +49,6 @@ pub fn kv_key(role: &Role, sts: &Endpoint) -> String {
     format!("session/v1/{}", hex::encode(Sha256::digest(named)))
 }
 
-/// The secret `CACHE_KEY`: a key for AES-256-GCM.
-#[derive(Clone)]
-pub struct CacheKey([u8; 32]);
-
-impl CacheKey {
-    /// Reads base64 of 32 bytes; `None` for anything else.
-    pub fn from_base64(text: &str) -> Option<Self> {
-        let bytes = STANDARD.decode(text.trim()).ok()?;
-        bytes.try_into().ok().map(Self)
-    }
-
-    /// The key itself, for the cipher only.
-    pub fn expose(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for CacheKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[secret]")
-    }
-}
-
 /// The record of `sessions` for `kv_key`; `None` when the platform's cipher fails.
 pub async fn seal<P: Platform>(
     sessions: &[Rc<Session>],
@@ -95,11 +57,7 @@ pub async fn seal<P: Platform>(
     platform: &P,
 ) -> Option<Vec<u8>> {
     let plain = to_json(sessions)?;
-    let nonce = platform.random()?;
-    let sealed = platform
-        .aes_gcm_seal(key, &nonce, kv_key.as_bytes(), plain.as_bytes())
-        .await?;
-    Some([&[VERSION], nonce.as_slice(), &sealed].concat())
+    sealed::seal(plain.as_bytes(), key, kv_key, platform).await
 }
 
 /// The sessions in `record`, if it was sealed under `key` for `kv_key`.
@@ -109,13 +67,7 @@ pub async fn open<P: Platform>(
     kv_key: &str,
     platform: &P,
 ) -> Option<Vec<Session>> {
-    let (&VERSION, rest) = record.split_first()? else {
-        return None;
-    };
-    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
-    let plain = platform
-        .aes_gcm_open(key, nonce, kv_key.as_bytes(), sealed)
-        .await?;
+    let plain = sealed::open(record, key, kv_key, platform).await?;
     from_json(std::str::from_utf8(&plain).ok()?)
 }
 

@@ -4,20 +4,11 @@ use js_sys::futures::future_to_promise;
 use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+use worker::worker_sys::Context;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Its [bindings](https://developers.cloudflare.com/workers/runtime-apis/bindings/).
-    #[derive(Clone)]
-    pub type Env;
-
-    /// The [context](https://developers.cloudflare.com/workers/runtime-apis/context/) of an event.
-    #[derive(Clone)]
-    pub type Context;
-
-    #[wasm_bindgen(method, js_name = waitUntil)]
-    fn wait_until(this: &Context, promise: &Promise);
-
     /// The binding of a [KV namespace](https://developers.cloudflare.com/kv/api/).
     pub(super) type KvNamespace;
 
@@ -32,22 +23,6 @@ extern "C" {
         options: &Object,
     ) -> Result<Promise, JsValue>;
 
-    /// The binding of a [rate limiter][limit].
-    ///
-    /// [limit]: https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/
-    pub(super) type RateLimiter;
-
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn limit(this: &RateLimiter, options: &Object) -> Result<Promise, JsValue>;
-
-    /// The binding of a dataset of [Analytics Engine][engine].
-    ///
-    /// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
-    pub(super) type AnalyticsEngine;
-
-    #[wasm_bindgen(method, catch, js_name = writeDataPoint)]
-    pub(super) fn write_data_point(this: &AnalyticsEngine, point: &JsValue) -> Result<(), JsValue>;
-
     /// A binding of the [Secrets Store][store], whose value is read anew each time.
     ///
     /// [store]: https://developers.cloudflare.com/secrets-store/integrations/workers/
@@ -57,25 +32,22 @@ extern "C" {
     pub(super) fn get(this: &SecretsStoreSecret) -> Result<Promise, JsValue>;
 }
 
-impl Env {
-    /// The variable or secret `name` as text; JSON variables as their JSON.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        let value = Reflect::get(self, &name.into()).ok()?;
-        if value.is_undefined() || value.is_null() {
-            return None;
-        }
-        value
-            .as_string()
-            .or_else(|| JSON::stringify(&value).ok()?.as_string())
+/// The variable or secret `name` as text; JSON variables as their JSON.
+pub(super) fn text(env: &Env, name: &str) -> Option<String> {
+    let value = Reflect::get(env, &name.into()).ok()?;
+    if value.is_undefined() || value.is_null() {
+        return None;
     }
+    value
+        .as_string()
+        .or_else(|| JSON::stringify(&value).ok()?.as_string())
 }
 
-impl Context {
-    /// Keeps `work` going after the event that began it.
-    pub(super) fn keep(&self, work: impl Future<Output = ()> + 'static) {
-        self.wait_until(&future_to_promise(async move {
-            work.await;
-            Ok(JsValue::UNDEFINED)
-        }));
-    }
+/// Keeps `work` going after the event of `context`.
+pub(super) fn keep(context: &Context, work: impl Future<Output = ()> + 'static) {
+    // A context that is no longer there has nothing to keep it for.
+    let _ = context.wait_until(&future_to_promise(async move {
+        work.await;
+        Ok(JsValue::UNDEFINED)
+    }));
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AesGcmParams, CryptoKey, SubtleCrypto};
 
 use super::workers::scope;
-use crate::credentials::record::CacheKey;
+use crate::sealed::CacheKey;
 
 /// The cipher under one key.
 pub(super) struct Cipher {

@@ -1,8 +1,8 @@
-//! The platform's side, the only place for `js-sys`, `web-sys` and `wasm-bindgen`.
+//! The platform's side, the only place for `worker`, `js-sys`, `web-sys` and `wasm-bindgen`.
 //!
-//! [`fetch`] and [`scheduled`] are called by `entry.js`, the worker's module. The `worker` crate would
-//! do that too, for a tenth more of the bundle and as much CPU time again as the rest of the boundary:
-//! its handlers are always asynchronous, behind proxies that are made anew for each request.
+//! [`fetch`] and [`scheduled`] are called by `entry.js`, the worker's module. The entry that is generated
+//! for handlers of the `worker` crate would do that too, for as much CPU time again as the rest of the
+//! boundary: its handlers are always asynchronous, behind proxies that are made anew for each request.
 
 mod bindings;
 mod body;
@@ -27,7 +27,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use self::http::ReadHeaders;
 use crate::log::Event;
 use crate::service::{REQUEST_ID, Service};
-use bindings::{Context, Env};
+use worker::Env;
+use worker::worker_sys::Context;
 use workers::Workers;
 
 thread_local! {
@@ -43,7 +44,7 @@ struct Isolate {
 
 fn isolate(env: &Env) -> Rc<Isolate> {
     let read = || {
-        let service = Service::new(|name| env.text(name));
+        let service = Service::new(|name| bindings::text(env, name));
         let headers = ReadHeaders::new(service.read_headers());
         Rc::new(Isolate { service, headers })
     };

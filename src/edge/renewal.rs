@@ -9,8 +9,9 @@ use std::time::{Duration, SystemTime};
 use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
+use worker::worker_sys::Context;
 
-use super::bindings::Context;
+use super::bindings::keep;
 use super::workers::timer;
 use crate::credentials::obtain::RENEWAL_LIMIT;
 
@@ -88,7 +89,7 @@ fn lead(asked: &Asked<'_>, renewal: impl Future<Output = ()> + 'static) -> Runni
         promise: promise.clone(),
     };
     RUNNING.with_borrow_mut(|all| all.push(running.clone()));
-    asked.context.keep(async move {
+    keep(asked.context, async move {
         let _ = JsFuture::from(promise).await;
     });
     running

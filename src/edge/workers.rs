@@ -1,6 +1,7 @@
 //! [`Platform`] over the Workers runtime: its clock, randomness, bindings, KV and `fetch`.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Request, Response};
@@ -8,16 +9,16 @@ use js_sys::futures::JsFuture;
 use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{WorkerGlobalScope, console};
+use worker::Env;
+use worker::worker_sys::{AnalyticsEngineDataset, Context, RateLimiter};
 
-use super::bindings::{
-    AnalyticsEngine, Context, Env, KvNamespace, RateLimiter, SecretsStoreSecret,
-};
+use super::bindings::{KvNamespace, SecretsStoreSecret, keep};
 use super::cipher::Cipher;
 use super::{outbound, renewal, signature};
 use crate::callers::Algorithm;
-use crate::credentials::record::{CacheKey, NONCE_BYTES};
 use crate::log::{DataPoint, Event, Level};
-use crate::platform::{KvFailed, Platform, Unreachable};
+use crate::platform::{KvFailed, Limits, Platform, Unreachable};
+use crate::sealed::{CacheKey, NONCE_BYTES};
 
 /// Name of the KV binding.
 const KV_BINDING: &str = "SESSIONS";
@@ -47,7 +48,8 @@ const KV_READ_LIMIT: Duration = Duration::from_secs(2);
 /// The runtime, on behalf of one event or of what it left running.
 pub(super) struct Workers {
     env: Env,
-    context: Context,
+    context: Rc<Context>,
+    /// Cloudflare's own, or made up when something first needs it, which most requests do not.
     request_id: OnceCell<String>,
 }
 
@@ -56,7 +58,7 @@ impl Workers {
     pub(super) fn new(env: Env, ray: Option<String>, context: Context) -> Self {
         Self {
             env,
-            context,
+            context: Rc::new(context),
             request_id: ray
                 .filter(|ray| is_ray(ray))
                 .map_or_else(OnceCell::new, OnceCell::from),
@@ -67,7 +69,7 @@ impl Workers {
     fn lasting(&self) -> Self {
         Self {
             env: self.env.clone(),
-            context: self.context.clone(),
+            context: Rc::clone(&self.context),
             request_id: self.request_id().to_owned().into(),
         }
     }
@@ -121,7 +123,7 @@ impl Platform for Workers {
         let limiter = Reflect::get(&self.env, &LIMITER_BINDING.into()).ok()?;
         let options = Object::new();
         Reflect::set(&options, &"key".into(), &key.into()).ok()?;
-        let counted = limiter.unchecked_into::<RateLimiter>().limit(&options);
+        let counted = limiter.unchecked_into::<RateLimiter>().limit(options);
         let counted = Promise::race(&Array::of2(&counted.ok()?.into(), &timer(LIMITER_LIMIT)));
         let counted = JsFuture::from(counted).await.ok()?;
         Reflect::get(&counted, &"success".into()).ok()?.as_bool()
@@ -133,8 +135,8 @@ impl Platform for Workers {
             let point = serde_json::to_string(point).unwrap_or_default();
             let point = JSON::parse(&point)?;
             engine
-                .unchecked_into::<AnalyticsEngine>()
-                .write_data_point(&point)
+                .unchecked_into::<AnalyticsEngineDataset>()
+                .write_data_point(point)
         };
         // What is lost is one point among many.
         let _: Result<(), JsValue> = write();
@@ -207,7 +209,7 @@ impl Platform for Workers {
         };
         let put = put().unwrap_or_else(|exception| Promise::reject(&exception));
         let request_id = self.request_id().to_owned();
-        self.context.keep(async move {
+        keep(&self.context, async move {
             if let Err(exception) = JsFuture::from(put).await {
                 log(&Event::KvWriteFailed(&kv_failed(exception)), &request_id);
             }
@@ -217,9 +219,9 @@ impl Platform for Workers {
     async fn send(
         &self,
         request: Request<String>,
-        limit: Duration,
+        limits: Limits,
     ) -> Result<Response<String>, Unreachable> {
-        outbound::send(&request, limit).await
+        outbound::send(&request, limits).await
     }
 
     async fn share<F: Future<Output = ()> + 'static>(

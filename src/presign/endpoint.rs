@@ -2,6 +2,7 @@
 
 use http::Uri;
 
+use super::BucketUrl;
 use crate::json::{Json, Member};
 
 /// How a bucket's name goes into the URL, in [botocore's words][botocore].
@@ -40,8 +41,6 @@ pub struct Endpoint {
     pub authority: String,
     /// Path before the bucket or key, without a slash at its end; mostly empty.
     pub path: String,
-    /// Whether the configuration named it, rather than AWS's rules.
-    pub custom: bool,
 }
 
 /// The text is not an endpoint URL; the reason is fit for the operator.
@@ -87,7 +86,6 @@ impl Endpoint {
             authority: plain_authority(scheme, &authority)
                 .ok_or(InvalidEndpoint("must have a host name and, if any, a port"))?,
             path: path.to_owned(),
-            custom: true,
         })
     }
 
@@ -98,6 +96,24 @@ impl Endpoint {
         let host = self.authority.split(':').next().unwrap_or_default();
         let last = host.rsplit('.').next().unwrap_or_default();
         host.starts_with('[') || last.bytes().all(|b| b.is_ascii_digit())
+    }
+
+    /// The bucket whose name stands before the host.
+    pub(super) fn with_host(&self, label: &str) -> BucketUrl {
+        BucketUrl {
+            scheme: self.scheme.clone(),
+            host: format!("{label}.{}", self.authority),
+            path: self.path.clone(),
+        }
+    }
+
+    /// The bucket whose name stands at the beginning of the path.
+    pub(super) fn with_path(&self, bucket: &str) -> BucketUrl {
+        BucketUrl {
+            scheme: self.scheme.clone(),
+            host: self.authority.clone(),
+            path: format!("{}/{bucket}", self.path),
+        }
     }
 
     /// The endpoint as a URL, with a slash at its end.

@@ -13,6 +13,12 @@ pub struct Variant {
     pub dual_stack: bool,
 }
 
+impl Variant {
+    fn dual_stack_label(self) -> &'static str {
+        if self.dual_stack { ".dualstack" } else { "" }
+    }
+}
+
 /// Regions whose STS was at `sts.amazonaws.com` before they had [one of their own][legacy].
 ///
 /// [legacy]: https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html
@@ -35,18 +41,28 @@ const LEGACY_STS_REGIONS: [&str; 15] = [
 ];
 
 impl Endpoint {
-    /// The endpoint of S3 in `region`.
+    /// The endpoint of S3 in `region`; `service` is `s3`, or what the host has in its place.
     ///
     /// # Errors
     /// The region's partition has no FIPS endpoints of S3.
-    pub fn s3(region: &str, variant: Variant) -> Result<Self, InvalidEndpoint> {
+    pub fn s3(service: &str, region: &str, variant: Variant) -> Result<Self, InvalidEndpoint> {
         if variant.fips && region.starts_with("cn-") {
             return Err(InvalidEndpoint("has no FIPS endpoint of S3"));
         }
         let fips = if variant.fips { "-fips" } else { "" };
-        let dual_stack = if variant.dual_stack { ".dualstack" } else { "" };
+        let dual_stack = variant.dual_stack_label();
         let suffix = Partition::of(region).dns_suffix;
-        Ok(Self::aws(format!("s3{fips}{dual_stack}.{region}.{suffix}")))
+        let host = format!("{service}{fips}{dual_stack}.{region}.{suffix}");
+        Ok(Self::aws(host))
+    }
+
+    /// The endpoint of S3's [Transfer Acceleration][accelerate] in the partition of `region`.
+    ///
+    /// [accelerate]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html
+    pub fn s3_accelerate(region: &str, variant: Variant) -> Self {
+        let dual_stack = variant.dual_stack_label();
+        let suffix = Partition::of(region).dns_suffix;
+        Self::aws(format!("s3-accelerate{dual_stack}.{suffix}"))
     }
 
     /// The endpoint of STS in `region`; with `legacy`, the global one where it used to be that.
@@ -72,12 +88,13 @@ impl Endpoint {
             scheme: "https".to_owned(),
             authority,
             path: String::new(),
-            custom: false,
         }
     }
 }
 
-struct Partition {
+pub(super) struct Partition {
+    /// As ARNs have it.
+    pub(super) name: &'static str,
     region_prefix: &'static str,
     dns_suffix: &'static str,
     dual_stack_dns_suffix: &'static str,
@@ -85,7 +102,7 @@ struct Partition {
 
 impl Partition {
     /// The partition of `region` by its prefix; the common one for those of none.
-    fn of(region: &str) -> &'static Self {
+    pub(super) fn of(region: &str) -> &'static Self {
         let own = PARTITIONS
             .iter()
             .find(|partition| region.starts_with(partition.region_prefix));
@@ -94,6 +111,7 @@ impl Partition {
 }
 
 const COMMON: Partition = Partition {
+    name: "aws",
     region_prefix: "",
     dns_suffix: "amazonaws.com",
     dual_stack_dns_suffix: "api.aws",
@@ -101,31 +119,42 @@ const COMMON: Partition = Partition {
 
 const PARTITIONS: &[Partition] = &[
     Partition {
+        name: "aws-us-gov",
+        region_prefix: "us-gov-",
+        ..COMMON
+    },
+    Partition {
+        name: "aws-cn",
         region_prefix: "cn-",
         dns_suffix: "amazonaws.com.cn",
         dual_stack_dns_suffix: "api.amazonwebservices.com.cn",
     },
     Partition {
+        name: "aws-iso",
         region_prefix: "us-iso-",
         dns_suffix: "c2s.ic.gov",
         dual_stack_dns_suffix: "api.aws.ic.gov",
     },
     Partition {
+        name: "aws-iso-b",
         region_prefix: "us-isob-",
         dns_suffix: "sc2s.sgov.gov",
         dual_stack_dns_suffix: "api.aws.scloud",
     },
     Partition {
+        name: "aws-iso-f",
         region_prefix: "us-isof-",
         dns_suffix: "csp.hci.ic.gov",
         dual_stack_dns_suffix: "api.aws.hci.ic.gov",
     },
     Partition {
+        name: "aws-iso-e",
         region_prefix: "eu-isoe-",
         dns_suffix: "cloud.adc-e.uk",
         dual_stack_dns_suffix: "api.cloud-aws.adc-e.uk",
     },
     Partition {
+        name: "aws-eusc",
         region_prefix: "eusc-",
         dns_suffix: "amazonaws.eu",
         dual_stack_dns_suffix: "api.amazonwebservices.eu",

@@ -10,12 +10,18 @@ use sha2::{Digest, Sha256};
 use super::{Headers, ObjectUrl, Query};
 use crate::credentials::Credentials;
 use crate::encode;
-use crate::instant::amz_date;
+use crate::instant::{amz_date, unix_secs};
+use crate::secret::Secret;
 
 /// [Longest life][limits] S3 accepts in `X-Amz-Expires`: seven days.
 ///
 /// [limits]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 pub const MAX_LIFETIME: Duration = Duration::from_secs(604_800);
+
+const SECS_PER_DAY: u64 = 24 * 60 * 60;
+
+/// Length of the date that [`amz_date`] begins with.
+const DATE_CHARS: usize = 8;
 
 /// A URL could not be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +30,8 @@ pub enum SigningFailed {
     Lifetime,
     /// The signer was made for another day than the one it was asked to sign at.
     Day,
+    /// What was to be signed cannot be sent: its URL or a header is not one.
+    Request,
 }
 
 /// What a URL is signed for. The payload is not signed.
@@ -47,7 +55,9 @@ pub struct Presign<'a> {
 pub struct Signer {
     credentials: Credentials,
     region: String,
-    /// `YYYYMMDD`.
+    /// Since the Unix epoch.
+    day: u64,
+    /// The same as `YYYYMMDD`.
     date: String,
     signing_key: Vec<u8>,
     /// `?X-Amz-Algorithm=…&X-Amz-Credential=…&X-Amz-Date=`.
@@ -62,7 +72,8 @@ impl Signer {
     ///
     /// [spec]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     pub fn new(credentials: &Credentials, region: &str, now: SystemTime) -> Self {
-        let date = date_of(&amz_date(now)).to_owned();
+        let mut date = amz_date(now);
+        date.truncate(DATE_CHARS);
         let access_key_id = &credentials.access_key_id;
         let scope = format!("{access_key_id}/{date}/{region}/s3/aws4_request");
         let secret = credentials.secret_access_key.expose();
@@ -81,13 +92,14 @@ impl Signer {
             session_token: format!("{}&X-Amz-SignedHeaders=", token.unwrap_or_default()),
             credentials: credentials.clone(),
             region: region.to_owned(),
+            day: day_of(now),
             date,
         }
     }
 
     /// Whether this signer is the one for `credentials` at `now`.
     pub fn serves(&self, credentials: &Credentials, now: SystemTime) -> bool {
-        self.credentials == *credentials && self.amz_date(now).is_ok()
+        self.credentials == *credentials && self.day == day_of(now)
     }
 
     /// The region it signs for.
@@ -127,39 +139,55 @@ impl Signer {
             url.extend(encode::query(value));
         }
         let query = url.split_once('?').map_or("", |(_, query)| query);
-        let signature = self.signature(&amz_date, hash(request, query));
+        let hash = hash(request, query, request.headers, "UNSIGNED-PAYLOAD");
+        let signature = self.signature(&amz_date, hash);
         url.extend(["&X-Amz-Signature=", &signature]);
         Ok(url)
     }
 
     /// `X-Amz-Date` at `now`.
-    fn amz_date(&self, now: SystemTime) -> Result<String, SigningFailed> {
-        let amz_date = amz_date(now);
-        if date_of(&amz_date) == self.date {
-            Ok(amz_date)
+    pub(super) fn amz_date(&self, now: SystemTime) -> Result<String, SigningFailed> {
+        if self.day == day_of(now) {
+            Ok(amz_date(now))
         } else {
             Err(SigningFailed::Day)
         }
     }
 
+    /// Key id and scope, as `X-Amz-Credential` has them, not encoded.
+    pub(super) fn credential(&self) -> String {
+        let (id, date, region) = (&self.credentials.access_key_id, &self.date, &self.region);
+        format!("{id}/{date}/{region}/s3/aws4_request")
+    }
+
+    /// The session token, not encoded.
+    pub(super) fn session_token(&self) -> Option<&str> {
+        self.credentials.session_token.as_ref().map(Secret::expose)
+    }
+
     /// The signature of the canonical request that `canonical` is the hash of.
-    fn signature(&self, amz_date: &str, canonical: Sha256) -> String {
+    pub(super) fn signature(&self, amz_date: &str, canonical: Sha256) -> String {
         let string_to_sign = format!(
             "AWS4-HMAC-SHA256\n{amz_date}\n{}/{}/s3/aws4_request\n{}",
             self.date,
             self.region,
             hex::encode(canonical.finalize())
         );
+        self.sign(&string_to_sign)
+    }
+
+    /// The signature of a string to sign.
+    pub(super) fn sign(&self, string_to_sign: &str) -> String {
         calculate_signature(&self.signing_key, string_to_sign.as_bytes())
     }
 }
 
-/// Hashes the [canonical request][spec] as it is put together.
+/// Hashes the [canonical request][spec] as it is put together, with `headers` for those of `request`.
 ///
 /// [spec]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-fn hash(request: &Presign<'_>, query: &str) -> Sha256 {
+pub(super) fn hash(request: &Presign<'_>, query: &str, headers: &Headers, payload: &str) -> Sha256 {
     let object = &request.object;
-    let headers = || request.headers.with_host(object.host);
+    let headers = || headers.with_host(object.host);
     let mut hash = Sha256::new();
     for part in [request.method.as_str(), "\n", &object.path, "\n", query] {
         hash.update(part);
@@ -180,7 +208,8 @@ fn hash(request: &Presign<'_>, query: &str) -> Sha256 {
         hash.update(if place > 0 { ";" } else { "\n" });
         hash.update(name);
     }
-    hash.update("\nUNSIGNED-PAYLOAD");
+    hash.update("\n");
+    hash.update(payload);
     hash
 }
 
@@ -195,6 +224,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-fn date_of(amz_date: &str) -> &str {
-    amz_date.get(..8).unwrap_or_default()
+/// Whole days since the Unix epoch.
+fn day_of(now: SystemTime) -> u64 {
+    unix_secs(now) / SECS_PER_DAY
 }

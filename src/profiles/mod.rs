@@ -1,10 +1,12 @@
 //! What may be signed: a profile opens one place in S3 to the callers it names.
 
 mod key_rule;
+mod upload;
 
 use std::time::Duration;
 
 pub use key_rule::KeyRule;
+pub use upload::{OutOfBounds, UploadLimit};
 
 use crate::callers::{ANYONE, LINK, Link, Who};
 use crate::cors::Origins;
@@ -37,6 +39,12 @@ pub struct Profile {
     /// The span in which all URLs of the same object and life are the same, in whole seconds; zero where
     /// nobody wants that.
     pub window: Duration,
+    /// What can be uploaded; without it, anything.
+    pub upload: Option<UploadLimit>,
+    /// `Cache-Control` of what S3 answers to getObject and headObject, where the request names no other.
+    pub response_cache_control: Option<String>,
+    /// A parameter of `/o/…` that means nothing, so that a new URL makes browsers ask anew.
+    pub cache_buster: Option<String>,
     /// Names of the callers admitted; [`LINK`] admits signed links, and [`ANYONE`]
     /// everybody.
     pub callers: Vec<String>,

@@ -1,6 +1,7 @@
 //! A request for something of a profile, once it is known who asks.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use http::Request;
 use http::header::ORIGIN;
@@ -8,7 +9,8 @@ use http::header::ORIGIN;
 use super::Service;
 use crate::callers::Who;
 use crate::config::Config;
-use crate::credentials::lifetime::{Lifetime, Obtained};
+use crate::credentials::Supply;
+use crate::credentials::lifetime::{Lifetime, Obtained, Wanted};
 use crate::credentials::obtain::obtain;
 use crate::error::Error;
 use crate::platform::Platform;
@@ -49,15 +51,24 @@ impl<'s, P: Platform> Asking<'_, 's, P> {
         Ok(permit)
     }
 
-    /// Finds a session for a URL of `profile`; the trace learns where.
+    /// Finds a session of `profile` that outlives `lifetime`, with signing times rounded down to `window`.
     pub(super) async fn obtain(
         &self,
         profile: &Profile,
         lifetime: Lifetime,
+        window: Duration,
     ) -> Result<Obtained, Error> {
-        let supply = self.service.supplies.get(profile.provider);
-        let supply = supply.ok_or(Error::Internal("provider"))?;
-        let wanted = supply.wanted(lifetime, profile.window);
+        let supply = self.service.supply(profile)?;
+        self.obtain_of(supply, supply.wanted(lifetime, window))
+            .await
+    }
+
+    /// Finds a session of `supply` that is `wanted`; the trace learns where.
+    pub(super) async fn obtain_of(
+        &self,
+        supply: &Rc<Supply>,
+        wanted: Wanted,
+    ) -> Result<Obtained, Error> {
         let known = supply.memory.last();
         let obtained = obtain(self.config, supply, wanted, self.platform).await;
         self.trace.waited("session", self.platform.now());

@@ -4,22 +4,19 @@ use std::time::Duration;
 
 use super::failure::{Cause, StsFailure};
 use super::{request, response};
+use crate::aws::retry::{MAX_ATTEMPTS, pause_after};
 use crate::config::{Config, Role};
 use crate::credentials::Session;
 use crate::credentials::token::WebIdentityToken;
 use crate::error::Error;
-use crate::instant::jittered;
 use crate::log::Event;
-use crate::platform::{Platform, Unreachable};
+use crate::platform::{Limits, Platform, Unreachable};
 
-/// Calls for one session, the first included.
-pub const MAX_ATTEMPTS: u32 = 3;
-
-/// How long one call may take, answer included.
-pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(3);
-
-/// The pause after the first failed call is up to this, and up to twice as long after each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// What one call may take; an answer of STS is about 2 KB.
+pub const ATTEMPT_LIMITS: Limits = Limits {
+    time: Duration::from_secs(3),
+    answer_bytes: 64 * 1024,
+};
 
 /// Trades the bound token for a session of `role`.
 ///
@@ -92,7 +89,7 @@ async fn attempt<P: Platform>(
     let request = request::assume_role_with_web_identity(&config.sts, role, token)
         .map_err(|_| StsFailure::Unreachable(Unreachable::Network))?;
     let answer = platform
-        .send(request, ATTEMPT_LIMIT)
+        .send(request, ATTEMPT_LIMITS)
         .await
         .map_err(StsFailure::Unreachable)?;
     response::read(&answer, platform.now())
@@ -100,9 +97,4 @@ async fn attempt<P: Platform>(
 
 fn is_expired_token(failure: &StsFailure) -> bool {
     matches!(failure, StsFailure::Refused(refusal) if refusal.cause == Cause::TokenExpired)
-}
-
-fn pause_after(attempts: u32, random: [u8; 1]) -> Duration {
-    let doublings = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(1);
-    jittered(FIRST_PAUSE.saturating_mul(doublings), random)
 }

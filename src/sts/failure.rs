@@ -2,101 +2,14 @@
 
 use http::StatusCode;
 
-use crate::platform::Unreachable;
+use crate::aws;
 
 /// Why there is no session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StsFailure {
-    /// STS answered with an error.
-    Refused(Refusal),
-    /// STS answered something that is neither a session nor an error.
-    Garbled {
-        /// The answer's HTTP status.
-        status: StatusCode,
-    },
-    /// No answer came.
-    Unreachable(Unreachable),
-}
+pub type StsFailure = aws::Failure<Cause>;
 
-impl StsFailure {
-    /// Whether the same call may succeed a moment later. A refusal is final.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Refused(refusal) => refusal.cause.is_transient(),
-            Self::Garbled { status } => {
-                !status.is_client_error() || *status == StatusCode::TOO_MANY_REQUESTS
-            }
-            Self::Unreachable(_) => true,
-        }
-    }
-}
-
-/// An error answer of STS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What it comes down to.
-    pub cause: Cause,
-    /// HTTP status of the answer.
-    pub status: StatusCode,
-    /// [AWS's error code][codes].
-    ///
-    /// [codes]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
-    pub code: String,
-    /// AWS's id of the call, for a support case.
-    pub request_id: Option<String>,
-    /// AWS's message, for the log only; withheld where it could hold a piece of the token.
-    pub message: String,
-}
-
-/// Longer messages are withheld, in bytes.
-const MAX_MESSAGE_BYTES: usize = 1000;
-
-/// A longer unbroken run in a message may be a piece of a token, in bytes.
-const MAX_RUN_BYTES: usize = 32;
-
-/// Longer codes are not AWS's, in bytes.
-const MAX_CODE_BYTES: usize = 64;
-
-/// Longer request ids are none, in bytes.
-const MAX_REQUEST_ID_BYTES: usize = 36;
-
-impl Refusal {
-    /// An error answer with its `code`; `None` when the code is not one that AWS could give.
-    pub fn new(status: StatusCode, code: &str, message: &str, request_id: String) -> Option<Self> {
-        is_code(code).then(|| Self {
-            cause: Cause::of(status, code, message),
-            status,
-            code: code.to_owned(),
-            request_id: Some(request_id).filter(|id| is_request_id(id)),
-            message: if message.len() <= MAX_MESSAGE_BYTES && is_harmless(message) {
-                message.to_owned()
-            } else {
-                "[withheld]".to_owned()
-            },
-        })
-    }
-}
-
-/// Whether `message` can hold no piece of a token: an STS may quote the one it refuses.
-fn is_harmless(message: &str) -> bool {
-    message
-        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
-        .all(|run| run.len() <= MAX_RUN_BYTES)
-}
-
-/// AWS's codes are words: with digits or longer, it may be a piece of the token.
-fn is_code(text: &str) -> bool {
-    (1..=MAX_CODE_BYTES).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.')
-}
-
-/// A UUID at AWS, another short identifier elsewhere.
-fn is_request_id(text: &str) -> bool {
-    (1..=MAX_REQUEST_ID_BYTES).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-}
-
-/// What a refusal comes down to.
+/// What a [refusal][codes] comes down to.
+///
+/// [codes]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The token's `exp` has passed for STS.
@@ -129,7 +42,10 @@ pub enum Cause {
     Other,
 }
 
-impl Cause {
+impl aws::Cause for Cause {
+    const THROTTLED: Self = Self::Throttled;
+    const SERVER_FAULT: Self = Self::ServerFault;
+
     fn of(status: StatusCode, code: &str, message: &str) -> Self {
         match code {
             "ExpiredTokenException" | "ExpiredToken" => Self::TokenExpired,
@@ -166,30 +82,14 @@ impl Cause {
         }
     }
 
-    /// One code, four different things to mend: only the message tells them apart.
-    fn of_identity_token(message: &str) -> Self {
-        let message = message.to_ascii_lowercase();
-        if message.contains("retrieve verification key") {
-            Self::IssuerUnreachable
-        } else if message.contains("no openidconnect provider") {
-            Self::ProviderUnknown
-        } else if message.contains("audience") {
-            Self::AudienceUnknown
-        } else {
-            Self::TokenNotAccepted
-        }
-    }
-
-    /// Whether the same call may succeed a moment later.
-    pub fn is_transient(self) -> bool {
+    fn is_transient(self) -> bool {
         matches!(
             self,
             Self::IssuerUnreachable | Self::Throttled | Self::ServerFault
         )
     }
 
-    /// Cause and fix, for whoever runs the worker.
-    pub fn advice(self) -> &'static str {
+    fn advice(self) -> &'static str {
         match self {
             Self::TokenExpired => {
                 "STS says that the token has expired: bind a fresh one as AWS_WEB_IDENTITY_TOKEN"
@@ -232,6 +132,22 @@ impl Cause {
             Self::Throttled => "STS is throttling this account: try again later",
             Self::ServerFault => "STS failed on its side: try again later",
             Self::Other => "STS refused for a reason this worker does not know: see awsCode",
+        }
+    }
+}
+
+impl Cause {
+    /// One code, four different things to mend: only the message tells them apart.
+    fn of_identity_token(message: &str) -> Self {
+        let message = message.to_ascii_lowercase();
+        if message.contains("retrieve verification key") {
+            Self::IssuerUnreachable
+        } else if message.contains("no openidconnect provider") {
+            Self::ProviderUnknown
+        } else if message.contains("audience") {
+            Self::AudienceUnknown
+        } else {
+            Self::TokenNotAccepted
         }
     }
 }

@@ -10,5 +10,5 @@ pub mod failure;
 pub mod request;
 pub mod response;
 
-pub use exchange::{ATTEMPT_LIMIT, MAX_ATTEMPTS, exchange};
-pub use failure::{Cause, Refusal, StsFailure};
+pub use exchange::{ATTEMPT_LIMITS, exchange};
+pub use failure::{Cause, StsFailure};

@@ -7,11 +7,13 @@ import { createInterface } from "node:readline";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { root } from "../../scripts/console.mjs";
 import { startLocalAws, workerConfig } from "../../scripts/local-aws.mjs";
-import { startStsProxy } from "./sts-proxy.mjs";
+import { startProxy } from "./proxy.mjs";
 
 export { startLocalAws };
+export { startMiniStack } from "../../scripts/ministack.mjs";
+export { startIssuer } from "../../scripts/oidc-issuer.mjs";
 export { makeFolder, removeFolder } from "../../scripts/processes.mjs";
-export { startStsProxy };
+export { startProxy, startProxy as startStsProxy };
 
 /** The bearer key of the caller `app` in `baseVars`. */
 export const bearer = "a-bearer-key-for-tests-only";
@@ -119,7 +121,7 @@ function requestInit({ key, json, headers, ...init } = {}) {
  * one. `vars` replace bindings; the rest is for `startWorker`.
  */
 export async function withFreshWorker(aws, { vars, ...options }, work) {
-  const sts = await startStsProxy(aws);
+  const sts = await startProxy(aws);
   let worker;
   try {
     worker = await startWorker({ vars: { ...(await baseVars(aws, sts)), ...vars }, ...options });

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use edge_presigner::callers::Algorithm;
-use edge_presigner::credentials::record::{CacheKey, NONCE_BYTES};
 use edge_presigner::log::{DataPoint, Event};
-use edge_presigner::platform::{KvFailed, Platform, Unreachable};
+use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
+use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
 use edge_presigner::service::Service;
 use http::{Request, Response};
 
@@ -39,6 +39,12 @@ pub enum StsFault {
     Short(u64),
 }
 
+/// What was written under a key, and when.
+type Versions = Vec<(SystemTime, Vec<u8>)>;
+
+/// What an edge has read, and when.
+type Cached = (SystemTime, Option<Vec<u8>>);
+
 pub struct World {
     pub clock: Rc<Executor>,
     pub faults: Cell<Faults>,
@@ -49,8 +55,8 @@ pub struct World {
     pub sessions: RefCell<Vec<SystemTime>>,
     /// Pairs of writes of one isolate to a key that lie less than a second apart.
     pub hasty_writes: Cell<u32>,
-    kv: RefCell<BTreeMap<String, Vec<(SystemTime, Vec<u8>)>>>,
-    edges: RefCell<BTreeMap<(usize, String), (SystemTime, Option<Vec<u8>>)>>,
+    kv: RefCell<BTreeMap<String, Versions>>,
+    edges: RefCell<BTreeMap<(usize, String), Cached>>,
     random: Cell<u64>,
 }
 
@@ -269,13 +275,13 @@ impl Platform for Runtime {
     async fn send(
         &self,
         request: Request<String>,
-        limit: Duration,
+        limits: Limits,
     ) -> Result<Response<String>, Unreachable> {
         let world = &self.world;
         world.sts_calls.set(world.sts_calls.get() + 1);
         let fault = world.faults.get().sts;
         if fault == Some(StsFault::Hangs) {
-            world.clock.sleep(limit).await;
+            world.clock.sleep(limits.time).await;
         } else {
             world.take(200, 600).await;
         }

@@ -19,10 +19,10 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_presigner::callers::Algorithm;
-use edge_presigner::credentials::record::{CacheKey, NONCE_BYTES};
 use edge_presigner::credentials::{Credentials, Session};
 use edge_presigner::log::{DataPoint, Event};
-use edge_presigner::platform::{KvFailed, Platform, Unreachable};
+use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
+use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
 use edge_presigner::secret::Secret;
 use edge_presigner::service::Service;
 use http::{HeaderValue, Method, Request, Response, header};
@@ -140,6 +140,12 @@ pub struct State {
     pub verifications: Cell<u32>,
     /// What STS was asked.
     pub requests: RefCell<Vec<Request<String>>>,
+    /// Answers of S3 in order; after the last one it does not answer.
+    pub s3_answers: RefCell<VecDeque<Answer>>,
+    /// What S3 was asked.
+    pub s3_requests: RefCell<Vec<Request<String>>>,
+    /// What each of these calls might take.
+    pub s3_limits: RefCell<Vec<Limits>>,
     pub kv: RefCell<BTreeMap<String, (Vec<u8>, u64)>>,
     pub kv_reads_fail: Cell<bool>,
     pub kv_writes_fail: Cell<bool>,
@@ -167,6 +173,9 @@ impl Fake {
             points: RefCell::default(),
             verifications: Cell::default(),
             requests: RefCell::default(),
+            s3_answers: RefCell::default(),
+            s3_requests: RefCell::default(),
+            s3_limits: RefCell::default(),
             kv: RefCell::default(),
             kv_reads_fail: Cell::new(false),
             kv_writes_fail: Cell::new(false),
@@ -184,6 +193,10 @@ impl Fake {
 
     pub fn will_answer(&self, answer: Answer) {
         self.answers.borrow_mut().push_back(answer);
+    }
+
+    pub fn s3_will_answer(&self, answer: Answer) {
+        self.s3_answers.borrow_mut().push_back(answer);
     }
 
     pub fn pass(&self, time: Duration) {
@@ -303,8 +316,14 @@ impl Platform for Fake {
         }
     }
 
-    async fn send(&self, request: Request<String>, _: Duration) -> Answer {
+    async fn send(&self, request: Request<String>, limits: Limits) -> Answer {
         self.pass(self.send_takes.get());
+        if request.headers().contains_key(header::AUTHORIZATION) {
+            self.s3_requests.borrow_mut().push(request);
+            self.s3_limits.borrow_mut().push(limits);
+            let scripted = self.s3_answers.borrow_mut().pop_front();
+            return scripted.unwrap_or(Err(Unreachable::TimedOut));
+        }
         if request.method() == Method::GET {
             let url = request.uri().to_string();
             let answer = self.sites.borrow().get(&url).cloned();

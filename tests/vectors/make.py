@@ -1,4 +1,4 @@
-"""Writes presigned_urls.json and partitions.json: what botocore answers. See README.md."""
+"""Writes presigned_urls.json, partitions.json and post_forms.json: what botocore answers. See README.md."""
 
 import datetime
 import json
@@ -14,6 +14,7 @@ os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.d
 
 import botocore.auth  # noqa: E402: only now is there no setting of this machine to read
 import botocore.session  # noqa: E402
+import botocore.signers  # noqa: E402
 from botocore.endpoint_provider import EndpointProvider  # noqa: E402
 from botocore.exceptions import EndpointProviderError  # noqa: E402
 from botocore.config import Config  # noqa: E402
@@ -142,6 +143,72 @@ for number in range(12):
     add(f"mixed_{number}", operation, region, key=key, style=style, token=token, now=now, expires=expires)
 assert len({vector["name"] for vector in vectors}) == len(vectors)
 
+ALL_FIELDS = {
+    "acl": "public-read", "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Disposition": "attachment; filename=\"a b.png\"; filename*=UTF-8''%C3%A4%20b.png",
+    "Content-Encoding": "gzip", "Content-MD5": "XrY7u+Ae7tCTyyK7j1rNww==",
+    "Expires": "Thu, 01 Dec 2044 16:00:00 GMT", "success_action_redirect": "https://app.example/done?a=1&b=2#c",
+    "tagging": "<Tagging><TagSet><Tag><Key>k\u00e9y</Key><Value>v</Value></Tag></TagSet></Tagging>",
+    "x-amz-checksum-algorithm": "SHA256", "x-amz-checksum-sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+    "x-amz-meta-owner": "ada", "x-amz-meta-quotes": "\"\\'<>&$", "x-amz-server-side-encryption": "aws:kms",
+    "x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:us-east-1:123456789012:key/1234",
+    "x-amz-storage-class": "STANDARD_IA", "x-amz-website-redirect-location": "/other",
+}
+forms = []
+
+
+def add_form(name, region="us-east-1", bucket="examplebucket", key="photos/puppy.jpg", endpoint=None, style="virtual",
+             token=None, now="2013-05-24T00:00:00Z", expires=3600, size=None, content_type=None, fields=None):
+    """A form by boto3's generate_presigned_post, with a condition for everything that is asked of it."""
+    access_key_id, secret_access_key = TEMPORARY if token else LONG_TERM
+    client = s3_client(region, style, endpoint_url=endpoint, aws_access_key_id=access_key_id,
+                       aws_secret_access_key=secret_access_key, aws_session_token=token)
+    all_fields = dict(fields or {})
+    conditions = [["content-length-range", *size]] if size else []
+    if content_type and content_type.endswith("*"):
+        conditions.append(["starts-with", "$Content-Type", content_type[:-1]])
+    elif content_type:
+        all_fields["Content-Type"] = content_type
+    conditions += [{field: value} for field, value in all_fields.items()]
+    clock = datetime.datetime.strptime(now, "%Y-%m-%dT%H:%M:%SZ")
+    with patch.object(botocore.auth, "get_current_datetime", lambda: clock), \
+            patch.object(botocore.signers, "get_current_datetime", lambda: clock):
+        form = client.generate_presigned_post(bucket, key, all_fields, conditions, expires)
+    forms.append({
+        "name": name, "region": region, "bucket": bucket, "key": key, "endpoint": endpoint, "addressingStyle": style,
+        "accessKeyId": access_key_id, "secretAccessKey": secret_access_key, "sessionToken": token, "now": now,
+        "expiresInSecs": expires, "sizeBytes": size, "contentType": content_type, "fields": fields or {}, **{
+            "url": form["url"], "form": form["fields"]},
+    })
+
+
+for style in ["virtual", "path"]:
+    for region in REGIONS:
+        add_form(f"{region}_{style}", region, style=style)
+    for name, token in TOKENS.items():
+        add_form(f"token_{name}_{style}", style=style, token=token)
+add_form("bucket_dotted", bucket="my.dotted.bucket", style="auto")
+add_form("r2", "auto", endpoint=R2, style="path")
+add_form("local", endpoint=LOCAL, style="path", token=TOKENS["short"])
+for name, value in ALL_FIELDS.items():
+    add_form(f"field_{name}", fields={name: value}, token=TOKENS["short"])
+add_form("all_fields", fields=ALL_FIELDS, token=TOKENS["long"], size=[1, 10_485_760], content_type="image/*")
+for status in ["200", "201", "204"]:
+    add_form(f"status_{status}", fields={"success_action_status": status})
+for size in [[0, 0], [1, 1], [0, 5_368_709_120], [1024, 5_242_880]]:
+    add_form(f"size_{size[0]}_{size[1]}", size=size)
+for content_type in ["image/png", "image/*", "text/plain; charset=utf-8", "*"]:
+    add_form(f"content_type_{content_type}", content_type=content_type)
+for prefix in ["users/ada/", "", "users/\u00e4/", "a b+c/"]:
+    add_form(f"below_{prefix}", key=prefix + "${filename}")
+for expires in LIFETIMES:
+    add_form(f"lifetime_{expires}", expires=expires)
+for now in CLOCKS:
+    add_form(f"clock_{now}", now=now)
+for name, key in KEYS.items():
+    add_form(f"key_{name}", key=key)
+assert len({form["name"] for form in forms}) == len(forms)
+
 loader = session.get_component("data_loader")
 load = loader.load_data
 partitions = [partition for name in ["partitions", "endpoints"] for partition in load(name)["partitions"]]
@@ -176,7 +243,7 @@ variants = [
     for dual_stack in [False, True]
 ]
 
-tables = {"presigned_urls.json": vectors, "partitions.json": variants}
+tables = {"presigned_urls.json": vectors, "partitions.json": variants, "post_forms.json": forms}
 for name, rows in tables.items():
     text = "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n"
     Path(__file__).with_name(name).write_bytes(text.encode("ascii"))

@@ -1,0 +1,255 @@
+//! What a caller asks of `POST /v1/post-policy`, and the fields that S3 knows in a browser form.
+
+use std::ops::RangeInclusive;
+
+use serde::Deserialize;
+
+use super::key::{InvalidKey, ObjectKey};
+use crate::error::Error;
+use crate::presign::{ContentType, FILENAME, Headers, is_sendable};
+use crate::profiles::{Keys, UploadLimit};
+
+/// The largest file that [S3 takes][limits] in one request, in bytes.
+///
+/// [limits]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+pub const MAX_PUT_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+
+/// One browser form that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PostPolicyRequest {
+    /// Name of the profile.
+    pub profile: String,
+    /// The whole key in the bucket, or the beginning of keys with `${filename}` after it.
+    pub key: FormKey,
+    /// Life of the form in seconds.
+    pub expires_in: Option<u64>,
+    /// Smallest file; 0.
+    pub min_bytes: Option<u64>,
+    /// Largest file; what S3 takes.
+    pub max_bytes: Option<u64>,
+    /// Media type of the file, or `image/*` for any that begins like this, which the form then has to
+    /// give as `Content-Type`.
+    pub content_type: Option<String>,
+    /// Further fields, by the names that S3 gives them, in any case.
+    #[serde(default)]
+    pub fields: Headers,
+}
+
+/// The key of a form: exact, or with `${filename}` at its end.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(try_from = "String")]
+pub struct FormKey(String);
+
+impl TryFrom<String> for FormKey {
+    type Error = String;
+
+    fn try_from(key: String) -> Result<Self, String> {
+        let fixed = key.strip_suffix(FILENAME);
+        if fixed.unwrap_or(&key).contains(FILENAME) {
+            return Err(format!("may have {FILENAME} once, at its end"));
+        }
+        // A file's name has at least one character.
+        let shortest = fixed.map_or_else(|| key.clone(), |fixed| format!("{fixed}x"));
+        ObjectKey::new(shortest)
+            .map(|_| Self(key))
+            .map_err(|invalid: InvalidKey| invalid.to_string())
+    }
+}
+
+impl FormKey {
+    /// The key as the form sends it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The keys that the form can bring about.
+    pub fn keys(&self) -> Keys<'_> {
+        match self.0.strip_suffix(FILENAME) {
+            Some(fixed) => Keys::Under(fixed),
+            None => Keys::One(&self.0),
+        }
+    }
+}
+
+/// The [fields of a form][fields] that say something of the object, besides `Content-Type` and
+/// `x-amz-meta-…`.
+///
+/// [fields]: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+const FIELDS: [&str; 24] = [
+    "acl",
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-MD5",
+    "Expires",
+    "success_action_redirect",
+    "success_action_status",
+    "tagging",
+    "x-amz-checksum-algorithm",
+    "x-amz-checksum-crc32",
+    "x-amz-checksum-crc32c",
+    "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-sha1",
+    "x-amz-checksum-sha256",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-server-side-encryption-context",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key-MD5",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+];
+
+const METADATA: &str = "x-amz-meta-";
+
+impl PostPolicyRequest {
+    /// The bounds of the file's size within those of `limit`, if any are asked for or set.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] when they are not within, or no file is.
+    pub fn size_bytes(
+        &self,
+        limit: Option<&UploadLimit>,
+    ) -> Result<Option<RangeInclusive<u64>>, Error> {
+        if limit.is_none() && self.min_bytes.is_none() && self.max_bytes.is_none() {
+            return Ok(None);
+        }
+        let (least, most) = limit.map_or((0, MAX_PUT_BYTES), |limit| {
+            let (least, most) = (limit.size_bytes.start(), limit.size_bytes.end());
+            (*least, MAX_PUT_BYTES.min(*most))
+        });
+        let (min, max) = (
+            self.min_bytes.unwrap_or(least),
+            self.max_bytes.unwrap_or(most),
+        );
+        if max > most {
+            Err(Error::field("maxBytes", format!("must be at most {most}")))
+        } else if min < least {
+            Err(Error::field(
+                "minBytes",
+                format!("must be at least {least}"),
+            ))
+        } else if min > max {
+            Err(Error::field("minBytes", format!("must be at most {max}")))
+        } else {
+            Ok(Some(min..=max))
+        }
+    }
+
+    /// The media type, if one is asked for, as `limit` has it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] when it is none, or not one of those listed.
+    pub fn media_type(
+        &self,
+        limit: Option<&UploadLimit>,
+    ) -> Result<Option<ContentType<'_>>, Error> {
+        let limit = limit.filter(|limit| !limit.content_types.is_empty());
+        let media_type = match &self.content_type {
+            None => None,
+            Some(text) => Some((
+                text,
+                media_range(text).ok_or_else(|| {
+                    let form =
+                        "must be a media type such as image/png, or image/* for all of a kind";
+                    Error::field("contentType", form)
+                })?,
+            )),
+        };
+        if let Some(limit) = limit {
+            let admitted = media_type.is_some_and(|(text, asked)| match asked {
+                ContentType::Exact(exact) => limit.admits_type(exact),
+                // All of a kind, when all of it is listed.
+                ContentType::Prefix(_) => limit
+                    .content_types
+                    .iter()
+                    .any(|listed| listed.eq_ignore_ascii_case(text)),
+            });
+            if !admitted {
+                let types = limit.content_types.join(" or ");
+                return Err(Error::field("contentType", format!("must be {types}")));
+            }
+        }
+        Ok(media_type.map(|(_, asked)| asked))
+    }
+
+    /// The further fields under the names that S3's documentation gives them.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] for one that S3 does not know or would not take, by its name.
+    pub fn form_fields(&self) -> Result<Vec<(&str, &str)>, Error> {
+        let mut fields = Vec::new();
+        for (asked, value) in self.fields.iter() {
+            let name = field_name(asked).ok_or_else(|| of_field(asked, "is not known here"))?;
+            if !is_field_value(name, value) {
+                return Err(of_field(name, field_form(name)));
+            }
+            fields.push((name, value));
+        }
+        let has = |name: &str| self.fields.get(name).is_some();
+        if has("success_action_redirect") && has("success_action_status") {
+            let reason = "has no effect beside success_action_redirect";
+            return Err(of_field("success_action_status", reason));
+        }
+        Ok(fields)
+    }
+}
+
+/// `image/png`, `image/*` or `*/*`.
+fn media_range(text: &str) -> Option<ContentType<'_>> {
+    let (kind, rest) = text.split_once('/')?;
+    let kind_is_token = kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    match (kind, rest) {
+        ("*", "*") => Some(ContentType::Prefix("")),
+        (_, "*") if kind_is_token => text.strip_suffix('*').map(ContentType::Prefix),
+        _ => (is_sendable(text) && !text.contains('*')).then_some(ContentType::Exact(text)),
+    }
+}
+
+/// The name of the field that is `asked` for in lower case.
+fn field_name(asked: &str) -> Option<&str> {
+    let known = FIELDS
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(asked));
+    known.copied().or_else(|| {
+        let rest = asked.strip_prefix(METADATA)?;
+        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+        (!rest.is_empty() && rest.bytes().all(is_token)).then_some(asked)
+    })
+}
+
+fn is_field_value(name: &str, value: &str) -> bool {
+    // S3 would put the file's name there, and the policy would not match.
+    if value.is_empty() || value.contains(FILENAME) {
+        return false;
+    }
+    match name {
+        "success_action_status" => matches!(value, "200" | "201" | "204"),
+        "success_action_redirect" => {
+            let is_web = value.starts_with("https://") || value.starts_with("http://");
+            is_web && value.parse::<http::Uri>().is_ok()
+        }
+        "tagging" => value.starts_with('<'),
+        _ => true,
+    }
+}
+
+/// What [`is_field_value`] wants, in words.
+fn field_form(name: &str) -> &'static str {
+    match name {
+        "success_action_status" => "must be 200, 201 or 204",
+        "success_action_redirect" => "must be a URL that begins with https:// or http://",
+        "tagging" => "must be a <Tagging> document",
+        _ => "must not be empty and not hold ${filename}",
+    }
+}
+
+fn of_field(name: &str, reason: &str) -> Error {
+    let name: String = name.chars().take(64).collect();
+    Error::field(format!("fields.{name}"), reason)
+}

@@ -1,0 +1,60 @@
+//! XML answers, read by local names wherever a server puts its namespace.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::Event;
+
+/// Reads a whole, well-formed document and hands the text of each element to `each` as the element
+/// ends, with the local names of the elements it stands in: the outermost first, its own last.
+///
+/// `None` for anything else, which half a document is too; `each` may have been called by then.
+pub fn read(document: &str, each: &mut dyn FnMut(&[String], &str)) -> Option<()> {
+    let mut reader = Reader::from_str(document.trim());
+    let mut names: Vec<String> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(element) => {
+                names.push(element.local_name().as_ref().to_owned());
+                texts.push(String::new());
+            }
+            Event::Empty(element) => {
+                names.push(element.local_name().as_ref().to_owned());
+                each(&names, "");
+                names.pop();
+            }
+            Event::End(_) => {
+                each(&names, &texts.pop()?);
+                names.pop();
+            }
+            Event::Text(text) => append(&mut texts, &text),
+            Event::CData(text) => append(&mut texts, &text),
+            Event::GeneralRef(entity) => match entity.resolve_char_ref().ok()? {
+                Some(char) => append(&mut texts, char.encode_utf8(&mut [0; 4])),
+                None => append(&mut texts, resolve_predefined_entity(&entity)?),
+            },
+            Event::Eof => return names.is_empty().then_some(()),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+        }
+    }
+}
+
+/// The local name of the outermost element.
+pub fn root(document: &str) -> Option<String> {
+    let mut reader = Reader::from_str(document.trim());
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(element) | Event::Empty(element) => {
+                return Some(element.local_name().as_ref().to_owned());
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
+}
+
+fn append(texts: &mut [String], text: &str) {
+    if let Some(innermost) = texts.last_mut() {
+        innermost.push_str(text);
+    }
+}

@@ -1,0 +1,71 @@
+//! What a profile says of the objects themselves: `upload`, `responseCacheControl` and `cacheBuster`.
+
+use super::fields::{Fields, is_name};
+use crate::presign::is_sendable;
+use crate::profiles::UploadLimit;
+
+/// The parameters of `/o/…` that mean something.
+const TAKEN: [&str; 3] = ["download", "expires", "versionId"];
+
+/// `upload`.
+pub(super) fn upload(fields: &mut Fields<'_>) -> Option<UploadLimit> {
+    let mut fields = fields.nested("upload")?;
+    let min = fields.optional("minBytes").unwrap_or(0);
+    let max: Option<u64> = fields.required("maxBytes");
+    if max.is_some_and(|max| max < min) {
+        fields.fault("maxBytes", "must not be less than minBytes");
+    }
+    let content_types: Vec<String> = fields.optional("contentTypes").unwrap_or_default();
+    if !content_types.iter().all(|listed| is_media_type(listed)) {
+        fields.fault(
+            "contentTypes",
+            "must be media types such as image/png, or image/* for all of that kind",
+        );
+    }
+    fields.finish();
+    Some(UploadLimit {
+        size_bytes: min..=max?,
+        content_types,
+    })
+}
+
+/// `responseCacheControl`.
+pub(super) fn response_cache_control(fields: &mut Fields<'_>) -> Option<String> {
+    let value: Option<String> = fields.optional("responseCacheControl");
+    if value
+        .as_deref()
+        .is_some_and(|value| value.is_empty() || !is_sendable(value))
+    {
+        fields.fault(
+            "responseCacheControl",
+            "must be a Cache-Control such as private, max-age=3600",
+        );
+    }
+    value
+}
+
+/// `cacheBuster`.
+pub(super) fn cache_buster(fields: &mut Fields<'_>) -> Option<String> {
+    let name: Option<String> = fields.optional("cacheBuster");
+    if name
+        .as_deref()
+        .is_some_and(|name| !is_name(name) || TAKEN.contains(&name))
+    {
+        fields.fault(
+            "cacheBuster",
+            "must be the name of a parameter that means nothing else, such as v",
+        );
+    }
+    name
+}
+
+/// Type and subtype without parameters; the subtype may be `*`.
+fn is_media_type(text: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
+    };
+    matches!(text.split_once('/'), Some((kind, subtype)) if is_part(kind) && (subtype == "*" || is_part(subtype)))
+}

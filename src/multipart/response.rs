@@ -1,0 +1,189 @@
+//! The answers of S3.
+
+use http::header::ETAG;
+use http::{HeaderName, Response};
+
+use super::failure::S3Failure;
+use super::{Checksum, ChecksumAlgorithm};
+use crate::aws::{VERSION_ID, xml};
+use crate::presign::Operation;
+
+/// Longer upload ids are none, in bytes.
+const MAX_UPLOAD_ID_BYTES: usize = 1024;
+
+/// One page of a list of parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartsPage {
+    /// In the order of their numbers.
+    pub parts: Vec<ListedPart>,
+    /// The number after which the next page begins, if there is one.
+    pub next_after: Option<u16>,
+}
+
+/// A part as S3 has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedPart {
+    /// Its number.
+    pub number: u16,
+    /// Its `ETag`, in quotes.
+    pub etag: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// When it was uploaded, in RFC 3339.
+    pub last_modified: String,
+    /// Its checksum, where it has one.
+    pub checksum: Option<Checksum>,
+}
+
+/// The object that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completed {
+    /// Its `ETag`, in quotes.
+    pub etag: String,
+    /// Its version, in a bucket that has versions.
+    pub version_id: Option<String>,
+}
+
+/// Finds out whether `response` is a whole answer to what `operation` asks for. S3 may begin with 200
+/// before it knows how completing ends, send blanks while it works, and an error [after all][api].
+///
+/// [api]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+///
+/// # Errors
+/// [`S3Failure`] for anything else.
+pub fn check(operation: Operation, response: &Response<String>) -> Result<(), S3Failure> {
+    let body = response.body();
+    let whole = root(operation).is_none_or(|root| {
+        xml::root(body).is_some_and(|found| found == root)
+            && body.trim_end().ends_with(&format!("{root}>"))
+    });
+    if response.status().is_success() && whole {
+        Ok(())
+    } else {
+        Err(S3Failure::read(response))
+    }
+}
+
+/// The outermost element of an answer; `None` where it has no body.
+fn root(operation: Operation) -> Option<&'static str> {
+    match operation {
+        Operation::CreateMultipartUpload => Some("InitiateMultipartUploadResult"),
+        Operation::ListParts => Some("ListPartsResult"),
+        Operation::CompleteMultipartUpload => Some("CompleteMultipartUploadResult"),
+        _ => None,
+    }
+}
+
+/// The upload id in the answer to [`create`](super::request::create).
+///
+/// # Errors
+/// [`S3Failure::Garbled`] for what is no such answer.
+pub fn upload_id(response: &Response<String>) -> Result<String, S3Failure> {
+    let mut id = String::new();
+    read(response, &mut |path, text| {
+        if ends_with(path, "UploadId") {
+            text.clone_into(&mut id);
+        }
+    })?;
+    let valid =
+        (1..=MAX_UPLOAD_ID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    valid.then_some(id).ok_or_else(|| garbled(response))
+}
+
+/// The parts in the answer to [`list`](super::request::list).
+///
+/// # Errors
+/// As [`upload_id`].
+pub fn parts(response: &Response<String>) -> Result<PartsPage, S3Failure> {
+    let (mut page, mut part) = (PartsPage::default(), ListedPart::default());
+    let (mut truncated, mut sound) = (false, true);
+    read(response, &mut |path, text| {
+        let name = path.last().map_or("", String::as_str);
+        match (path, name) {
+            ([_, _], "IsTruncated") => truncated = text == "true",
+            ([_, _], "NextPartNumberMarker") => page.next_after = text.parse().ok(),
+            ([_, _], "Part") => {
+                sound = sound && part.number > 0 && !part.etag.is_empty();
+                page.parts.push(std::mem::take(&mut part));
+            }
+            ([_, _, _], "PartNumber") => part.number = text.parse().unwrap_or_default(),
+            ([_, _, _], "ETag") => part.etag = quoted(text),
+            ([_, _, _], "Size") => part.size_bytes = text.parse().unwrap_or_default(),
+            ([_, _, _], "LastModified") => text.clone_into(&mut part.last_modified),
+            ([_, _, _], _) => {
+                let mut known = ChecksumAlgorithm::ALL.into_iter();
+                if let Some(algorithm) = known.find(|it| it.element() == name) {
+                    let value = text.to_owned();
+                    part.checksum = Some(Checksum { algorithm, value });
+                }
+            }
+            _ => {}
+        }
+    })?;
+    if !sound {
+        return Err(garbled(response));
+    }
+    let last = page.parts.last().map(|part| part.number);
+    page.next_after = page.next_after.or(last).filter(|_| truncated);
+    Ok(page)
+}
+
+/// The object in the answer to [`complete`](super::request::complete).
+///
+/// # Errors
+/// As [`upload_id`].
+pub fn completed(response: &Response<String>) -> Result<Completed, S3Failure> {
+    let mut etag = String::new();
+    read(response, &mut |path, text| match path {
+        [_, name] if name == "ETag" => etag = quoted(text),
+        _ => {}
+    })?;
+    if etag.is_empty() {
+        return Err(garbled(response));
+    }
+    Ok(Completed {
+        etag,
+        version_id: header(response, VERSION_ID),
+    })
+}
+
+/// The object in the answer to [`head`](super::request::head).
+pub fn found(response: &Response<String>) -> Completed {
+    let etag = header(response, ETAG).unwrap_or_default();
+    Completed {
+        etag: quoted(&etag),
+        version_id: header(response, VERSION_ID),
+    }
+}
+
+fn read(
+    response: &Response<String>,
+    each: &mut dyn FnMut(&[String], &str),
+) -> Result<(), S3Failure> {
+    xml::read(response.body(), each).ok_or_else(|| garbled(response))
+}
+
+fn garbled(response: &Response<String>) -> S3Failure {
+    S3Failure::Garbled {
+        status: response.status(),
+    }
+}
+
+fn ends_with(path: &[String], name: &str) -> bool {
+    path.last().is_some_and(|last| last == name)
+}
+
+/// Some servers leave the quotes out.
+fn quoted(etag: &str) -> String {
+    let plain = etag.trim().trim_matches('"');
+    if plain.is_empty() {
+        String::new()
+    } else {
+        format!("\"{plain}\"")
+    }
+}
+
+fn header(response: &Response<String>, name: HeaderName) -> Option<String> {
+    let value = response.headers().get(name)?;
+    value.to_str().ok().map(str::to_owned)
+}

@@ -1,0 +1,82 @@
+//! [Access points][ap] by their ARNs, and buckets that are none of S3's ordinary ones.
+//!
+//! [ap]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
+
+use super::location::is_dns_label;
+
+/// `arn:{partition}:s3:{region}:{account}:accesspoint/{name}`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AccessPoint<'a> {
+    pub(super) partition: &'a str,
+    pub(super) region: &'a str,
+    account: &'a str,
+    name: &'a str,
+}
+
+const FORM: &str = "must be the name of a bucket, or the ARN of an access point such as \
+    arn:aws:s3:eu-central-1:123456789012:accesspoint/name";
+
+/// What the names of buckets and access points end in that need another signature than S3's own, and
+/// why.
+const FOREIGN: [(&str, &str); 3] = [
+    (
+        "--x-s3",
+        "must not be an S3 Express bucket: its requests are signed by sessions of its own",
+    ),
+    (
+        "--xa-s3",
+        "must not be an access point of an S3 Express bucket, whose requests are signed by sessions of its own",
+    ),
+    (
+        "--op-s3",
+        "must not be on Outposts: its requests are signed for another service",
+    ),
+];
+
+/// Why `bucket` cannot be signed for, if its name says so.
+pub(super) fn foreign(bucket: &str) -> Option<&'static str> {
+    let found = FOREIGN.iter().find(|(end, _)| bucket.ends_with(end));
+    found.map(|(_, reason)| *reason)
+}
+
+impl<'a> AccessPoint<'a> {
+    /// Reads an ARN; `None` for what is not one at all.
+    ///
+    /// # Errors
+    /// An ARN of something else, with the reason why that is not signed for.
+    pub(super) fn parse(text: &'a str) -> Result<Option<Self>, &'static str> {
+        let Some(arn) = text.strip_prefix("arn:") else {
+            return Ok(None);
+        };
+        let parts: Vec<&str> = arn.split([':', '/']).collect();
+        match parts.as_slice() {
+            [_, "s3-object-lambda", ..] => {
+                Err("must not be of Object Lambda: it is signed for as another service")
+            }
+            [_, "s3-outposts", ..] => {
+                Err("must not be on Outposts: it is signed for as another service")
+            }
+            [_, "s3", "", _, "accesspoint", ..] => {
+                Err("must not be a multi-region access point: it needs Signature Version 4A")
+            }
+            [partition, "s3", region, account, "accesspoint", name]
+                if [region, account, name]
+                    .into_iter()
+                    .all(|it| is_dns_label(it)) =>
+            {
+                Ok(Some(Self {
+                    partition,
+                    region,
+                    account,
+                    name,
+                }))
+            }
+            _ => Err(FORM),
+        }
+    }
+
+    /// What it is called in a host.
+    pub(super) fn host_label(&self) -> String {
+        format!("{}-{}", self.name, self.account)
+    }
+}

@@ -1,0 +1,116 @@
+//! What a profile lets be uploaded.
+
+use std::ops::RangeInclusive;
+
+use crate::presign::{Headers, Operation};
+
+/// Bounds that S3 enforces, because what they are about is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadLimit {
+    /// Of the whole object.
+    pub size_bytes: RangeInclusive<u64>,
+    /// Such as `image/png` or `image/*`; empty for all.
+    pub content_types: Vec<String>,
+}
+
+/// A header that keeps an upload from being signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutOfBounds {
+    /// Its name.
+    pub name: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+const CONTENT_LENGTH: &str = "content-length";
+const CONTENT_TYPE: &str = "content-type";
+const OBJECT_SIZE: &str = "x-amz-mp-object-size";
+
+impl UploadLimit {
+    /// Whether `headers`, all of which are signed, keep `operation` within these bounds. The last part
+    /// of an upload can be of any size, but no part can be larger than the object; how large that is has
+    /// to be said when the upload is completed.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`], for the first header that is.
+    pub fn check(&self, operation: Operation, headers: &Headers) -> Result<(), OutOfBounds> {
+        let max = *self.size_bytes.end();
+        match operation {
+            Operation::PutObject => {
+                check_size(headers, CONTENT_LENGTH, &self.size_bytes)?;
+                self.check_type(headers)
+            }
+            Operation::CreateMultipartUpload => self.check_type(headers),
+            Operation::UploadPart => check_size(headers, CONTENT_LENGTH, &(0..=max)),
+            Operation::CompleteMultipartUpload => {
+                check_size(headers, OBJECT_SIZE, &self.size_bytes)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The headers that putObject needs for this.
+    pub fn demanded(&self) -> &'static [&'static str] {
+        if self.content_types.is_empty() {
+            &[CONTENT_LENGTH]
+        } else {
+            &[CONTENT_LENGTH, CONTENT_TYPE]
+        }
+    }
+
+    fn check_type(&self, headers: &Headers) -> Result<(), OutOfBounds> {
+        if self.content_types.is_empty() {
+            return Ok(());
+        }
+        let given = headers.get(CONTENT_TYPE);
+        if given.is_some_and(|given| self.admits_type(given)) {
+            return Ok(());
+        }
+        let types = self.content_types.join(" or ");
+        Err(OutOfBounds::of(CONTENT_TYPE, given, &types))
+    }
+
+    /// Whether `media_type` is one of those listed, whatever its parameters.
+    pub fn admits_type(&self, media_type: &str) -> bool {
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let kind = essence.split('/').next().unwrap_or_default();
+        self.content_types
+            .iter()
+            .any(|listed| match listed.strip_suffix("/*") {
+                Some(listed) => kind.eq_ignore_ascii_case(listed),
+                None => essence.eq_ignore_ascii_case(listed),
+            })
+    }
+}
+
+fn check_size(
+    headers: &Headers,
+    name: &'static str,
+    bounds: &RangeInclusive<u64>,
+) -> Result<(), OutOfBounds> {
+    let given = headers.get(name);
+    let size: Option<u64> = given.and_then(|given| given.parse().ok());
+    if size.is_some_and(|size| bounds.contains(&size)) {
+        return Ok(());
+    }
+    let (min, max) = (bounds.start(), bounds.end());
+    Err(OutOfBounds::of(
+        name,
+        given,
+        &format!("{min} to {max} bytes"),
+    ))
+}
+
+impl OutOfBounds {
+    fn of(name: &'static str, given: Option<&str>, form: &str) -> Self {
+        let missing = if given.is_some() {
+            ""
+        } else {
+            "is missing: it "
+        };
+        Self {
+            name,
+            reason: format!("{missing}must be {form}, and is signed"),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Bytes that are kept where others can read or change them: AES-256-GCM under `CACHE_KEY`.
+//!
+//! | part | bytes | what |
+//! |---|---|---|
+//! | version | 1 | `1` |
+//! | nonce | 12 | random, new with every sealing |
+//! | sealed | rest | the plain bytes, encrypted and bound to what they are for; 16 bytes more |
+//!
+//! What is altered, cut short, sealed for something else or under another key does not open.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::platform::Platform;
+
+const VERSION: u8 = 1;
+
+/// Bytes of an AES-GCM nonce.
+pub const NONCE_BYTES: usize = 12;
+
+/// The secret `CACHE_KEY`, or a key made from it: a key for AES-256-GCM.
+#[derive(Clone)]
+pub struct CacheKey([u8; 32]);
+
+impl CacheKey {
+    /// Reads base64 of 32 bytes; `None` for anything else.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text.trim()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The key for `purpose`, by HMAC-SHA256: random nonces last for 2^32 sealings of a key, and no
+    /// purpose shall use up those of another.
+    pub fn derived(&self, purpose: &str) -> Self {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return self.clone();
+        };
+        mac.update(purpose.as_bytes());
+        Self(mac.finalize().into_bytes().into())
+    }
+
+    /// The key itself, for the cipher only.
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CacheKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// Seals `plain`, so that it opens only for `purpose`; `None` when the platform's cipher fails.
+pub async fn seal<P: Platform>(
+    plain: &[u8],
+    key: &CacheKey,
+    purpose: &str,
+    platform: &P,
+) -> Option<Vec<u8>> {
+    let nonce = platform.random()?;
+    let sealed = platform
+        .aes_gcm_seal(key, &nonce, purpose.as_bytes(), plain)
+        .await?;
+    Some([&[VERSION], nonce.as_slice(), &sealed].concat())
+}
+
+/// What was sealed under `key` for `purpose`; `None` for anything else.
+pub async fn open<P: Platform>(
+    sealed: &[u8],
+    key: &CacheKey,
+    purpose: &str,
+    platform: &P,
+) -> Option<Vec<u8>> {
+    let (&VERSION, rest) = sealed.split_first()? else {
+        return None;
+    };
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
+    platform
+        .aes_gcm_open(key, nonce, purpose.as_bytes(), sealed)
+        .await
+}

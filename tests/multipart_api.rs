@@ -1,0 +1,970 @@
+//! `/v1/multipart…` from request to answer, with an S3 that answers as the test says.
+
+mod support;
+
+use std::time::Duration;
+
+use edge_presigner::platform::Unreachable;
+use edge_presigner::service::Service;
+use http::{HeaderValue, Method, Request, Response, header};
+use serde_json::{Value, json};
+use support::{
+    CACHE_KEY, Fake, KEY, answer, json as body_of, ready, request, secs, service_with, with_key,
+};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const MIB: u64 = 1024 * 1024;
+const OTHER_KEY: &str = "another key";
+/// printf 'another key' | sha256sum
+const OTHER_KEY_SHA256: &str = "2aa50b47c92342ddda1dccb774e50e497d759632db2c3a8b86b31a9d737f8151";
+
+const CREATED: &str =
+    "<InitiateMultipartUploadResult><UploadId>upload-1</UploadId></InitiateMultipartUploadResult>";
+const COMPLETED: &str =
+    "<CompleteMultipartUploadResult><ETag>\"e-1\"</ETag></CompleteMultipartUploadResult>";
+
+const OPERATIONS: &str = r#""createMultipartUpload", "uploadPart", "listParts", "completeMultipartUpload",
+    "abortMultipartUpload""#;
+
+fn callers() -> String {
+    format!(
+        r#"{{"app": {{"bearerSha256": ["{}"]}}, "other": {{"bearerSha256": ["{OTHER_KEY_SHA256}"]}}}}"#,
+        support::KEY_SHA256
+    )
+}
+
+fn profiles(bucket: &str, operations: &str) -> String {
+    format!(
+        r#"{{"films": {{"bucket": "{bucket}", "keyPrefix": "users/", "callers": ["app", "other"],
+            "operations": [{operations}], "maxLifetimeSecs": 900, "windowSecs": 60}},
+        "open": {{"bucket": "{bucket}", "keyPrefix": "open/", "callers": ["anyone"],
+            "operations": [{operations}], "maxLifetimeSecs": 900}}}}"#
+    )
+}
+
+fn uploads_with(changes: &[(&str, &str)]) -> Service {
+    let (callers, profiles) = (callers(), profiles("bucket", OPERATIONS));
+    let mut all = vec![("CALLERS", callers.as_str()), ("PROFILES", &profiles)];
+    all.extend(changes);
+    service_with(&all)
+}
+
+fn limited() -> Service {
+    let profiles = format!(
+        r#"{{"films": {{"bucket": "bucket", "keyPrefix": "users/", "callers": ["app"],
+            "operations": [{OPERATIONS}], "maxLifetimeSecs": 900,
+            "upload": {{"minBytes": 10, "maxBytes": {}, "contentTypes": ["video/*"]}}}}}}"#,
+        12 * MIB
+    );
+    uploads_with(&[("PROFILES", &profiles)])
+}
+
+fn uploads() -> Service {
+    uploads_with(&[])
+}
+
+fn step(name: &str, body: &Value) -> Request<String> {
+    let path = format!("/v1/multipart{name}");
+    with_key(request(Method::POST, &path, &body.to_string()))
+}
+
+fn ask(service: &Service, fake: &Fake, name: &str, body: &Value) -> Response<String> {
+    ready(service.handle(step(name, body), fake))
+}
+
+/// Status and last part of the problem's type.
+fn problem(response: &Response<String>) -> (u16, String) {
+    let kind = body_of(response)["type"].as_str().unwrap().to_owned();
+    let slug = kind.rsplit(':').next().unwrap().to_owned();
+    (response.status().as_u16(), slug)
+}
+
+fn detail(response: &Response<String>) -> String {
+    body_of(response)["detail"].as_str().unwrap().to_owned()
+}
+
+/// What is asked to create an upload, with `more` members.
+fn wish(more: &Value) -> Value {
+    let mut wish = json!({"profile": "films", "key": "users/a b.mov"});
+    let more = more.as_object().unwrap().clone();
+    wish.as_object_mut().unwrap().extend(more);
+    wish
+}
+
+fn create(service: &Service, fake: &Fake, more: &Value) -> Value {
+    fake.s3_will_answer(Ok(answer(200, CREATED)));
+    let response = ask(service, fake, "", &wish(more));
+    assert_eq!(response.status(), 200, "{}", response.body());
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    body_of(&response)
+}
+
+fn handle(service: &Service, fake: &Fake) -> String {
+    create(service, fake, &json!({}))["handle"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn last_url(fake: &Fake) -> String {
+    fake.s3_requests.borrow().last().unwrap().uri().to_string()
+}
+
+#[test]
+fn an_upload_is_created_at_s3_by_a_request_that_is_signed_in_its_header() {
+    let (service, fake) = (uploads(), Fake::new());
+    let created = create(
+        &service,
+        &fake,
+        &json!({"headers": {"Content-Type": "video/mp4"}}),
+    );
+    assert_eq!(created["profile"], "films");
+    assert_eq!(created["key"], "users/a b.mov");
+    assert_eq!(created["expiresAt"], "2026-03-02T12:00:00Z");
+    assert_eq!(created["expiresIn"], 86_400);
+    assert_eq!(created.get("partSizeBytes"), None);
+
+    let requests = fake.s3_requests.borrow();
+    let [sent] = requests.as_slice() else {
+        panic!("{}", requests.len())
+    };
+    assert_eq!(sent.method(), Method::POST);
+    let url = "https://bucket.s3.eu-central-1.amazonaws.com/users/a%20b.mov?uploads=";
+    assert_eq!(sent.uri().to_string(), url);
+    assert_eq!(sent.headers()["content-type"], "video/mp4");
+    assert_eq!(sent.headers()["x-amz-security-token"], "session/token+1==");
+    // sha256sum < /dev/null
+    let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(sent.headers()["x-amz-content-sha256"], nothing);
+    let authorization = sent.headers()["authorization"].to_str().unwrap();
+    assert!(
+        authorization.contains(
+            "SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token,"
+        ),
+        "{authorization}"
+    );
+}
+
+#[test]
+fn with_the_size_of_the_object_all_parts_are_planned() {
+    let (service, fake) = (uploads(), Fake::new());
+    let created = create(
+        &service,
+        &fake,
+        &json!({"sizeBytes": 20 * MIB + 1, "partSizeBytes": 10 * MIB}),
+    );
+    assert_eq!(
+        (&created["partSizeBytes"], &created["parts"]),
+        (&json!(10 * MIB), &json!(3))
+    );
+    let handle = &created["handle"];
+    let numbers = [3, 1].map(|number| json!({"partNumber": number}));
+    let response = ask(
+        &service,
+        &fake,
+        "/sign",
+        &json!({"handle": handle, "parts": numbers}),
+    );
+    let parts = &body_of(&response)["parts"];
+    assert_eq!(parts[0]["headers"], json!({"content-length": "1"}));
+    assert_eq!(
+        parts[1]["headers"],
+        json!({"content-length": (10 * MIB).to_string()})
+    );
+    for (part, named) in [
+        (json!({"partNumber": 4}), "parts[0].partNumber:"),
+        (
+            json!({"partNumber": 1, "headers": {"Content-Length": "7"}}),
+            "parts[0].headers.content-length:",
+        ),
+    ] {
+        let response = ask(
+            &service,
+            &fake,
+            "/sign",
+            &json!({"handle": handle, "parts": [part]}),
+        );
+        assert_eq!(problem(&response), (400, "invalid-request".to_owned()));
+        assert!(
+            detail(&response).starts_with(named),
+            "{}",
+            detail(&response)
+        );
+    }
+    let etag = |number| json!({"partNumber": number, "etag": "x"});
+    for parts in [vec![etag(1), etag(2)], vec![etag(1), etag(2), etag(4)]] {
+        let response = ask(
+            &service,
+            &fake,
+            "/complete",
+            &json!({"handle": handle, "parts": parts}),
+        );
+        assert!(
+            detail(&response).starts_with("parts: must be all 3"),
+            "{}",
+            detail(&response)
+        );
+    }
+    fake.s3_will_answer(Ok(answer(200, COMPLETED)));
+    let all = [etag(1), etag(2), etag(3)];
+    let response = ask(
+        &service,
+        &fake,
+        "/complete",
+        &json!({"handle": handle, "parts": all}),
+    );
+    assert_eq!(response.status(), 200, "{}", response.body());
+}
+
+#[test]
+fn parts_are_signed_as_urls_are() {
+    let (service, fake) = (uploads(), Fake::new());
+    let handle = handle(&service, &fake);
+    fake.pass(secs(7));
+    let part = json!({"partNumber": 7, "headers": {"Content-MD5": "XrY7u+Ae7tCTyyK7j1rNww=="}});
+    let asked = json!({"handle": handle, "parts": [part], "expiresIn": 600});
+    let response = ask(&service, &fake, "/sign", &asked);
+    let signed = body_of(&response);
+    assert_eq!(signed["profile"], "films");
+    assert_eq!(signed["key"], "users/a b.mov");
+    // Signed as of the window that began at noon, and longer by a window.
+    assert_eq!(signed["expiresAt"], "2026-03-01T12:11:00Z");
+    assert_eq!(signed["expiresIn"], 653);
+    let part = &signed["parts"][0];
+    assert_eq!(
+        (&part["partNumber"], &part["method"]),
+        (&json!(7), &json!("PUT"))
+    );
+    assert_eq!(
+        part["headers"],
+        json!({"content-md5": "XrY7u+Ae7tCTyyK7j1rNww=="})
+    );
+    let url = part["url"].as_str().unwrap();
+    for piece in [
+        "https://bucket.s3.eu-central-1.amazonaws.com/users/a%20b.mov?",
+        "X-Amz-Date=20260301T120000Z&X-Amz-Expires=660&",
+        "&X-Amz-SignedHeaders=content-md5%3Bhost&",
+        "&partNumber=7&uploadId=upload-1&X-Amz-Signature=",
+    ] {
+        assert!(url.contains(piece), "{piece} in {url}");
+    }
+    // S3 heard of the creation only.
+    assert_eq!(fake.s3_requests.borrow().len(), 1);
+}
+
+#[test]
+fn the_urls_of_parts_never_outlive_their_session() {
+    let (service, fake) = (uploads(), Fake::new());
+    fake.grants.set(secs(120));
+    let handle = handle(&service, &fake);
+    let asked = json!({"handle": handle, "parts": [{"partNumber": 1}], "expiresIn": 600});
+    let response = ask(&service, &fake, "/sign", &asked);
+    assert_eq!(problem(&response), (422, "lifetime-unavailable".to_owned()));
+}
+
+#[test]
+fn calls_are_signed_as_of_now_and_not_as_of_the_window() {
+    let (service, fake) = (uploads(), Fake::new());
+    fake.pass(secs(59));
+    handle(&service, &fake);
+    let requests = fake.s3_requests.borrow();
+    assert_eq!(requests[0].headers()["x-amz-date"], "20260301T120059Z");
+}
+
+#[test]
+fn parts_are_listed_page_by_page() {
+    let (service, fake) = (uploads(), Fake::new());
+    let handle = handle(&service, &fake);
+    let listed = include_str!("fixtures/s3/list_parts.xml");
+    let listed = listed.replacen(
+        "</Size>",
+        "</Size><ChecksumCRC32>AAAAAA==</ChecksumCRC32>",
+        1,
+    );
+    fake.s3_will_answer(Ok(answer(200, &listed)));
+    let asked = json!({"handle": handle, "maxParts": 2, "partNumberMarker": 1});
+    let page = body_of(&ask(&service, &fake, "/list", &asked));
+    assert_eq!(
+        page,
+        json!({
+            "profile": "films", "key": "users/a b.mov", "nextPartNumberMarker": 3, "parts": [
+                {
+                    "partNumber": 2, "etag": "\"7778aef83f66abc1fa1e8477f296d394\"", "sizeBytes": 10_485_760,
+                    "lastModified": "2010-11-10T20:48:34.000Z", "checksum": {"crc32": "AAAAAA=="}
+                },
+                {
+                    "partNumber": 3, "etag": "\"aaaa18db4cc2f85cedef654fccc4a4x8\"", "sizeBytes": 10_485_760,
+                    "lastModified": "2010-11-10T20:48:33.000Z"
+                }
+            ]
+        })
+    );
+    let query = "?max-parts=2&part-number-marker=1&uploadId=upload-1";
+    assert!(last_url(&fake).ends_with(query), "{}", last_url(&fake));
+}
+
+#[test]
+fn completing_tells_the_etag_and_version_of_the_object() {
+    let (service, fake) = (uploads(), Fake::new());
+    let handle = handle(&service, &fake);
+    let mut completed = answer(200, COMPLETED);
+    let version = HeaderValue::from_static("v1");
+    completed.headers_mut().insert("x-amz-version-id", version);
+    fake.s3_will_answer(Ok(completed));
+    let parts = [
+        json!({"partNumber": 1, "etag": "e1"}),
+        json!({"partNumber": 3, "etag": "\"e3\"", "checksum": {"sha1": "c="}}),
+    ];
+    let asked = json!({"handle": handle, "parts": parts, "headers": {"If-None-Match": "*"}});
+    let response = ask(&service, &fake, "/complete", &asked);
+    let expected =
+        json!({"profile": "films", "key": "users/a b.mov", "etag": "\"e-1\"", "versionId": "v1"});
+    assert_eq!(body_of(&response), expected);
+    let requests = fake.s3_requests.borrow();
+    let sent = requests.last().unwrap();
+    assert_eq!(sent.headers()["if-none-match"], "*");
+    for part in [
+        "<Part><ETag>&quot;e1&quot;</ETag><PartNumber>1</PartNumber></Part>",
+        "<ETag>&quot;e3&quot;</ETag><ChecksumSHA1>c=</ChecksumSHA1><PartNumber>3</PartNumber>",
+    ] {
+        assert!(sent.body().contains(part), "{}", sent.body());
+    }
+}
+
+#[test]
+fn completing_waits_long_and_is_not_asked_again_while_it_may_be_under_way() {
+    let (service, fake) = (uploads(), Fake::new());
+    let handle = handle(&service, &fake);
+    let parts = json!({"handle": handle, "parts": [{"partNumber": 1, "etag": "x"}]});
+    let response = ask(&service, &fake, "/complete", &parts);
+    assert_eq!(problem(&response), (503, "s3-unreachable".to_owned()));
+    assert!(response.headers().contains_key("retry-after"));
+    assert_eq!(fake.s3_requests.borrow().len(), 2);
+    assert!(fake.s3_limits.borrow()[1].time >= Duration::from_secs(60));
+
+    let response = ask(&service, &fake, "/abort", &json!({"handle": handle}));
+    assert_eq!(problem(&response), (503, "s3-unreachable".to_owned()));
+    assert_eq!(fake.s3_requests.borrow().len(), 5);
+    assert!(fake.s3_limits.borrow()[4].time <= Duration::from_secs(10));
+}
+
+fn no_such_upload() -> Response<String> {
+    answer(
+        404,
+        "<Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>",
+    )
+}
+
+/// MD5 of "a"; and of the 16 bytes of that, by `printf a | md5sum | cut -c1-32 | xxd -r -p | md5sum`.
+const PART_MD5: &str = "0cc175b9c0f1b6a831c399e269772661";
+const OBJECT_ETAG: &str = "\"b6ff9a06b7e20bcb2858c5b8ff744aea-1\"";
+
+#[test]
+fn an_upload_that_was_completed_before_is_found_by_its_object() {
+    for (etag, status) in [(OBJECT_ETAG, 200), ("\"other-1\"", 404)] {
+        let (service, fake) = (uploads(), Fake::new());
+        let handle = handle(&service, &fake);
+        let mut found = answer(200, "");
+        let value = HeaderValue::from_static(etag);
+        found.headers_mut().insert(header::ETAG, value);
+        fake.s3_will_answer(Ok(no_such_upload()));
+        fake.s3_will_answer(Ok(found));
+        let asked = json!({"handle": handle, "parts": [{"partNumber": 1, "etag": PART_MD5}]});
+        let response = ask(&service, &fake, "/complete", &asked);
+        assert_eq!(response.status(), status, "{}", response.body());
+        assert_eq!(fake.s3_requests.borrow()[2].method(), Method::HEAD);
+        if status == 200 {
+            assert_eq!(body_of(&response)["etag"], OBJECT_ETAG);
+        } else {
+            assert_eq!(problem(&response).1, "no-such-upload");
+        }
+    }
+    // The role may not look, or the parts have no MD5: then it stays unknown.
+    for (etag, looks) in [(PART_MD5, 1), ("no-md5", 0)] {
+        let (service, fake) = (uploads(), Fake::new());
+        let handle = handle(&service, &fake);
+        fake.s3_will_answer(Ok(no_such_upload()));
+        fake.s3_will_answer(Ok(answer(403, "")));
+        let asked = json!({"handle": handle, "parts": [{"partNumber": 1, "etag": etag}]});
+        let response = ask(&service, &fake, "/complete", &asked);
+        assert_eq!(problem(&response), (404, "no-such-upload".to_owned()));
+        assert_eq!(fake.s3_requests.borrow().len(), 2 + looks);
+    }
+}
+
+#[test]
+fn an_abort_whose_answer_was_lost_has_succeeded_and_one_too_many_has_not() {
+    let (service, fake) = (uploads(), Fake::new());
+    let handle = json!({"handle": handle(&service, &fake)});
+    fake.s3_will_answer(Err(Unreachable::Network));
+    fake.s3_will_answer(Ok(no_such_upload()));
+    let response = ask(&service, &fake, "/abort", &handle);
+    assert_eq!(
+        (response.status().as_u16(), response.body().as_str()),
+        (204, "")
+    );
+    fake.s3_will_answer(Ok(no_such_upload()));
+    let response = ask(&service, &fake, "/abort", &handle);
+    assert_eq!(problem(&response), (404, "no-such-upload".to_owned()));
+    assert_eq!(body_of(&response)["awsCode"], "NoSuchUpload");
+    fake.s3_will_answer(Ok(answer(204, "")));
+    assert_eq!(ask(&service, &fake, "/abort", &handle).status(), 204);
+}
+
+#[test]
+fn the_upload_limit_of_the_profile_is_held_by_announced_sizes() {
+    let (service, fake) = (limited(), Fake::new());
+    let typed = json!({"content-type": "video/mp4"});
+    for (more, named) in [
+        (json!({"headers": typed}), "sizeBytes: is missing"),
+        (json!({"headers": typed, "sizeBytes": 9}), "sizeBytes:"),
+        (
+            json!({"headers": typed, "sizeBytes": 12 * MIB + 1}),
+            "sizeBytes:",
+        ),
+        (json!({"sizeBytes": 10}), "headers.content-type:"),
+        (
+            json!({"sizeBytes": 10, "headers": {"content-type": "text/html"}}),
+            "headers.content-type:",
+        ),
+    ] {
+        let response = ask(&service, &fake, "", &wish(&more));
+        assert_eq!(
+            problem(&response),
+            (400, "invalid-request".to_owned()),
+            "{more}"
+        );
+        assert!(
+            detail(&response).starts_with(named),
+            "{}",
+            detail(&response)
+        );
+    }
+    let created = create(
+        &service,
+        &fake,
+        &json!({"headers": typed, "sizeBytes": 12 * MIB}),
+    );
+    let handle = created["handle"].as_str().unwrap();
+    let numbers = [1, 2].map(|number| json!({"partNumber": number}));
+    let signed = ask(
+        &service,
+        &fake,
+        "/sign",
+        &json!({"handle": handle, "parts": numbers}),
+    );
+    let lengths = [8 * MIB, 4 * MIB];
+    for (part, length) in body_of(&signed)["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(lengths)
+    {
+        assert_eq!(part["headers"]["content-length"], length.to_string());
+    }
+    let etags = [1, 2].map(|number| json!({"partNumber": number, "etag": "x"}));
+    fake.s3_will_answer(Ok(answer(200, COMPLETED)));
+    let response = ask(
+        &service,
+        &fake,
+        "/complete",
+        &json!({"handle": handle, "parts": etags}),
+    );
+    assert_eq!(response.status(), 200, "{}", response.body());
+    let requests = fake.s3_requests.borrow();
+    let sent = requests.last().unwrap().headers();
+    assert_eq!(sent["x-amz-mp-object-size"], (12 * MIB).to_string());
+}
+
+#[test]
+fn an_upload_from_before_there_was_a_limit_is_held_to_it_too() {
+    let fake = Fake::new();
+    let handle = handle(&uploads(), &fake);
+    let service = limited();
+    let part = |headers: Value| json!({"handle": handle, "parts": [{"partNumber": 1, "headers": headers}]});
+    let complete = |headers: Value| json!({"handle": handle, "parts": [{"partNumber": 1, "etag": "x"}], "headers": headers});
+    let (too_large, fine) = ((12 * MIB + 1).to_string(), (12 * MIB).to_string());
+    for (name, body, named) in [
+        ("/sign", part(json!({})), "parts[0].headers.content-length:"),
+        (
+            "/sign",
+            part(json!({"content-length": too_large})),
+            "parts[0].headers.content-length:",
+        ),
+        (
+            "/complete",
+            complete(json!({})),
+            "headers.x-amz-mp-object-size:",
+        ),
+        (
+            "/complete",
+            complete(json!({"x-amz-mp-object-size": too_large})),
+            "headers.x-amz-mp-object-size:",
+        ),
+    ] {
+        let response = ask(&service, &fake, name, &body);
+        assert_eq!(
+            problem(&response),
+            (400, "invalid-request".to_owned()),
+            "{body}"
+        );
+        assert!(
+            detail(&response).starts_with(named),
+            "{}",
+            detail(&response)
+        );
+    }
+    let signed = ask(
+        &service,
+        &fake,
+        "/sign",
+        &part(json!({"content-length": fine})),
+    );
+    assert_eq!(signed.status(), 200);
+    fake.s3_will_answer(Ok(answer(200, COMPLETED)));
+    let response = ask(
+        &service,
+        &fake,
+        "/complete",
+        &complete(json!({"x-amz-mp-object-size": fine})),
+    );
+    assert_eq!(response.status(), 200, "{}", response.body());
+}
+
+const LATER_STEPS: [&str; 4] = ["/sign", "/list", "/complete", "/abort"];
+
+fn any(name: &str, handle: &str) -> Value {
+    match name {
+        "/sign" => json!({"handle": handle, "parts": [{"partNumber": 1}]}),
+        "/complete" => json!({"handle": handle, "parts": [{"partNumber": 1, "etag": "x"}]}),
+        _ => json!({"handle": handle}),
+    }
+}
+
+fn as_other(mut request: Request<String>) -> Request<String> {
+    let bearer = HeaderValue::from_str(&format!("Bearer {OTHER_KEY}")).unwrap();
+    request.headers_mut().insert(header::AUTHORIZATION, bearer);
+    request
+}
+
+fn as_nobody(mut request: Request<String>) -> Request<String> {
+    request.headers_mut().remove(header::AUTHORIZATION);
+    request
+}
+
+#[test]
+fn a_handle_is_its_callers_alone() {
+    let (service, fake) = (uploads(), Fake::new());
+    let mine = handle(&service, &fake);
+    let open = json!({"profile": "open", "key": "open/x"});
+    fake.s3_will_answer(Ok(answer(200, CREATED)));
+    let nobodys = ready(service.handle(as_nobody(step("", &open)), &fake));
+    let nobodys = body_of(&nobodys)["handle"].as_str().unwrap().to_owned();
+    fake.s3_will_answer(Ok(answer(200, CREATED)));
+    let open_mine = body_of(&ask(&service, &fake, "", &open));
+    let open_mine = open_mine["handle"].as_str().unwrap();
+    let asked_before = fake.s3_requests.borrow().len();
+    for name in LATER_STEPS {
+        for (request, status) in [
+            (as_other(step(name, &any(name, &mine))), 403),
+            (as_nobody(step(name, &any(name, &mine))), 401),
+            (step(name, &any(name, &nobodys)), 403),
+            (as_other(step(name, &any(name, &nobodys))), 403),
+            (as_nobody(step(name, &any(name, open_mine))), 401),
+        ] {
+            let response = ready(service.handle(request, &fake));
+            assert_eq!(response.status(), status, "{name}: {}", response.body());
+        }
+        let response = ready(service.handle(as_nobody(step(name, &any(name, &nobodys))), &fake));
+        assert!(!matches!(response.status().as_u16(), 401 | 403), "{name}");
+    }
+    // Only the last one of each step, which was allowed, got as far as S3: three tries, or one.
+    assert_eq!(fake.s3_requests.borrow().len() - asked_before, 3 + 1 + 3);
+}
+
+#[test]
+fn a_handle_ends_when_it_says_and_is_refused_when_it_is_none() {
+    let (service, fake) = (uploads(), Fake::new());
+    let created = create(&service, &fake, &json!({"expiresIn": 60}));
+    let handle = created["handle"].as_str().unwrap();
+    assert_eq!(created["expiresAt"], "2026-03-01T12:01:00Z");
+    fake.pass(secs(59));
+    let signed = ask(&service, &fake, "/sign", &any("/sign", handle));
+    assert_eq!(signed.status(), 200);
+    fake.pass(secs(1));
+    for name in LATER_STEPS {
+        let response = ask(&service, &fake, name, &any(name, handle));
+        assert_eq!(
+            problem(&response),
+            (410, "handle-expired".to_owned()),
+            "{name}"
+        );
+        assert!(detail(&response).contains("2026-03-01T12:01:00Z"));
+        for none in ["", "x", "AAAA", &handle[1..], &format!("{handle}AAAA")] {
+            let response = ask(&service, &fake, name, &any(name, none));
+            assert_eq!(
+                problem(&response),
+                (400, "invalid-request".to_owned()),
+                "{name}"
+            );
+            assert!(detail(&response).starts_with("handle:"));
+        }
+    }
+}
+
+#[test]
+fn a_handle_is_good_for_what_the_profile_says_now() {
+    let fake = Fake::new();
+    let handle = handle(&uploads(), &fake);
+    for (bucket, operations) in [("another", OPERATIONS), ("bucket", r#""getObject""#)] {
+        let profiles = profiles(bucket, operations);
+        let changed = uploads_with(&[("PROFILES", &profiles)]);
+        for name in LATER_STEPS {
+            let response = ask(&changed, &fake, name, &any(name, &handle));
+            assert_eq!(
+                problem(&response),
+                (403, "not-allowed".to_owned()),
+                "{name} {bucket}"
+            );
+        }
+    }
+}
+
+#[test]
+fn without_cache_key_there_are_no_uploads_and_s3_hears_nothing() {
+    let fake = Fake::new();
+    let handle = handle(&uploads(), &fake);
+    let keyless = uploads_with(&[("CACHE_KEY", "")]);
+    let mut answers = vec![ask(&keyless, &fake, "", &wish(&json!({})))];
+    answers.extend(LATER_STEPS.map(|name| ask(&keyless, &fake, name, &any(name, &handle))));
+    for response in answers {
+        assert_eq!(problem(&response), (501, "cache-key-required".to_owned()));
+    }
+    assert_eq!(fake.s3_requests.borrow().len(), 1);
+}
+
+#[test]
+fn a_handle_outlives_the_rotation_of_cache_key() {
+    let fake = Fake::new();
+    let handle = handle(&uploads(), &fake);
+    let other = CACHE_KEY.replace('M', "N");
+    let rotated = uploads_with(&[("CACHE_KEY", &format!("{other},{CACHE_KEY}"))]);
+    assert_eq!(
+        ask(&rotated, &fake, "/sign", &any("/sign", &handle)).status(),
+        200
+    );
+    let replaced = uploads_with(&[("CACHE_KEY", &other)]);
+    assert_eq!(
+        ask(&replaced, &fake, "/sign", &any("/sign", &handle)).status(),
+        400
+    );
+}
+
+#[test]
+fn only_who_may_create_an_upload_creates_one() {
+    let (service, fake) = (uploads(), Fake::new());
+    for wish in [
+        json!({"profile": "films", "key": "other/x"}),
+        json!({"profile": "nothing", "key": "users/x"}),
+        json!({"profile": "open", "key": "users/x"}),
+    ] {
+        let response = ask(&service, &fake, "", &wish);
+        assert_eq!(
+            problem(&response),
+            (403, "not-allowed".to_owned()),
+            "{wish}"
+        );
+        let response = ready(service.handle(as_nobody(step("", &wish)), &fake));
+        assert_eq!(
+            problem(&response),
+            (401, "key-required".to_owned()),
+            "{wish}"
+        );
+    }
+    assert_eq!((fake.s3_requests.borrow().len(), fake.sts_calls()), (0, 0));
+}
+
+#[test]
+fn bad_input_is_refused_by_the_name_of_its_field_before_anything_is_asked() {
+    let (service, fake) = (uploads(), Fake::new());
+    let handle = handle(&service, &fake);
+    let calls = || (fake.s3_requests.borrow().len(), fake.sts_calls());
+    let before = calls();
+    let with = |name: &str, more: Value| {
+        let mut body = any(name, &handle);
+        let more = more.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(more);
+        body
+    };
+    let etag = |number: u32, etag: &str| json!({"partNumber": number, "etag": etag});
+    for (name, body, named) in [
+        ("", wish(&json!({"key": ""})), "key:"),
+        ("", wish(&json!({"key": 7})), "key:"),
+        ("", wish(&json!({"expiresIn": 0})), "expiresIn:"),
+        ("", wish(&json!({"expiresIn": 604_801})), "expiresIn:"),
+        (
+            "",
+            wish(&json!({"partSizeBytes": 5 * MIB})),
+            "partSizeBytes:",
+        ),
+        (
+            "",
+            wish(&json!({"sizeBytes": 1, "partSizeBytes": 1})),
+            "partSizeBytes:",
+        ),
+        ("", wish(&json!({"sizeBytes": 1_u64 << 50})), "sizeBytes:"),
+        ("", wish(&json!({"sizeBytes": -1})), "sizeBytes:"),
+        ("", wish(&json!({"uploadId": "x"})), "uploadId:"),
+        (
+            "",
+            wish(&json!({"headers": {"content-type": "a\nb"}})),
+            "headers.content-type:",
+        ),
+        (
+            "",
+            wish(&json!({"headers": {"x-amz-date": "x"}})),
+            "headers.x-amz-date:",
+        ),
+        (
+            "",
+            wish(&json!({"headers": {"authorization": "x"}})),
+            "headers.authorization:",
+        ),
+        (
+            "",
+            wish(&json!({"headers": {"host": "x"}})),
+            "headers.host:",
+        ),
+        (
+            "",
+            wish(&json!({"headers": {"content-md5": "x"}})),
+            "headers.content-md5:",
+        ),
+        ("/sign", with("/sign", json!({"parts": []})), "parts:"),
+        (
+            "/sign",
+            with(
+                "/sign",
+                json!({"parts": vec![json!({"partNumber": 1}); 101]}),
+            ),
+            "parts:",
+        ),
+        (
+            "/sign",
+            with("/sign", json!({"parts": [{}]})),
+            "parts[0].partNumber:",
+        ),
+        (
+            "/sign",
+            with("/sign", json!({"parts": [{"partNumber": 0}]})),
+            "parts[0].partNumber:",
+        ),
+        (
+            "/sign",
+            with("/sign", json!({"parts": [{"partNumber": 10_001}]})),
+            "parts[0].partNumber:",
+        ),
+        (
+            "/sign",
+            with(
+                "/sign",
+                json!({"parts": [{"partNumber": 1}, {"partNumber": 2, "headers": {"x-amz-acl": "private"}}]}),
+            ),
+            "parts[1].headers.x-amz-acl:",
+        ),
+        (
+            "/sign",
+            with("/sign", json!({"expiresIn": 901})),
+            "expiresIn:",
+        ),
+        (
+            "/sign",
+            with("/sign", json!({"key": "users/other"})),
+            "key:",
+        ),
+        ("/list", with("/list", json!({"maxParts": 0})), "maxParts:"),
+        (
+            "/list",
+            with("/list", json!({"maxParts": 1001})),
+            "maxParts:",
+        ),
+        (
+            "/list",
+            with("/list", json!({"partNumberMarker": 10_001})),
+            "partNumberMarker:",
+        ),
+        ("/list", json!({}), "handle:"),
+        (
+            "/complete",
+            with("/complete", json!({"parts": []})),
+            "parts:",
+        ),
+        (
+            "/complete",
+            with("/complete", json!({"parts": [etag(2, "x"), etag(1, "x")]})),
+            "parts[1].partNumber:",
+        ),
+        (
+            "/complete",
+            with("/complete", json!({"parts": [etag(1, "x"), etag(1, "x")]})),
+            "parts[1].partNumber:",
+        ),
+        (
+            "/complete",
+            with("/complete", json!({"parts": [etag(1, "")]})),
+            "parts[0].etag:",
+        ),
+        (
+            "/complete",
+            with("/complete", json!({"parts": [etag(1, "a\"b")]})),
+            "parts[0].etag:",
+        ),
+        (
+            "/complete",
+            with("/complete", json!({"parts": [etag(1, "\u{e9}")]})),
+            "parts[0].etag:",
+        ),
+        (
+            "/complete",
+            with(
+                "/complete",
+                json!({"parts": [{"partNumber": 1, "etag": "x", "checksum": {"md5": "x"}}]}),
+            ),
+            "parts[0].checksum:",
+        ),
+        (
+            "/complete",
+            with(
+                "/complete",
+                json!({"parts": [{"partNumber": 1, "etag": "x", "checksum": {"sha1": "<"}}]}),
+            ),
+            "parts[0].checksum:",
+        ),
+        (
+            "/complete",
+            with(
+                "/complete",
+                json!({"headers": {"content-type": "text/xml"}}),
+            ),
+            "headers.content-type:",
+        ),
+        ("/abort", with("/abort", json!({"parts": []})), "parts:"),
+    ] {
+        let response = ask(&service, &fake, name, &body);
+        assert_eq!(
+            problem(&response),
+            (400, "invalid-request".to_owned()),
+            "{body}"
+        );
+        assert!(
+            detail(&response).starts_with(named),
+            "{body}: {}",
+            detail(&response)
+        );
+    }
+    assert_eq!(calls(), before);
+}
+
+#[test]
+fn the_list_of_all_parts_fits_into_a_body_and_twice_as_much_does_not() {
+    let (service, fake) = (uploads(), Fake::new());
+    let handle = handle(&service, &fake);
+    let checksum = json!({"sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="});
+    let parts: Vec<Value> = (1..=10_000)
+        .map(|n| json!({"partNumber": n, "etag": format!("\"{PART_MD5}\""), "checksum": checksum}))
+        .collect();
+    fake.s3_will_answer(Ok(answer(200, COMPLETED)));
+    let response = ask(
+        &service,
+        &fake,
+        "/complete",
+        &json!({"handle": handle, "parts": parts}),
+    );
+    assert_eq!(response.status(), 200, "{}", response.body());
+    let response = ask(
+        &service,
+        &fake,
+        "/complete",
+        &json!({"handle": "x".repeat(2 * 1024 * 1024)}),
+    );
+    assert_eq!(problem(&response), (413, "body-too-large".to_owned()));
+    let response = ask(
+        &service,
+        &fake,
+        "/list",
+        &json!({"handle": "x".repeat(16 * 1024)}),
+    );
+    assert_eq!(problem(&response), (413, "body-too-large".to_owned()));
+}
+
+#[test]
+fn what_s3_says_is_told_with_its_code_and_logged_without_secrets() {
+    let (service, fake) = (uploads(), Fake::new());
+    handle(&service, &fake);
+    // S3 repeats what it was sent when it does not accept the signature.
+    let quoting = "<Error><Code>SignatureDoesNotMatch</Code><Message>token session/token+1==</Message>\
+        <CanonicalRequest>x-amz-security-token:session/token+1==</CanonicalRequest>\
+        <RequestId>S3ID</RequestId></Error>";
+    for (status, body, expected) in [
+        (403, quoting, (502, "s3-refused")),
+        (
+            412,
+            "<Error><Code>PreconditionFailed</Code></Error>",
+            (412, "precondition-failed"),
+        ),
+        (
+            409,
+            "<Error><Code>OperationAborted</Code></Error>",
+            (409, "conflict"),
+        ),
+        (
+            400,
+            "<Error><Code>InvalidStorageClass</Code></Error>",
+            (422, "upload-refused"),
+        ),
+    ] {
+        fake.s3_will_answer(Ok(answer(status, body)));
+        let response = ask(&service, &fake, "", &wish(&json!({})));
+        assert_eq!(problem(&response), (expected.0, expected.1.to_owned()));
+        assert!(body_of(&response)["awsCode"].is_string());
+        assert!(!response.body().contains("session/token"));
+    }
+    assert!(fake.logged("s3Failed"));
+    let log = fake.log.borrow().join("\n");
+    assert!(
+        log.contains("createMultipartUpload: 403 SignatureDoesNotMatch S3ID"),
+        "{log}"
+    );
+    for secret in ["secret1", KEY, "Signature="] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
+
+#[test]
+fn an_sts_that_fails_is_told_as_for_urls() {
+    let (service, fake) = (uploads(), Fake::new());
+    let denied = "<Error><Code>AccessDenied</Code></Error>";
+    fake.will_answer(Ok(answer(403, denied)));
+    let response = ask(&service, &fake, "", &wish(&json!({})));
+    assert_eq!(problem(&response), (502, "sts-refused".to_owned()));
+}
+
+#[test]
+fn every_step_has_one_path_and_one_method() {
+    let (service, fake) = (uploads(), Fake::new());
+    for name in ["", "/sign", "/list", "/complete", "/abort"] {
+        let path = format!("/v1/multipart{name}");
+        let response = ready(service.handle(with_key(request(Method::GET, &path, "")), &fake));
+        assert_eq!(problem(&response), (405, "method-not-allowed".to_owned()));
+        assert_eq!(response.headers()["allow"], "POST");
+    }
+    for name in ["/", "/other", "s", "/sign/", "/sign/x"] {
+        let response = ask(&service, &fake, name, &json!({}));
+        assert_eq!(
+            problem(&response),
+            (404, "no-such-route".to_owned()),
+            "{name}"
+        );
+    }
+}
