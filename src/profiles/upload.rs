@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use http::{HeaderName, header};
+
 use crate::presign::{Headers, Operation};
 
 /// Bounds that S3 enforces, because what they are about is signed.
@@ -50,12 +52,9 @@ impl UploadLimit {
     }
 
     /// The headers that putObject needs for this.
-    pub fn demanded(&self) -> &'static [&'static str] {
-        if self.content_types.is_empty() {
-            &[CONTENT_LENGTH]
-        } else {
-            &[CONTENT_LENGTH, CONTENT_TYPE]
-        }
+    pub fn demanded(&self) -> impl Iterator<Item = HeaderName> {
+        let media_type = (!self.content_types.is_empty()).then_some(header::CONTENT_TYPE);
+        std::iter::once(header::CONTENT_LENGTH).chain(media_type)
     }
 
     fn check_type(&self, headers: &Headers) -> Result<(), OutOfBounds> {

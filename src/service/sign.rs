@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use http::header::ACCEPT;
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, HeaderName, Method, Request, Response};
 
 use super::Service;
 use crate::api::{self, MAX_BODY_BYTES, ObjectPath, ObjectRequest, SignRequest, Signed};
@@ -192,12 +192,12 @@ pub(super) fn permit<'a>(
 }
 
 /// Takes the headers `names` over, which whoever follows the redirect sends again.
-fn copy_headers(names: &[&'static str], from: &HeaderMap, to: &mut Headers) {
+fn copy_headers(names: impl Iterator<Item = HeaderName>, from: &HeaderMap, to: &mut Headers) {
     for name in names {
-        let value = from.get(*name).and_then(|value| value.to_str().ok());
+        let value = from.get(&name).and_then(|value| value.to_str().ok());
         if let Some(value) = value {
             // One that cannot be sent counts as missing.
-            let _ = to.insert(name, value.to_owned());
+            let _ = to.insert(name.as_str(), value.to_owned());
         }
     }
 }
