@@ -270,6 +270,20 @@ proptest! {
     }
 
     #[test]
+    fn any_json_is_a_form_or_an_upload_or_refused(asked in sign_body(), handle in "[A-Za-z0-9_-]{0,200}") {
+        let mut asked = asked;
+        check(&answers("/v1/post-policy", &asked.to_string()), SIGNED)?;
+        // What answers as S3 here is an STS.
+        check(&answers("/v1/multipart", &asked.to_string()), &[400, 403, 502])?;
+        if let Some(asked) = asked.as_object_mut() {
+            asked.insert("upload".to_owned(), handle.into());
+        }
+        for step in ["sign", "list", "complete", "abort"] {
+            check(&answers(&format!("/v1/multipart/{step}"), &asked.to_string()), &[400, 403, 404])?;
+        }
+    }
+
+    #[test]
     fn any_items_are_answered_one_by_one(items in prop::collection::vec(sign_body(), 0..5)) {
         let response = answers("/v1/sign/batch", &json!({"items": items}).to_string());
         check(&response, &[200, 400])?;
