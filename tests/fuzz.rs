@@ -276,7 +276,7 @@ proptest! {
         // What answers as S3 here is an STS.
         check(&answers("/v1/multipart", &asked.to_string()), &[400, 403, 502])?;
         if let Some(asked) = asked.as_object_mut() {
-            asked.insert("upload".to_owned(), handle.into());
+            asked.insert("handle".to_owned(), handle.into());
         }
         for step in ["sign", "list", "complete", "abort"] {
             check(&answers(&format!("/v1/multipart/{step}"), &asked.to_string()), &[400, 403, 404])?;
