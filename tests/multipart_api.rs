@@ -84,6 +84,13 @@ fn detail(response: &Response<String>) -> String {
     body_of(response)["detail"].as_str().unwrap().to_owned()
 }
 
+/// The answer to `asked` has to be 400 with a text that begins with what is `named`.
+fn expect_invalid(response: &Response<String>, named: &str, asked: &Value) {
+    let invalid = (400, "invalid-request".to_owned());
+    assert_eq!(problem(response), invalid, "{asked}");
+    assert!(detail(response).starts_with(named), "{}", detail(response));
+}
+
 /// What is asked to create an upload, with `more` members.
 fn wish(more: &Value) -> Value {
     let mut wish = json!({"profile": "films", "key": "users/a b.mov"});
@@ -430,16 +437,7 @@ fn the_upload_limit_of_the_profile_is_held_by_announced_sizes() {
         ),
     ] {
         let response = ask(&service, &fake, "", &wish(&more));
-        assert_eq!(
-            problem(&response),
-            (400, "invalid-request".to_owned()),
-            "{more}"
-        );
-        assert!(
-            detail(&response).starts_with(named),
-            "{}",
-            detail(&response)
-        );
+        expect_invalid(&response, named, &more);
     }
     let created = create(
         &service,
@@ -504,16 +502,7 @@ fn an_upload_from_before_there_was_a_limit_is_held_to_it_too() {
         ),
     ] {
         let response = ask(&service, &fake, name, &body);
-        assert_eq!(
-            problem(&response),
-            (400, "invalid-request".to_owned()),
-            "{body}"
-        );
-        assert!(
-            detail(&response).starts_with(named),
-            "{}",
-            detail(&response)
-        );
+        expect_invalid(&response, named, &body);
     }
     let signed = ask(
         &service,
