@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 
+use crate::callers::{FAILURE_REST, LinkFault, Unproven};
+use crate::config::RateLimit;
 use crate::credentials::memory::LONGEST_REST;
 use crate::credentials::token::TokenFault;
 use crate::instant::rfc3339;
@@ -42,12 +44,34 @@ pub enum Error {
     },
     /// The body has a field, or the query a parameter, that the route does not know.
     UnknownField(String),
-    /// No `Authorization`, and nothing is open to everybody here.
+    /// A header is longer than it may be.
+    HeaderTooLong {
+        /// Its name.
+        name: String,
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// The URL is longer than it may be.
+    UrlTooLong {
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// No proof of who asks, and this is not open to everybody.
     KeyRequired,
-    /// `Authorization` proves nobody.
-    UnknownCaller,
+    /// A key or a token proves nobody; why is for the log.
+    UnknownCaller(Unproven),
+    /// A link that is not good.
+    LinkRefused(LinkFault),
+    /// More than one proof of who asks.
+    AmbiguousProof,
+    /// The keys that verify a token are not to be had.
+    IssuerUnreachable,
     /// The caller is known but may not have this.
     NotAllowed,
+    /// The profile takes no links.
+    NoLinks,
+    /// The caller asks too often.
+    RateLimited(RateLimit),
     /// No session lasts as long as the URL was asked to live.
     LifetimeUnavailable {
         /// What was asked for.
@@ -116,7 +140,7 @@ impl Error {
                 StatusCode::NOT_FOUND,
                 "no-such-route",
                 "There is nothing at this path",
-                "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, \
+                "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/links, \
                  /o/{profile}/{key}, /healthz and /readyz"
                     .to_owned(),
             ),
@@ -137,6 +161,18 @@ impl Error {
                 "body-too-large",
                 "The body is too large",
                 format!("at most {max_bytes} bytes are read"),
+            ),
+            Self::UrlTooLong { max_bytes } => (
+                StatusCode::URI_TOO_LONG,
+                "url-too-long",
+                "The URL is too long",
+                format!("path and query have at most {max_bytes} bytes"),
+            ),
+            Self::HeaderTooLong { name, max_bytes } => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "header-too-long",
+                "A header is too long",
+                format!("{name}: at most {max_bytes} bytes are read"),
             ),
             Self::InvalidBody(reason) => (
                 StatusCode::BAD_REQUEST,
@@ -159,20 +195,57 @@ impl Error {
             Self::KeyRequired => (
                 StatusCode::UNAUTHORIZED,
                 "key-required",
-                "A bearer key is needed",
-                "send `Authorization: Bearer <key>`".to_owned(),
+                "A key or token is needed",
+                "send `Authorization: Bearer <key or token>`".to_owned(),
             ),
-            Self::UnknownCaller => (
+            Self::UnknownCaller(_) => (
                 StatusCode::UNAUTHORIZED,
                 "unknown-caller",
-                "The bearer key is not known",
-                "send `Authorization: Bearer <key>` with a key that is configured".to_owned(),
+                "The key or token is not known",
+                "the key or token is unknown, has expired or is not meant for this service"
+                    .to_owned(),
+            ),
+            Self::LinkRefused(LinkFault::Expired) => (
+                StatusCode::FORBIDDEN,
+                "link-expired",
+                "The link has expired",
+                "ask whoever gave it for a new one".to_owned(),
+            ),
+            Self::LinkRefused(LinkFault::Forged | LinkFault::Malformed) => (
+                StatusCode::FORBIDDEN,
+                "link-refused",
+                "The link is not good",
+                "it is not complete, was altered, or is not one of this service".to_owned(),
+            ),
+            Self::AmbiguousProof => (
+                StatusCode::BAD_REQUEST,
+                "ambiguous-proof",
+                "There is more than one proof of who asks",
+                "send one key, one token or one link, and nothing beside it".to_owned(),
+            ),
+            Self::IssuerUnreachable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "issuer-unreachable",
+                "The token cannot be verified",
+                "the keys of its issuer cannot be fetched just now".to_owned(),
             ),
             Self::NotAllowed => (
                 StatusCode::FORBIDDEN,
                 "not-allowed",
                 "The caller may not have this URL",
                 "no profile of that name gives this caller this operation on this key".to_owned(),
+            ),
+            Self::NoLinks => (
+                StatusCode::FORBIDDEN,
+                "no-links",
+                "There are no links to this profile",
+                "the profile does not name `link` among its callers".to_owned(),
+            ),
+            Self::RateLimited(RateLimit { limit, period_secs }) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate-limited",
+                "There were too many requests",
+                format!("this caller may ask {limit} times in {period_secs} seconds"),
             ),
             Self::LifetimeUnavailable { asked, available } => (
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -247,6 +320,8 @@ impl Error {
         let passes = match self {
             Self::Sts(failure) => failure.is_transient(),
             Self::S3(failure) => failure.is_transient(),
+            Self::IssuerUnreachable => return Some(FAILURE_REST.as_secs()),
+            Self::RateLimited(limit) => return Some(limit.period_secs),
             _ => false,
         };
         passes.then_some(RETRY_AFTER_SECS)

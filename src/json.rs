@@ -71,6 +71,24 @@ impl Object {
         T::from_json(json).ok_or(NotRead::WrongForm)
     }
 
+    /// The same for a member that may be missing.
+    ///
+    /// # Errors
+    /// [`NotRead::WrongForm`], when it is there and not a `T`.
+    pub fn optional<T: Member>(&mut self, name: &str) -> Result<Option<T>, NotRead> {
+        match self.take(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(NotRead::Missing) => Ok(None),
+            Err(wrong) => Err(wrong),
+        }
+    }
+
+    /// The member `name`, which stays.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        let member = self.0.iter().find(|(member, _)| member == name)?;
+        Some(&member.1)
+    }
+
     /// The names of the members that nobody took.
     pub fn left_over(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())

@@ -33,6 +33,7 @@ pub mod api;
 pub mod aws;
 pub mod callers;
 pub mod config;
+pub mod cors;
 pub mod credentials;
 #[cfg(target_arch = "wasm32")]
 pub mod edge;
@@ -45,8 +46,10 @@ pub mod multipart;
 pub mod platform;
 pub mod presign;
 pub mod profiles;
+pub mod rate_limit;
 pub mod readiness;
 pub mod sealed;
 pub mod secret;
 pub mod service;
 pub mod sts;
+pub mod trace;

@@ -1,10 +1,15 @@
 //! What the log tells the operator: one JSON object a line, never a secret.
 
+mod request;
+
 use std::time::Duration;
 
 use serde::Serialize;
 
+pub use request::{DataPoint, RequestLine};
+
 use crate::aws::Failure;
+use crate::callers::FetchFailed;
 use crate::config::Misconfigured;
 use crate::credentials::token::TokenFault;
 use crate::error::Error;
@@ -16,6 +21,10 @@ use crate::sts::StsFailure;
 /// Something worth a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event<'a> {
+    /// A request was answered.
+    Request(&'a RequestLine<'a>),
+    /// The rate limiter failed, so that a request was not counted.
+    RateLimiterFailed,
     /// The configuration is refused.
     Misconfigured(&'a Misconfigured),
     /// Static keys sign; they do not expire and nothing here can renew them.
@@ -53,6 +62,22 @@ pub enum Event<'a> {
         /// Whether it is tried again.
         retried: bool,
     },
+    /// An issuer's keys were fetched.
+    IssuerKeys {
+        /// The issuer.
+        issuer: &'a str,
+        /// How many of its keys can be used.
+        count: usize,
+    },
+    /// They could not be fetched.
+    IssuerFailed {
+        /// The issuer.
+        issuer: &'a str,
+        /// Why.
+        failed: FetchFailed,
+        /// Whether older keys are still in use.
+        goes_on: bool,
+    },
     /// The cipher or the source of randomness failed, so a session was not kept in KV.
     SealFailed,
     /// Something happened that the worker's own code rules out.
@@ -84,11 +109,15 @@ impl Event<'_> {
     /// How much it matters.
     pub fn level(&self) -> Level {
         match self {
+            Self::Request(line) => line.level(),
             Self::Misconfigured(_)
             | Self::TokenUnfit(_)
             | Self::StsFailed { retried: false, .. }
+            | Self::IssuerFailed { goes_on: false, .. }
             | Self::Internal(_) => Level::Error,
             Self::StsFailed { retried: true, .. }
+            | Self::IssuerFailed { goes_on: true, .. }
+            | Self::RateLimiterFailed
             | Self::SealFailed
             | Self::StaticKeys
             | Self::CacheKeyMissing
@@ -105,12 +134,15 @@ impl Event<'_> {
                     Level::Error
                 }
             }
-            Self::SessionGranted { .. } => Level::Info,
+            Self::SessionGranted { .. } | Self::IssuerKeys { .. } => Level::Info,
         }
     }
 
     /// The line for it, on behalf of the request named `request_id`.
     pub fn line(&self, request_id: &str) -> String {
+        if let Self::Request(line) = self {
+            return serde_json::to_string(line).unwrap_or_default();
+        }
         let line = Line {
             level: self.level(),
             event: self.name(),
@@ -123,6 +155,10 @@ impl Event<'_> {
 
     fn name(&self) -> &'static str {
         match self {
+            Self::Request(_) => "request",
+            Self::RateLimiterFailed => "rateLimiterFailed",
+            Self::IssuerKeys { .. } => "issuerKeys",
+            Self::IssuerFailed { .. } => "issuerFailed",
             Self::Misconfigured(_) => "misconfigured",
             Self::StaticKeys => "staticKeys",
             Self::CacheKeyMissing => "cacheKeyMissing",
@@ -140,6 +176,22 @@ impl Event<'_> {
 
     fn detail(&self) -> String {
         match self {
+            // Its line has members of its own.
+            Self::Request(_) => String::new(),
+            Self::RateLimiterFailed => "RATE_LIMITER failed: requests are not counted".to_owned(),
+            Self::IssuerKeys { issuer, count } => format!("{issuer} has {count} keys"),
+            Self::IssuerFailed {
+                issuer,
+                failed,
+                goes_on,
+            } => {
+                let then = if *goes_on {
+                    "its older keys are used on"
+                } else {
+                    "its tokens cannot be verified"
+                };
+                format!("the keys of {issuer} cannot be fetched, and {then}: {failed}")
+            }
             Self::Misconfigured(Misconfigured(faults)) => faults
                 .iter()
                 .map(ToString::to_string)

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::callers::Algorithm;
 #[cfg(doc)]
 use crate::credentials::obtain::RENEWAL_LIMIT;
-use crate::log::Event;
+use crate::log::{DataPoint, Event};
 use crate::sealed::{CacheKey, NONCE_BYTES};
 
 /// The platform as the core sees it: Cloudflare's in `edge`, one moved by hand
@@ -28,6 +29,12 @@ pub trait Platform {
     /// Writes `event` for the operator.
     fn log(&self, event: &Event<'_>);
 
+    /// Counts a request under `key`, and says whether there were not too many; `None` when the limiter fails.
+    async fn count(&self, key: &str) -> Option<bool>;
+
+    /// Hands a data point of a request over to be kept.
+    fn measure(&self, point: &DataPoint<'_>);
+
     /// Encrypts `plain` with AES-256-GCM and binds it to `associated`; the 16-byte tag stands at the
     /// end. `nonce` must never have been used with `key` before. `None` when the cipher fails.
     async fn aes_gcm_seal(
@@ -46,6 +53,16 @@ pub trait Platform {
         associated: &[u8],
         sealed: &[u8],
     ) -> Option<Vec<u8>>;
+
+    /// Whether `signature` over `message` is that of the public key `jwk`, by `algorithm`, whose
+    /// kind of key it is; not either, when the key is none that the platform takes.
+    async fn verify_signature(
+        &self,
+        algorithm: Algorithm,
+        jwk: &str,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool;
 
     /// The bound secret `AWS_WEB_IDENTITY_TOKEN`, as it is now; `None` when none is bound.
     async fn web_identity_token(&self) -> Option<String>;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::api::problem;
 use crate::config::{Config, Role};
 use crate::credentials::lifetime::Lifetime;
-use crate::credentials::memory::{Failure, Origin};
+use crate::credentials::memory::Failure;
 use crate::credentials::obtain::obtain;
 use crate::credentials::rotation::Pace;
 use crate::credentials::token::{TokenFault, WebIdentityToken};
@@ -173,20 +173,12 @@ async fn report<'a, P: Platform>(
     let obtained = obtain(config, supply, wanted, platform).await.ok();
     let session = obtained.as_ref().map(|obtained| &obtained.session);
     let now = platform.now();
-    let at_hand = session
-        .is_some_and(|session| known.is_some_and(|known| known.expires_at >= session.expires_at));
-    let source = match supply.memory.origin() {
-        Some(Origin::Keys) => "static",
-        _ if at_hand => "memory",
-        Some(Origin::Kv) => "kv",
-        _ => "sts",
-    };
     let ends = session.filter(|_| supply.role.is_some());
     let next = supply.memory.last().filter(|last| last.active_from > now);
     RoleReport {
         role: supply.role.as_ref().map(Role::name),
         ready: session.is_some(),
-        source: session.map(|_| source),
+        source: session.map(|session| supply.source(known.as_deref(), session)),
         expires_at: ends.map(|session| rfc3339(session.expires_at)),
         seconds_left: ends.map(|session| session.left_at(now).as_secs()),
         next: next.map(|session| Next::of(&session)),

@@ -1,28 +1,41 @@
 //! The path of a request from end to end. Read this first.
 
+mod asking;
 mod batch;
+mod links;
 mod multipart;
 mod post_policy;
 mod sign;
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
-use http::{Request, Response};
+use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::api::{self, Route, problem};
+use crate::callers::{self, Issuer};
 use crate::config::{Config, Misconfigured};
+use crate::cors::is_preflight;
 use crate::credentials::Supply;
-use crate::credentials::lifetime::{Lifetime, Obtained};
-use crate::credentials::obtain::{RENEWAL_LIMIT, obtain};
+use crate::credentials::obtain::RENEWAL_LIMIT;
 use crate::credentials::renew::{Need, renew};
 use crate::error::Error;
-use crate::log::Event;
+use crate::log::{Event, RequestLine};
 use crate::platform::Platform;
-use crate::presign::{Signer, Signers};
-use crate::profiles::Profile;
+use crate::presign::Signers;
+use crate::rate_limit::{self, CLIENT_ADDRESS};
 use crate::readiness;
+use crate::trace::Trace;
+use asking::Asking;
+
+/// Cloudflare's own name of a request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("cf-ray");
+
+/// Its name in the answer.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What an isolate keeps between requests: the configuration, the sessions and a signer.
 #[derive(Debug)]
@@ -30,6 +43,8 @@ pub struct Service {
     config: Result<Rc<Config>, Misconfigured>,
     /// One for each of the configuration's providers.
     supplies: Vec<Rc<Supply>>,
+    /// One for each of the configuration's issuers.
+    issuers: Vec<Rc<Issuer>>,
     signers: Signers,
     warned: Cell<bool>,
 }
@@ -43,12 +58,39 @@ impl Service {
             let supplies = providers.map(|(place, it)| Rc::new(Supply::new(config, place, it)));
             supplies.collect()
         });
+        let issuers = config.as_ref().map(|config| {
+            let issuers = config.issuers.iter().zip(config.providers.len()..);
+            issuers
+                .map(|(urls, slot)| Rc::new(Issuer::new(urls.clone(), slot)))
+                .collect()
+        });
         Self {
             supplies: supplies.unwrap_or_default(),
+            issuers: issuers.unwrap_or_default(),
             config,
             signers: Signers::default(),
             warned: Cell::default(),
         }
+    }
+
+    /// The headers of a request that are looked at; no others need to be there.
+    pub fn read_headers(&self) -> Vec<HeaderName> {
+        let mut names = vec![REQUEST_ID, ACCEPT];
+        let Ok(config) = &self.config else {
+            return names;
+        };
+        names.extend(config.proof_headers.iter().cloned());
+        let limits = config.profiles.iter().any(|it| it.upload.is_some());
+        if limits || !config.link_keys.is_empty() {
+            names.extend([CONTENT_LENGTH, CONTENT_TYPE]);
+        }
+        if config.cors.is_some() {
+            names.extend([ORIGIN, ACCESS_CONTROL_REQUEST_METHOD]);
+        }
+        if config.rate_limit.is_some() {
+            names.push(CLIENT_ADDRESS);
+        }
+        names
     }
 
     /// Answers `request`, whose URL may be absolute or only path and query.
@@ -57,15 +99,15 @@ impl Service {
         request: Request<String>,
         platform: &P,
     ) -> Response<String> {
-        match self.answer(&request, platform).await {
-            Ok(response) => response,
-            Err(error) => {
-                if let Error::Internal(place) = error {
-                    platform.log(&Event::Internal(place));
-                }
-                problem::answer(&error, platform.request_id())
-            }
-        }
+        let trace = Trace::new(platform.now());
+        let answered = self.answer(&request, &trace, platform).await;
+        self.finish(answered, request.headers(), &trace, platform)
+    }
+
+    /// The answer to a request that could not even be read.
+    pub fn refuse<P: Platform>(&self, error: Error, platform: &P) -> Response<String> {
+        let trace = Trace::new(platform.now());
+        self.finish(Err(error), &HeaderMap::new(), &trace, platform)
     }
 
     /// Renews every session that is due, before requests have to wait for that: the Cron Trigger's
@@ -98,48 +140,100 @@ impl Service {
         Ok(config)
     }
 
-    async fn answer<P: Platform>(
-        &self,
+    async fn answer<'s, P: Platform>(
+        &'s self,
         request: &Request<String>,
+        trace: &Trace<'s>,
         platform: &P,
     ) -> Result<Response<String>, Error> {
-        let route = Route::of(request.method(), request.uri().path())?;
+        api::check_size(request)?;
+        let (capability, path) = api::split_capability(request.uri().path());
+        let route = match Route::of(request.method(), path) {
+            Err(Error::MethodNotAllowed { allow }) if is_preflight(request) => {
+                let cors = self.config(platform)?.cors.as_ref();
+                let cors = cors.ok_or(Error::MethodNotAllowed { allow })?;
+                trace.readable.set(Some(true));
+                return Ok(cors.preflight(request.headers(), allow));
+            }
+            route => route?,
+        };
         if route == Route::Health {
             return api::health();
         }
         let config = self.config(platform)?;
+        if route == Route::Ready {
+            let readiness = readiness::check(config, &self.supplies, platform).await;
+            return api::ready(&readiness);
+        }
+        let headers = request.headers();
+        let who = callers::identify(config, &self.issuers, capability, headers, platform).await;
+        trace.waited("caller", platform.now());
+        let who = who?;
+        trace.caller.set(Some(who.name()));
+        if let Some(limit) = config.rate_limit {
+            let counted = rate_limit::check(limit, &who, headers, platform).await;
+            trace.waited("limit", platform.now());
+            counted?;
+        }
+        let asking = Asking {
+            service: self,
+            config,
+            request,
+            who,
+            trace,
+            platform,
+        };
         match route {
-            Route::Health => api::health(),
-            Route::Ready => {
-                let readiness = readiness::check(config, &self.supplies, platform).await;
-                api::ready(&readiness)
-            }
-            Route::SignBatch => self.sign_batch(config, request, platform).await,
-            Route::Sign => self.sign(config, request, platform).await,
-            Route::PostPolicy => self.post_policy(config, request, platform).await,
-            Route::Multipart(step) => self.multipart(step, config, request, platform).await,
-            Route::Object(object) => self.redirect(config, object, request, platform).await,
+            Route::Object(object) => asking.object(object).await,
+            Route::SignBatch => asking.sign_batch().await,
+            Route::PostPolicy => asking.post_policy().await,
+            Route::Multipart(step) => asking.multipart(step).await,
+            Route::Links => asking.link(),
+            Route::Sign | Route::Health | Route::Ready => asking.sign().await,
         }
     }
 
-    /// Finds a session that outlives `lifetime`, with signing times rounded down to `window`.
-    async fn obtain<P: Platform>(
+    /// Completes an answer with what every one of them has, and tells the log.
+    fn finish<P: Platform>(
         &self,
-        config: &Rc<Config>,
-        profile: &Profile,
-        lifetime: Lifetime,
-        window: Duration,
+        answered: Result<Response<String>, Error>,
+        request: &HeaderMap,
+        trace: &Trace<'_>,
         platform: &P,
-    ) -> Result<Obtained, Error> {
-        let supply = self.supply(profile)?;
-        obtain(config, supply, supply.wanted(lifetime, window), platform).await
-    }
-
-    /// What signs for `profile` with the session that was obtained for it.
-    fn signer(&self, profile: &Profile, obtained: &Obtained) -> Rc<Signer> {
-        let credentials = &obtained.session.credentials;
-        let (provider, region) = (profile.provider, &profile.region);
-        self.signers
-            .get(provider, credentials, region, obtained.signed_at)
+    ) -> Response<String> {
+        let (mut response, error) = match answered {
+            Ok(response) => (response, None),
+            Err(error) => {
+                if let Error::Internal(place) = error {
+                    platform.log(&Event::Internal(place));
+                }
+                (problem::answer(&error, platform.request_id()), Some(error))
+            }
+        };
+        let status = response.status();
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(platform.request_id()) {
+            headers.insert(X_REQUEST_ID, id);
+        }
+        if let Some(timing) = trace.server_timing()
+            && let Ok(timing) = HeaderValue::from_str(&timing)
+        {
+            headers.insert(SERVER_TIMING, timing);
+        }
+        let Ok(config) = &self.config else {
+            return response;
+        };
+        if let Some(cors) = &config.cors {
+            let readable = error.is_some() || trace.readable.get() == Some(true);
+            cors.answer(request, headers, readable);
+        }
+        let line = RequestLine::new(platform.request_id(), trace, status, error.as_ref());
+        if line.is_for(config.log_requests) {
+            platform.log(&Event::Request(&line));
+        }
+        if config.analytics {
+            platform.measure(&line.data_point());
+        }
+        response
     }
 }

@@ -165,7 +165,8 @@ fn without_a_key_closed_and_unknown_profiles_look_the_same() {
             (401, "key-required".to_owned()),
             "{path}"
         );
-        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        let challenge = r#"Bearer realm="edge-presigner""#;
+        assert_eq!(response.headers()["www-authenticate"], challenge);
         bodies.push(response.into_body());
     }
     bodies.dedup();
@@ -193,11 +194,14 @@ fn a_key_that_is_not_known_is_refused_everywhere() {
                 (401, "unknown-caller".to_owned()),
                 "{authorization}"
             );
-            assert_eq!(response.headers()["www-authenticate"], "Bearer");
+            assert_eq!(
+                response.headers()["www-authenticate"],
+                r#"Bearer realm="edge-presigner", error="invalid_token""#
+            );
         }
     }
     let mut long = request(Method::GET, "/o/public/public/x", "");
-    let value = HeaderValue::from_str(&format!("Bearer {}", "x".repeat(5000))).unwrap();
+    let value = HeaderValue::from_str(&format!("Bearer {}", "x".repeat(8000))).unwrap();
     long.headers_mut().insert(header::AUTHORIZATION, value);
     assert_eq!(handle(long).status(), 401);
 }

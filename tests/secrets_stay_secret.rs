@@ -26,7 +26,9 @@ fn assert_hidden(text: &str, secrets: &[&str]) {
 fn debug_shows_no_secret() {
     let session = session(1, noon(), secs(3600));
     let signer = Signer::new(&session.credentials, "eu-central-1", noon());
-    let bindings = bindings_with(&[]);
+    // "fedcba9876543210…".
+    let link_key = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
+    let bindings = bindings_with(&[("LINK_KEY", link_key)]);
     let config = Config::read(|name| bindings.get(name).cloned()).unwrap();
     let service = Service::new(|name| bindings.get(name).cloned());
     let fake = Fake::new();
@@ -47,6 +49,9 @@ fn debug_shows_no_secret() {
         "MDEy",
         "0123456789abcdef",
         "48, 49, 50",
+        "ZmVkY2Jh",
+        "fedcba98",
+        "102, 101, 100",
     ];
     assert_hidden(&shown, &secrets);
 }

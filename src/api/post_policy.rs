@@ -65,6 +65,11 @@ impl FormKey {
         &self.0
     }
 
+    /// Whether the form brings about this key and no other.
+    pub fn is_fixed(&self) -> bool {
+        self.fixed() == self.0
+    }
+
     /// What every key begins with that the form can bring about.
     pub fn fixed(&self) -> &str {
         self.0.strip_suffix(FILENAME).unwrap_or(&self.0)

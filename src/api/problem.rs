@@ -1,13 +1,16 @@
 //! Failures as [`application/problem+json`](https://www.rfc-editor.org/rfc/rfc9457).
 
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Response};
+use http::{HeaderName, HeaderValue, Response};
 use serde::Serialize;
 
+use crate::config::RateLimit;
 use crate::error::Error;
 
 /// Begins the `type` of every problem; the rest says which.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
+
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// One failure.
 #[derive(Serialize)]
@@ -69,8 +72,21 @@ pub fn answer(error: &Error, request_id: &str) -> Response<String> {
         headers.insert(RETRY_AFTER, HeaderValue::from(secs));
     }
     match error {
-        Error::KeyRequired | Error::UnknownCaller => {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        // https://www.rfc-editor.org/rfc/rfc6750#section-3
+        Error::KeyRequired => {
+            let challenge = r#"Bearer realm="edge-presigner""#;
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        Error::UnknownCaller(_) => {
+            let challenge = r#"Bearer realm="edge-presigner", error="invalid_token""#;
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        // https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-10.html#section-3
+        Error::RateLimited(RateLimit { limit, period_secs }) => {
+            let policy = format!(r#""caller";q={limit};w={period_secs}"#);
+            if let Ok(policy) = HeaderValue::from_str(&policy) {
+                headers.insert(RATE_LIMIT_POLICY, policy);
+            }
         }
         Error::MethodNotAllowed { allow } => {
             headers.insert(ALLOW, HeaderValue::from_static(allow));

@@ -7,10 +7,12 @@ use super::{MAX_BATCH_BYTES, MAX_BODY_BYTES};
 use crate::error::Error;
 use crate::presign::Operation;
 
+const LINK: &str = "/c/";
 const SIGN: &str = "/v1/sign";
 const SIGN_BATCH: &str = "/v1/sign/batch";
 const POST_POLICY: &str = "/v1/post-policy";
 const MULTIPART: &str = "/v1/multipart";
+const LINKS: &str = "/v1/links";
 const OBJECT: &str = "/o/";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
@@ -28,6 +30,8 @@ pub enum Route<'r> {
     Multipart(Step),
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
+    /// `POST /v1/links`.
+    Links,
     /// `GET HEAD /healthz`.
     Health,
     /// `GET HEAD /readyz`.
@@ -72,7 +76,10 @@ impl<'r> Route<'r> {
             (SIGN, &Method::POST) => Ok(Self::Sign),
             (SIGN_BATCH, &Method::POST) => Ok(Self::SignBatch),
             (POST_POLICY, &Method::POST) => Ok(Self::PostPolicy),
-            (SIGN | SIGN_BATCH | POST_POLICY, _) => Err(Error::MethodNotAllowed { allow: "POST" }),
+            (LINKS, &Method::POST) => Ok(Self::Links),
+            (SIGN | SIGN_BATCH | POST_POLICY | LINKS, _) => {
+                Err(Error::MethodNotAllowed { allow: "POST" })
+            }
             (HEALTH, &Method::GET | &Method::HEAD) => Ok(Self::Health),
             (READY, &Method::GET | &Method::HEAD) => Ok(Self::Ready),
             (HEALTH | READY, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
@@ -118,10 +125,23 @@ impl Step {
     }
 }
 
+/// Takes `/c/{capability}` off the front of `path`.
+pub fn split_capability(path: &str) -> (Option<&str>, &str) {
+    let rest = path.strip_prefix(LINK);
+    match rest.and_then(|rest| Some((rest, rest.find('/')?))) {
+        Some((rest, end)) => {
+            let (capability, path) = rest.split_at(end);
+            (Some(capability), path)
+        }
+        None => (None, path),
+    }
+}
+
 /// How many bytes of body the route takes; `None` where the body is not read at all.
 pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
+    let (_, path) = split_capability(path);
     match Route::of(method, path).ok()? {
-        Route::Sign | Route::PostPolicy => Some(MAX_BODY_BYTES),
+        Route::Sign | Route::PostPolicy | Route::Links => Some(MAX_BODY_BYTES),
         Route::SignBatch => Some(MAX_BATCH_BYTES),
         Route::Multipart(step) => Some(step.body_limit_bytes()),
         Route::Object(_) | Route::Health | Route::Ready => None,

@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, is_name};
 use crate::presign::is_sendable;
-use crate::profiles::UploadLimit;
+use crate::profiles::{UploadLimit, is_media_type};
 
 /// The parameters of `/o/…` that mean something.
 const TAKEN: [&str; 3] = ["download", "expires", "versionId"];
@@ -57,15 +57,4 @@ pub(super) fn cache_buster(fields: &mut Fields<'_>) -> Option<String> {
         );
     }
     name
-}
-
-/// Type and subtype without parameters; the subtype may be `*`.
-fn is_media_type(text: &str) -> bool {
-    let is_part = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
-    };
-    matches!(text.split_once('/'), Some((kind, subtype)) if is_part(kind) && (subtype == "*" || is_part(subtype)))
 }

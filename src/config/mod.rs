@@ -3,19 +3,25 @@
 
 use std::fmt;
 
-use crate::callers::Caller;
+use http::HeaderName;
+
+use crate::callers::{Caller, IssuerUrls, LinkKey};
+use crate::cors::{Cors, Origins};
 use crate::presign::Endpoint;
 use crate::profiles::Profile;
 use crate::sealed::CacheKey;
 
+mod access;
 mod callers;
 mod content;
 mod endpoints;
 mod fields;
 mod location;
+mod observation;
 mod profiles;
 mod provider;
 
+pub use observation::{LogRequests, RateLimit};
 pub use provider::{Provider, Role};
 
 /// The whole configuration, checked.
@@ -29,8 +35,22 @@ pub struct Config {
     pub cache_keys: Vec<CacheKey>,
     /// Who may ask.
     pub callers: Vec<Caller>,
+    /// Whose tokens prove callers; each once.
+    pub issuers: Vec<IssuerUrls>,
+    /// The headers that hold proofs; the first is `Authorization`.
+    pub proof_headers: Vec<HeaderName>,
+    /// The first signs links, and all verify them; without any there are no links.
+    pub link_keys: Vec<LinkKey>,
     /// What may be asked for.
     pub profiles: Vec<Profile>,
+    /// What scripts of other origins may do; `None` where no profile names any.
+    pub cors: Option<Cors>,
+    /// How often each caller may ask, where that is limited.
+    pub rate_limit: Option<RateLimit>,
+    /// Of which requests the log has a line.
+    pub log_requests: LogRequests,
+    /// Whether the binding `ANALYTICS` takes data points.
+    pub analytics: bool,
 }
 
 /// One thing to mend.
@@ -83,13 +103,17 @@ impl Config {
         let variant = endpoints::variant(&binding, all_custom, &mut faults);
         let legacy = endpoints::legacy_sts(&binding, &mut faults);
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
-        let cache_keys = cache_keys(binding("CACHE_KEY").as_deref(), &mut faults);
+        let cache_keys = secret_keys("CACHE_KEY", &binding, CacheKey::from_base64, &mut faults);
+        let link_keys = secret_keys("LINK_KEY", &binding, LinkKey::from_base64, &mut faults);
         let callers = callers::read(binding("CALLERS").as_deref(), &mut faults);
         let mut providers = Vec::new();
         let profiles = profiles::read(
             binding("PROFILES").as_deref(),
             &profiles::Context {
-                callers: &callers,
+                known: access::Known {
+                    callers: &callers.callers,
+                    links: !link_keys.is_empty(),
+                },
                 location: location::Defaults {
                     region: &region,
                     endpoint: s3.as_ref(),
@@ -101,6 +125,8 @@ impl Config {
             &mut providers,
             &mut faults,
         );
+        let rate_limit = observation::rate_limit(&binding, &mut faults);
+        let log_requests = observation::log_requests(&binding, &mut faults);
         let nobody = providers.is_empty() && keys.is_none() && role.arn.is_empty();
         if nobody || providers.iter().any(Provider::is_nameless) {
             faults.add("AWS_ROLE_ARN", "is missing");
@@ -110,8 +136,15 @@ impl Config {
                 providers,
                 sts,
                 cache_keys,
-                callers,
+                cors: cors(&profiles, &callers.headers),
+                callers: callers.callers,
+                issuers: callers.issuers,
+                proof_headers: callers.headers,
+                link_keys,
                 profiles,
+                rate_limit,
+                log_requests,
+                analytics: binding("ANALYTICS").is_some(),
             })
         } else {
             Err(Misconfigured(faults.0))
@@ -119,15 +152,50 @@ impl Config {
     }
 }
 
-/// `CACHE_KEY`: keys with commas between them, the newest first.
-fn cache_keys(text: Option<&str>, faults: &mut Faults) -> Vec<CacheKey> {
-    let listed = text.into_iter().flat_map(|text| text.split(','));
-    let keys: Option<Vec<CacheKey>> = listed.map(CacheKey::from_base64).collect();
+/// What all `profiles` together say to scripts, which may prove who they are by `proof_headers`.
+fn cors(profiles: &[Profile], proof_headers: &[HeaderName]) -> Option<Cors> {
+    let origins = profiles.iter().flat_map(|profile| &profile.cors_origins.0);
+    let origins: Vec<String> = origins.cloned().collect();
+    if origins.is_empty() {
+        return None;
+    }
+    let mut request_headers = "Content-Type".to_owned();
+    for name in proof_headers {
+        request_headers.push_str(", ");
+        request_headers.push_str(name.as_str());
+    }
+    Some(Cors {
+        origins: Origins(origins),
+        request_headers: request_headers.parse().ok()?,
+        credentials: proof_headers.len() > 1,
+    })
+}
+
+/// The keys in the secret `name`, with commas between them, the newest first.
+fn secret_keys<T>(
+    name: &str,
+    binding: &impl Fn(&str) -> Option<String>,
+    read: fn(&str) -> Option<T>,
+    faults: &mut Faults,
+) -> Vec<T> {
+    let Some(text) = binding(name) else {
+        return Vec::new();
+    };
+    let keys: Option<Vec<T>> = text.split(',').map(read).collect();
     keys.unwrap_or_else(|| {
         faults.add(
-            "CACHE_KEY",
+            name,
             "must be 32 random bytes in base64, or several of these with commas between them",
         );
         Vec::new()
+    })
+}
+
+/// The place of `item` among `items`, where equal ones stand once.
+fn index_of<T: PartialEq>(item: T, items: &mut Vec<T>) -> usize {
+    let known = items.iter().position(|known| *known == item);
+    known.unwrap_or_else(|| {
+        items.push(item);
+        items.len().saturating_sub(1)
     })
 }

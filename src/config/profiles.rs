@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::fields::{Fields, NAME_FORM, is_name, object};
 use super::location::{self, Located};
 use super::provider::{Provider, Role, profile_role};
-use super::{Faults, content};
-use crate::callers::{ANYONE, Caller};
+use super::{Faults, access, content, index_of};
 use crate::credentials::Credentials;
 use crate::credentials::rotation::SESSION_MARGIN;
 use crate::json::Json;
@@ -17,7 +16,8 @@ const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 
 /// What the rest of the configuration says to every profile.
 pub(super) struct Context<'a> {
-    pub(super) callers: &'a [Caller],
+    /// Of callers.
+    pub(super) known: access::Known<'a>,
     /// Of buckets.
     pub(super) location: location::Defaults<'a>,
     /// Of the profiles that name none, unless there are static keys.
@@ -65,10 +65,7 @@ fn profile(
 ) -> Option<Profile> {
     let mut fields = Fields::of(format!("PROFILES.{name}"), json, faults);
     let located = location::read(&mut fields, &context.location);
-    let key_prefix: Option<String> = fields.required("keyPrefix");
-    let operations = fields.required("operations");
-    let callers: Vec<String> = fields.required("callers").unwrap_or_default();
-    check_callers(&callers, context.callers, &mut fields);
+    let access = access::read(&mut fields, &context.known);
     let provider = match (profile_role(&mut fields, context.role), context.keys) {
         (Some(role), _) => Provider::Role(role),
         (None, Some(keys)) => Provider::Keys(keys.clone()),
@@ -83,13 +80,14 @@ fn profile(
     let provider = index_of(provider, providers);
     let lifetimes = lifetimes?;
     let Located { bucket, place } = located?;
+    let access = access?;
     Some(Profile {
         name,
         bucket,
         bucket_url: place.bucket_url,
         region: place.region,
-        key_prefix: key_prefix?,
-        operations: operations?,
+        key_rule: access.key_rule,
+        operations: access.operations,
         max_lifetime: lifetimes.max,
         default_lifetime: lifetimes.default,
         shorten_lifetime,
@@ -97,21 +95,10 @@ fn profile(
         upload,
         response_cache_control,
         cache_buster,
-        callers,
+        callers: access.callers,
+        cors_origins: access.cors_origins,
         provider,
     })
-}
-
-fn check_callers(named: &[String], known: &[Caller], fields: &mut Fields<'_>) {
-    for (n, caller) in (1_u32..).zip(named) {
-        if caller != ANYONE && !known.iter().any(|known| known.name == *caller) {
-            // By its place: it may be a key that was put where the name belongs.
-            fields.fault(
-                "callers",
-                &format!("names at place {n} a caller that CALLERS does not define"),
-            );
-        }
-    }
 }
 
 struct Lifetimes {
@@ -155,14 +142,5 @@ fn lifetimes(provider: &Provider, fields: &mut Fields<'_>) -> Option<Lifetimes> 
         max: max?,
         default: default.unwrap_or(DEFAULT_LIFETIME).min(max?),
         window: Duration::from_secs(window_secs),
-    })
-}
-
-/// The place of `provider` among `providers`, where equal ones stand once.
-fn index_of(provider: Provider, providers: &mut Vec<Provider>) -> usize {
-    let known = providers.iter().position(|known| *known == provider);
-    known.unwrap_or_else(|| {
-        providers.push(provider);
-        providers.len().saturating_sub(1)
     })
 }

@@ -59,6 +59,18 @@ impl Supply {
         }
     }
 
+    /// Where the session `used` was found, when `known` was the longest-lived one before: in this
+    /// isolate's `memory`, unless it was just fetched from `kv` or `sts`; `static` for keys.
+    pub fn source(&self, known: Option<&Session>, used: &Session) -> &'static str {
+        let at_hand = known.is_some_and(|known| known.expires_at >= used.expires_at);
+        match self.memory.origin() {
+            Some(Origin::Keys) => "static",
+            _ if at_hand => "memory",
+            Some(Origin::Kv) => "kv",
+            _ => "sts",
+        }
+    }
+
     /// What is wanted of it for a URL of `lifetime` in windows of `window`.
     pub fn wanted(&self, lifetime: Lifetime, window: Duration) -> Wanted {
         Wanted {

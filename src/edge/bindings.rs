@@ -23,6 +23,22 @@ extern "C" {
         options: &Object,
     ) -> Result<Promise, JsValue>;
 
+    /// The binding of a [rate limiter][limit].
+    ///
+    /// [limit]: https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/
+    pub(super) type RateLimiter;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn limit(this: &RateLimiter, options: &Object) -> Result<Promise, JsValue>;
+
+    /// The binding of a dataset of [Analytics Engine][engine].
+    ///
+    /// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
+    pub(super) type AnalyticsEngine;
+
+    #[wasm_bindgen(method, catch, js_name = writeDataPoint)]
+    pub(super) fn write_data_point(this: &AnalyticsEngine, point: &JsValue) -> Result<(), JsValue>;
+
     /// A binding of the [Secrets Store][store], whose value is read anew each time.
     ///
     /// [store]: https://developers.cloudflare.com/secrets-store/integrations/workers/

@@ -1,10 +1,9 @@
 //! The platform's requests and responses as the `http` crate's, and back, by hand: the method,
 //! the URL, the headers that are looked at, and a body only where the route has one.
 
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
-use js_sys::Uint8Array;
 use js_sys::futures::JsFuture;
+use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -14,18 +13,34 @@ use crate::error::Error;
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
 extern "C" {
-    fn look(request: &web_sys::Request) -> String;
+    fn look(request: &web_sys::Request, names: &Array) -> String;
 
     #[wasm_bindgen(catch)]
     fn respond(status: u16, headers: &str, body: &str) -> Result<web_sys::Response, JsValue>;
 }
 
-/// The headers that the core looks at, in the order in which `look` gives them.
-const READ_HEADERS: [HeaderName; 4] = [AUTHORIZATION, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE];
+/// The headers that the core looks at, for both sides.
+pub(super) struct ReadHeaders {
+    names: Vec<HeaderName>,
+    array: Array,
+}
+
+impl ReadHeaders {
+    pub(super) fn new(names: Vec<HeaderName>) -> Self {
+        let array = names.iter().map(|name| JsString::from(name.as_str()));
+        Self {
+            array: array.collect(),
+            names,
+        }
+    }
+}
 
 /// The core's view of `request`.
-pub(super) async fn read(request: &web_sys::Request) -> Result<Request<String>, Error> {
-    let seen = look(request);
+pub(super) async fn read(
+    request: &web_sys::Request,
+    headers: &ReadHeaders,
+) -> Result<Request<String>, Error> {
+    let seen = look(request, &headers.array);
     let mut lines = seen.split('\n');
     let method = lines.next().unwrap_or_default();
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| Error::NoSuchRoute)?;
@@ -38,7 +53,7 @@ pub(super) async fn read(request: &web_sys::Request) -> Result<Request<String>, 
     let mut incoming = Request::new(body);
     *incoming.method_mut() = method;
     *incoming.uri_mut() = uri;
-    for (name, value) in READ_HEADERS.into_iter().zip(lines) {
+    for (name, value) in headers.names.iter().zip(lines) {
         if !value.is_empty() {
             // A value that is no header value cannot prove or ask for anything.
             let value = HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("?"));

@@ -10,6 +10,7 @@ mod cipher;
 mod http;
 mod outbound;
 mod renewal;
+mod signature;
 mod workers;
 
 use std::cell::OnceCell;
@@ -23,22 +24,31 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::handler::{schedule_reinit, set_on_abort};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::api::problem;
+use self::http::ReadHeaders;
 use crate::log::Event;
-use crate::platform::Platform;
-use crate::service::Service;
+use crate::service::{REQUEST_ID, Service};
 use worker::Env;
 use worker::worker_sys::Context;
 use workers::Workers;
 
 thread_local! {
     /// Bindings do not change while an isolate lives, so the configuration is read once.
-    static SERVICE: OnceCell<Rc<Service>> = const { OnceCell::new() };
+    static ISOLATE: OnceCell<Rc<Isolate>> = const { OnceCell::new() };
 }
 
-fn service(env: &Env) -> Rc<Service> {
-    let read = || Rc::new(Service::new(|name| bindings::text(env, name)));
-    SERVICE.with(|kept| Rc::clone(kept.get_or_init(read)))
+/// What an isolate keeps.
+struct Isolate {
+    service: Service,
+    headers: ReadHeaders,
+}
+
+fn isolate(env: &Env) -> Rc<Isolate> {
+    let read = || {
+        let service = Service::new(|name| bindings::text(env, name));
+        let headers = ReadHeaders::new(service.read_headers());
+        Rc::new(Isolate { service, headers })
+    };
+    ISOLATE.with(|kept| Rc::clone(kept.get_or_init(read)))
 }
 
 /// What follows a panic: a line in the log that says where, for the message could hold a secret, and a
@@ -56,13 +66,18 @@ fn start() {
 /// awaited is spared the promise.
 #[wasm_bindgen]
 pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> JsValue {
-    let service = service(&env);
+    let isolate = isolate(&env);
     let mut answer = Box::pin(async move {
-        let incoming = http::read(&request).await;
-        let platform = Workers::new(env, Some(request), context);
+        let Isolate { service, headers } = &*isolate;
+        let incoming = http::read(&request, headers).await;
+        let ray = incoming.as_ref().ok().and_then(|incoming| {
+            let ray = incoming.headers().get(REQUEST_ID)?;
+            ray.to_str().ok().map(str::to_owned)
+        });
+        let platform = Workers::new(env, ray, context);
         let answer = match incoming {
             Ok(incoming) => service.handle(incoming, &platform).await,
-            Err(error) => problem::answer(&error, platform.request_id()),
+            Err(error) => service.refuse(error, &platform),
         };
         // A status and headers of ours are never refused.
         http::write(&answer).unwrap_or_else(|_| web_sys::Response::error())
@@ -82,10 +97,10 @@ pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> JsValue {
 /// [cron]: https://developers.cloudflare.com/workers/configuration/cron-triggers/
 #[wasm_bindgen]
 pub fn scheduled(_: JsValue, env: Env, context: Context) -> Promise {
-    let service = service(&env);
+    let isolate = isolate(&env);
     let platform = Workers::new(env, None, context);
     future_to_promise(async move {
-        service.scheduled(&platform).await;
+        isolate.service.scheduled(&platform).await;
         Ok(JsValue::UNDEFINED)
     })
 }

@@ -6,16 +6,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Request, Response};
 use js_sys::futures::JsFuture;
-use js_sys::{Array, Date, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{WorkerGlobalScope, console};
 use worker::Env;
 use worker::worker_sys::Context;
 
-use super::bindings::{KvNamespace, SecretsStoreSecret, keep};
+use super::bindings::{AnalyticsEngine, KvNamespace, RateLimiter, SecretsStoreSecret, keep};
 use super::cipher::Cipher;
-use super::{outbound, renewal};
-use crate::log::{Event, Level};
+use super::{outbound, renewal, signature};
+use crate::callers::Algorithm;
+use crate::log::{DataPoint, Event, Level};
 use crate::platform::{KvFailed, Limits, Platform, Unreachable};
 use crate::sealed::{CacheKey, NONCE_BYTES};
 
@@ -24,6 +25,15 @@ const KV_BINDING: &str = "SESSIONS";
 
 /// Name of the token's binding, a secret of the worker or one of the Secrets Store.
 const TOKEN_BINDING: &str = "AWS_WEB_IDENTITY_TOKEN";
+
+/// Name of the rate limiter's binding.
+const LIMITER_BINDING: &str = "RATE_LIMITER";
+
+/// Name of the binding for data points.
+const ANALYTICS_BINDING: &str = "ANALYTICS";
+
+/// How long a request waits for the rate limiter.
+const LIMITER_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long the Secrets Store may take.
 const SECRETS_STORE_READ_LIMIT: Duration = Duration::from_secs(2);
@@ -39,29 +49,27 @@ const KV_READ_LIMIT: Duration = Duration::from_secs(2);
 pub(super) struct Workers {
     env: Env,
     context: Rc<Context>,
-    /// Found out when something first needs it, which most requests do not.
     request_id: OnceCell<String>,
-    request: Option<web_sys::Request>,
 }
 
 impl Workers {
-    /// For the event of `context`, with the bindings in `env`; `request` where it is one.
-    pub(super) fn new(env: Env, request: Option<web_sys::Request>, context: Context) -> Self {
+    /// For the event of `context`, with the bindings in `env`; `ray` is Cloudflare's own id of a request.
+    pub(super) fn new(env: Env, ray: Option<String>, context: Context) -> Self {
         Self {
             env,
             context: Rc::new(context),
-            request_id: OnceCell::new(),
-            request,
+            request_id: ray
+                .filter(|ray| is_ray(ray))
+                .map_or_else(OnceCell::new, OnceCell::from),
         }
     }
 
-    /// The same without the request, which does not outlive its answer.
+    /// The same for what outlives the answer.
     fn lasting(&self) -> Self {
         Self {
             env: self.env.clone(),
             context: Rc::clone(&self.context),
             request_id: self.request_id().to_owned().into(),
-            request: None,
         }
     }
 
@@ -102,17 +110,47 @@ impl Platform for Workers {
 
     /// Cloudflare's own id of the request, else a random one.
     fn request_id(&self) -> &str {
-        self.request_id.get_or_init(|| {
-            let ray = |request: &web_sys::Request| request.headers().get("cf-ray").ok().flatten();
-            self.request
-                .as_ref()
-                .and_then(ray)
-                .unwrap_or_else(|| hex::encode(self.random::<8>().unwrap_or_default()))
-        })
+        self.request_id
+            .get_or_init(|| hex::encode(self.random::<8>().unwrap_or_default()))
     }
 
     fn log(&self, event: &Event<'_>) {
         log(event, self.request_id());
+    }
+
+    async fn count(&self, key: &str) -> Option<bool> {
+        let limiter = Reflect::get(&self.env, &LIMITER_BINDING.into()).ok()?;
+        let options = Object::new();
+        Reflect::set(&options, &"key".into(), &key.into()).ok()?;
+        let counted = limiter.unchecked_into::<RateLimiter>().limit(&options);
+        let counted = Promise::race(&Array::of2(&counted.ok()?.into(), &timer(LIMITER_LIMIT)));
+        let counted = JsFuture::from(counted).await.ok()?;
+        Reflect::get(&counted, &"success".into()).ok()?.as_bool()
+    }
+
+    fn measure(&self, point: &DataPoint<'_>) {
+        let write = || {
+            let engine = Reflect::get(&self.env, &ANALYTICS_BINDING.into())?;
+            let point = serde_json::to_string(point).unwrap_or_default();
+            let point = JSON::parse(&point)?;
+            engine
+                .unchecked_into::<AnalyticsEngine>()
+                .write_data_point(&point)
+        };
+        // What is lost is one point among many.
+        let _: Result<(), JsValue> = write();
+    }
+
+    async fn verify_signature(
+        &self,
+        algorithm: Algorithm,
+        jwk: &str,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        signature::verify(algorithm, jwk, message, signature)
+            .await
+            .unwrap_or(false)
     }
 
     async fn aes_gcm_seal(
@@ -220,6 +258,11 @@ pub(super) fn timer(pause: Duration) -> Promise {
             let _ = resolve.call0(&JsValue::UNDEFINED);
         }
     })
+}
+
+/// Whether `id` looks like an id of Cloudflare's: somebody else may have sent it where Cloudflare did not.
+fn is_ray(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// Writes `event` on behalf of the request named `request_id`.

@@ -3,16 +3,74 @@
 use std::ops::RangeInclusive;
 
 use http::{HeaderName, header};
+use serde::{Deserialize, Serialize};
 
 use crate::presign::{Headers, Operation};
 
 /// Bounds that S3 enforces, because what they are about is signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(try_from = "Bounds", into = "Bounds")]
 pub struct UploadLimit {
     /// Of the whole object.
     pub size_bytes: RangeInclusive<u64>,
     /// Such as `image/png` or `image/*`; empty for all.
     pub content_types: Vec<String>,
+}
+
+/// The same as JSON has it.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Bounds {
+    /// The smallest object, in bytes.
+    #[serde(default)]
+    min_bytes: u64,
+    /// The largest object, in bytes.
+    max_bytes: u64,
+    /// Media types such as `image/png`, or `image/*` for all of that kind; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    content_types: Vec<String>,
+}
+
+impl TryFrom<Bounds> for UploadLimit {
+    type Error = &'static str;
+
+    fn try_from(bounds: Bounds) -> Result<Self, &'static str> {
+        if bounds.max_bytes < bounds.min_bytes {
+            return Err("must have maxBytes not less than minBytes");
+        }
+        if !bounds.content_types.iter().all(|it| is_media_type(it)) {
+            return Err(
+                "must have contentTypes such as image/png, or image/* for all of that kind",
+            );
+        }
+        Ok(Self {
+            size_bytes: bounds.min_bytes..=bounds.max_bytes,
+            content_types: bounds.content_types,
+        })
+    }
+}
+
+impl From<UploadLimit> for Bounds {
+    fn from(limit: UploadLimit) -> Self {
+        Self {
+            min_bytes: *limit.size_bytes.start(),
+            max_bytes: *limit.size_bytes.end(),
+            content_types: limit.content_types,
+        }
+    }
+}
+
+/// Type and subtype without parameters; the subtype may be `*`.
+pub fn is_media_type(text: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
+    };
+    matches!(text.split_once('/'), Some((kind, subtype)) if is_part(kind) && (subtype == "*" || is_part(subtype)))
 }
 
 /// A header that keeps an upload from being signed.
@@ -29,6 +87,34 @@ const CONTENT_TYPE: &str = "content-type";
 const OBJECT_SIZE: &str = "x-amz-mp-object-size";
 
 impl UploadLimit {
+    /// What both admit; `None` where that is nothing.
+    pub fn and(&self, other: &Self) -> Option<Self> {
+        let min = self.size_bytes.start().max(other.size_bytes.start());
+        let max = self.size_bytes.end().min(other.size_bytes.end());
+        let types = |these: &Self, those: &Self| {
+            let narrow = these.content_types.iter();
+            let narrow = narrow.filter(|listed| those.admits_type(listed));
+            narrow.cloned().collect::<Vec<_>>()
+        };
+        let content_types = match (
+            self.content_types.as_slice(),
+            other.content_types.as_slice(),
+        ) {
+            ([], all) | (all, []) => all.to_vec(),
+            _ => {
+                let mut both = types(self, other);
+                both.extend(types(other, self));
+                both.dedup();
+                // Empty would mean all.
+                (!both.is_empty()).then_some(both)?
+            }
+        };
+        (min <= max).then_some(Self {
+            size_bytes: *min..=*max,
+            content_types,
+        })
+    }
+
     /// Whether `headers`, all of which are signed, keep `operation` within these bounds. The last part
     /// of an upload can be of any size, but no part can be larger than the object; how large that is has
     /// to be said when the upload is completed.

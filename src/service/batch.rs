@@ -2,47 +2,38 @@
 
 use std::rc::Rc;
 
-use http::{Request, Response};
+use http::Response;
 
-use super::Service;
-use super::sign::{Granted, Permitted, Source, permit, profile};
+use super::asking::Asking;
+use super::sign::{Granted, Permitted, Source, check};
 use crate::api::problem::Problem;
 use crate::api::{self, Batch, BatchItem, BatchRequest, MAX_BATCH_BYTES};
-use crate::callers;
-use crate::config::Config;
 use crate::credentials::Supply;
 use crate::credentials::lifetime::{Lifetime, Wanted};
-use crate::credentials::obtain::obtain;
 use crate::error::Error;
 use crate::platform::Platform;
 
-impl Service {
+impl<P: Platform> Asking<'_, '_, P> {
     /// Finds sessions for all items first, and then signs without waiting for anything.
-    pub(super) async fn sign_batch<P: Platform>(
-        &self,
-        config: &Rc<Config>,
-        request: &Request<String>,
-        platform: &P,
-    ) -> Result<Response<String>, Error> {
-        let batch = api::body::read(request.body(), MAX_BATCH_BYTES);
-        let who = callers::identify(&config.callers, request.headers())?;
-        let batch: BatchRequest = batch?;
+    pub(super) async fn sign_batch(&self) -> Result<Response<String>, Error> {
+        let batch: BatchRequest = api::body::read(self.request.body(), MAX_BATCH_BYTES)?;
         let asked = batch.items()?;
+        // An answer of refusals alone can be read as a refusal can.
+        self.trace.readable.set(Some(true));
         let items = asked.iter().map(|asked| {
             let asked = asked.as_ref().map_err(Error::clone)?;
-            let profile = profile(config, asked, who)?;
-            permit(profile, asked, Source::Json)
+            check(self.permit_for(asked)?, asked, Source::Json)
         });
         let items: Vec<Result<Permitted<'_>, Error>> = items.collect();
-        let failures = self.prepare(config, &items, platform).await;
+        let failures = self.prepare(&items).await;
         let granted: Vec<Result<Granted<'_>, Error>> = items
             .into_iter()
-            .map(|item| self.sign_at_hand(item?, &failures, platform))
+            .map(|item| self.sign_at_hand(item?, &failures))
             .collect();
         let items = granted.iter().map(|granted| match granted {
             Ok(granted) => BatchItem::Signed(granted.signed()),
             Err(error) => BatchItem::Refused {
-                problem: Problem::of(error, platform.request_id()),
+                problem: Problem::of(error, self.platform.request_id()),
             },
         });
         api::json(&Batch {
@@ -51,18 +42,14 @@ impl Service {
     }
 
     /// Sees to it that sessions for `items` are at hand. Gives for each supply why they are not.
-    async fn prepare<P: Platform>(
-        &self,
-        config: &Rc<Config>,
-        items: &[Result<Permitted<'_>, Error>],
-        platform: &P,
-    ) -> Vec<Option<Error>> {
-        let mut failures = Vec::with_capacity(self.supplies.len());
-        for supply in &self.supplies {
+    async fn prepare(&self, items: &[Result<Permitted<'_>, Error>]) -> Vec<Option<Error>> {
+        let supplies = &self.service.supplies;
+        let mut failures = Vec::with_capacity(supplies.len());
+        for supply in supplies {
             let users = items.iter().flatten();
             let users = users.filter(|item| item.profile.provider == supply.place);
             let wanted = users.map(|item| supply.wanted(item.lifetime, item.profile.window));
-            failures.push(obtain_for_all(config, supply, wanted.collect(), platform).await);
+            failures.push(self.obtain_for_all(supply, wanted.collect()).await);
         }
         failures
     }
@@ -71,11 +58,10 @@ impl Service {
         &self,
         item: Permitted<'a>,
         failures: &[Option<Error>],
-        platform: &impl Platform,
     ) -> Result<Granted<'a>, Error> {
         let supply = self.supply(item.profile)?;
         let wanted = supply.wanted(item.lifetime, item.profile.window);
-        let now = platform.now();
+        let now = self.platform.now();
         let failure = failures.get(supply.place).cloned().flatten();
         let obtained = match supply.at_hand(wanted, now) {
             Some(obtained) => obtained?,
@@ -88,29 +74,24 @@ impl Service {
         };
         self.presign(item, &obtained)
     }
-}
 
-/// Obtains a session for the longest life that is `wanted`, which serves for the others as well; where no
-/// session can give that, for the next. Lives that may be shortened come second, because they are
-/// content with less.
-async fn obtain_for_all<P: Platform>(
-    config: &Rc<Config>,
-    supply: &Rc<Supply>,
-    wanted: Vec<Wanted>,
-    platform: &P,
-) -> Option<Error> {
-    let exact = |wanted: &Wanted| matches!(wanted.lifetime, Lifetime::Exactly(_));
-    let (exact, content): (Vec<_>, Vec<_>) = wanted.into_iter().partition(exact);
-    for mut wanted in [exact, content] {
-        while let Some(longest) = take_longest(&mut wanted) {
-            match obtain(config, supply, longest, platform).await {
-                Ok(_) => break,
-                Err(Error::LifetimeUnavailable { .. }) => {}
-                Err(error) => return Some(error),
+    /// Obtains a session for the longest life that is `wanted`, which serves for the others as well; where no
+    /// session can give that, for the next. Lives that may be shortened come second, because they are
+    /// content with less.
+    async fn obtain_for_all(&self, supply: &Rc<Supply>, wanted: Vec<Wanted>) -> Option<Error> {
+        let exact = |wanted: &Wanted| matches!(wanted.lifetime, Lifetime::Exactly(_));
+        let (exact, content): (Vec<_>, Vec<_>) = wanted.into_iter().partition(exact);
+        for mut wanted in [exact, content] {
+            while let Some(longest) = take_longest(&mut wanted) {
+                match self.obtain(supply, longest).await {
+                    Ok(_) => break,
+                    Err(Error::LifetimeUnavailable { .. }) => {}
+                    Err(error) => return Some(error),
+                }
             }
         }
+        None
     }
-    None
 }
 
 fn take_longest(wanted: &mut Vec<Wanted>) -> Option<Wanted> {

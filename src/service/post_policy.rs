@@ -1,18 +1,14 @@
 //! `POST /v1/post-policy`: a browser form that S3 takes as it is.
 
-use std::rc::Rc;
+use http::Response;
 
-use http::{Request, Response};
-
-use super::Service;
+use super::asking::Asking;
 use crate::api::{self, MAX_BODY_BYTES, PostForm, PostPolicyRequest};
-use crate::callers;
-use crate::config::Config;
 use crate::error::Error;
 use crate::instant::rfc3339;
 use crate::platform::Platform;
 use crate::presign::{Operation, PostPolicy};
-use crate::profiles;
+use crate::profiles::Keys;
 
 /// S3 takes [forms of up to 20 KB][limit] besides the file.
 ///
@@ -22,31 +18,23 @@ const MAX_FORM_BYTES: usize = 20_000;
 /// What a browser writes around each field, at most: the boundary and `Content-Disposition`.
 const FIELD_OVERHEAD_BYTES: usize = 128;
 
-impl Service {
+impl<P: Platform> Asking<'_, '_, P> {
     /// A form is one more way to say `putObject`: IAM knows it by no other name, and neither do
     /// profiles.
-    pub(super) async fn post_policy<P: Platform>(
-        &self,
-        config: &Rc<Config>,
-        request: &Request<String>,
-        platform: &P,
-    ) -> Result<Response<String>, Error> {
-        let who = callers::identify(&config.callers, request.headers())?;
-        let asked: PostPolicyRequest = api::body::read(request.body(), MAX_BODY_BYTES)?;
+    pub(super) async fn post_policy(&self) -> Result<Response<String>, Error> {
+        let asked: PostPolicyRequest = api::body::read(self.request.body(), MAX_BODY_BYTES)?;
         let fields = asked.form_fields()?;
-        let profile = profiles::permit(
-            &config.profiles,
-            &asked.profile,
-            Operation::PutObject,
-            Some(asked.key.fixed()),
-            who,
-        )?;
-        let limit = profile.upload.as_ref();
+        let keys = if asked.key.is_fixed() {
+            Keys::One(asked.key.as_str())
+        } else {
+            Keys::Under(asked.key.fixed())
+        };
+        let permit = self.permit(&asked.profile, Operation::PutObject, keys)?;
+        let profile = permit.profile;
+        let limit = permit.upload.as_deref();
         let (size_bytes, content_type) = (asked.size_bytes(limit)?, asked.media_type(limit)?);
-        let lifetime = profile.lifetime(asked.expires_in, "expiresIn")?;
-        let obtained = self
-            .obtain(config, profile, lifetime, profile.window, platform)
-            .await?;
+        let lifetime = permit.lifetime(asked.expires_in, "expiresIn")?;
+        let obtained = self.obtain_for(profile, lifetime).await?;
         let policy = PostPolicy {
             bucket: &profile.bucket,
             key: asked.key.as_str(),

@@ -1,85 +1,67 @@
 //! URLs: `POST /v1/sign` and `/o/{profile}/{key…}`.
 
-use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use http::header::ACCEPT;
-use http::{HeaderMap, HeaderName, Method, Request, Response};
+use http::{HeaderMap, HeaderName, Method, Response};
 
-use super::Service;
+use super::asking::Asking;
 use crate::api::{self, MAX_BODY_BYTES, ObjectPath, ObjectRequest, SignRequest, Signed};
-use crate::callers::{self, Who};
-use crate::config::Config;
-use crate::credentials::Supply;
 use crate::credentials::lifetime::{Lifetime, Obtained};
 use crate::error::Error;
 use crate::instant::{left_until, rfc3339};
 use crate::platform::Platform;
 use crate::presign::{Headers, Operation, Presign, Query};
-use crate::profiles::{self, Profile};
+use crate::profiles::{Keys, Permit, Profile};
 
-impl Service {
+impl<P: Platform> Asking<'_, '_, P> {
     /// `POST /v1/sign`.
-    pub(super) async fn sign<P: Platform>(
-        &self,
-        config: &Rc<Config>,
-        request: &Request<String>,
-        platform: &P,
-    ) -> Result<Response<String>, Error> {
-        let asked = api::body::read(request.body(), MAX_BODY_BYTES);
-        let who = callers::identify(&config.callers, request.headers())?;
-        let asked: SignRequest = asked?;
-        let profile = profile(config, &asked, who)?;
-        let permitted = permit(profile, &asked, Source::Json)?;
-        let granted = self.grant(config, permitted, platform).await?;
+    pub(super) async fn sign(&self) -> Result<Response<String>, Error> {
+        let asked: SignRequest = api::body::read(self.request.body(), MAX_BODY_BYTES)?;
+        let permit = self.permit_for(&asked)?;
+        let granted = self.grant(check(permit, &asked, Source::Json)?).await?;
         api::json(&granted.signed())
     }
 
     /// `/o/{profile}/{key…}`.
-    pub(super) async fn redirect<P: Platform>(
-        &self,
-        config: &Rc<Config>,
-        object: ObjectPath<'_>,
-        request: &Request<String>,
-        platform: &P,
-    ) -> Result<Response<String>, Error> {
-        let query = request.uri().query().unwrap_or_default();
-        let wanted = ObjectRequest::read(object, query);
-        let who = callers::identify(&config.callers, request.headers())?;
-        let ObjectRequest { mut asked, unknown } = wanted?;
-        let profile = profile(config, &asked, who)?;
-        let means_nothing = |name: &&String| profile.cache_buster.as_ref() != Some(*name);
+    pub(super) async fn object(&self, object: ObjectPath<'_>) -> Result<Response<String>, Error> {
+        let query = self.request.uri().query().unwrap_or_default();
+        let ObjectRequest { mut asked, unknown } = ObjectRequest::read(object, query)?;
+        let permit = self.permit_for(&asked)?;
+        let means_nothing = |name: &&String| permit.profile.cache_buster.as_ref() != Some(*name);
         if let Some(name) = unknown.iter().find(means_nothing) {
             return Err(Error::UnknownField(name.clone()));
         }
-        if let (Some(limit), Operation::PutObject) = (&profile.upload, asked.operation) {
-            copy_headers(limit.demanded(), request.headers(), &mut asked.headers);
+        if let (Some(limit), Operation::PutObject) = (&permit.upload, asked.operation) {
+            copy_headers(limit.demanded(), self.request.headers(), &mut asked.headers);
         }
-        let permitted = permit(profile, &asked, Source::Path)?;
-        let granted = self.grant(config, permitted, platform).await?;
-        if wants_json(request.headers()) {
+        let granted = self.grant(check(permit, &asked, Source::Path)?).await?;
+        if wants_json(self.request.headers()) {
             return api::json(&granted.signed());
         }
         api::redirect(asked.operation, &granted.url, granted.cacheable)
     }
 
-    async fn grant<'a, P: Platform>(
-        &self,
-        config: &Rc<Config>,
-        permitted: Permitted<'a>,
-        platform: &P,
-    ) -> Result<Granted<'a>, Error> {
-        let (profile, lifetime) = (permitted.profile, permitted.lifetime);
+    async fn grant<'a>(&self, permitted: Permitted<'a>) -> Result<Granted<'a>, Error> {
         let obtained = self
-            .obtain(config, profile, lifetime, profile.window, platform)
+            .obtain_for(permitted.profile, permitted.lifetime)
             .await?;
         self.presign(permitted, &obtained)
     }
+}
 
-    /// What `profile` signs with.
-    pub(super) fn supply(&self, profile: &Profile) -> Result<&Rc<Supply>, Error> {
-        let supply = self.supplies.get(profile.provider);
-        supply.ok_or(Error::Internal("provider"))
+impl<'s, P: Platform> Asking<'_, 's, P> {
+    /// What the caller may have of what is `asked`, as far as it is about place and operation.
+    ///
+    /// # Errors
+    /// As [`Asking::permit`].
+    pub(super) fn permit_for(&self, asked: &SignRequest) -> Result<Permit<'s>, Error> {
+        let keys = match (asked.operation, &asked.key, &asked.prefix) {
+            (Operation::ListObjectsV2, _, Some(prefix)) => Keys::Under(prefix),
+            (Operation::ListObjectsV2, _, None) | (_, None, _) => Keys::All,
+            (_, Some(key), _) => Keys::One(key.as_str()),
+        };
+        self.permit(&asked.profile, asked.operation, keys)
     }
 
     /// Signs what is permitted with the session that was obtained for it.
@@ -134,36 +116,22 @@ pub(super) enum Source {
     Path,
 }
 
-/// The profile that gives `who` what is `asked`, as far as it is about place and operation.
+/// Whether `permit` gives what is `asked`, and S3 takes it.
 ///
 /// # Errors
-/// As [`profiles::permit`].
-pub(super) fn profile<'a>(
-    config: &'a Config,
-    asked: &SignRequest,
-    who: Who<'_>,
-) -> Result<&'a Profile, Error> {
-    let (name, operation) = (&asked.profile, asked.operation);
-    profiles::permit(&config.profiles, name, operation, asked.begins(), who)
-}
-
-/// Whether `profile` gives what is `asked`, and S3 takes it.
-///
-/// # Errors
-/// As [`SignRequest::check`] and [`Profile::lifetime`]; [`Error::InvalidField`] for an upload that the
-/// profile does not admit.
-pub(super) fn permit<'a>(
-    profile: &'a Profile,
+/// As [`SignRequest::check`] and [`Permit::lifetime`]; [`Error::InvalidField`] for an upload that is not
+/// admitted.
+pub(super) fn check<'a>(
+    permit: Permit<'a>,
     asked: &'a SignRequest,
     source: Source,
 ) -> Result<Permitted<'a>, Error> {
+    let profile = permit.profile;
     let mut query = asked.check()?;
+    if let Some(prefix) = permit.prefix.as_deref().filter(|prefix| !prefix.is_empty()) {
+        query.set("prefix", prefix.to_owned());
+    }
     match (asked.operation, &profile.response_cache_control) {
-        (Operation::ListObjectsV2, _)
-            if asked.prefix.is_none() && !profile.key_prefix.is_empty() =>
-        {
-            query.set("prefix", profile.key_prefix.as_str());
-        }
         (Operation::GetObject | Operation::HeadObject, Some(value))
             if !asked.has_cache_control() =>
         {
@@ -171,7 +139,7 @@ pub(super) fn permit<'a>(
         }
         _ => {}
     }
-    if let Some(limit) = &profile.upload {
+    if let Some(limit) = &permit.upload {
         limit
             .check(asked.operation, &asked.headers)
             .map_err(|it| match source {
@@ -187,7 +155,7 @@ pub(super) fn permit<'a>(
         asked,
         profile,
         query,
-        lifetime: profile.lifetime(asked.expires_in, expires)?,
+        lifetime: permit.lifetime(asked.expires_in, expires)?,
     })
 }
 

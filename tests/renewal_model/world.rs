@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use edge_presigner::log::Event;
+use edge_presigner::callers::Algorithm;
+use edge_presigner::log::{DataPoint, Event};
 use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
 use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
 use edge_presigner::service::Service;
@@ -219,6 +220,16 @@ impl Platform for Runtime {
         sealed: &[u8],
     ) -> Option<Vec<u8>> {
         sealed.strip_prefix(associated).map(<[u8]>::to_vec)
+    }
+
+    async fn count(&self, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn measure(&self, _: &DataPoint<'_>) {}
+
+    async fn verify_signature(&self, _: Algorithm, _: &str, _: &[u8], _: &[u8]) -> bool {
+        false
     }
 
     async fn web_identity_token(&self) -> Option<String> {

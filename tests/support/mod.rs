@@ -3,6 +3,8 @@
 
 #![allow(dead_code)] // Every test file uses its own part of this.
 
+pub mod jose;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -16,8 +18,9 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use edge_presigner::callers::Algorithm;
 use edge_presigner::credentials::{Credentials, Session};
-use edge_presigner::log::Event;
+use edge_presigner::log::{DataPoint, Event};
 use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
 use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
 use edge_presigner::secret::Secret;
@@ -121,6 +124,20 @@ pub struct State {
     /// Answers of STS in order; after the last one it grants sessions of `grants`.
     pub answers: RefCell<VecDeque<Answer>>,
     pub grants: Cell<Duration>,
+    /// What other servers than STS answer to a GET, by URL; nothing answers where there is none.
+    pub sites: RefCell<BTreeMap<String, Answer>>,
+    /// The URLs that were fetched from them.
+    pub fetched: RefCell<Vec<String>>,
+    /// What was counted by the rate limiter, which lets `lets_through` requests through; `None` for one that
+    /// fails.
+    pub counted: RefCell<Vec<String>>,
+    pub lets_through: Cell<Option<usize>>,
+    /// How long another server takes to answer.
+    pub send_takes: Cell<Duration>,
+    /// The data points of Analytics Engine.
+    pub points: RefCell<Vec<String>>,
+    /// How often a signature was verified.
+    pub verifications: Cell<u32>,
     /// What STS was asked.
     pub requests: RefCell<Vec<Request<String>>>,
     /// Answers of S3 in order; after the last one it does not answer.
@@ -148,6 +165,13 @@ impl Fake {
             token_after_first_call: RefCell::default(),
             answers: RefCell::default(),
             grants: Cell::new(secs(3600)),
+            sites: RefCell::default(),
+            fetched: RefCell::default(),
+            counted: RefCell::default(),
+            lets_through: Cell::new(Some(usize::MAX)),
+            send_takes: Cell::default(),
+            points: RefCell::default(),
+            verifications: Cell::default(),
             requests: RefCell::default(),
             s3_answers: RefCell::default(),
             s3_requests: RefCell::default(),
@@ -179,6 +203,18 @@ impl Fake {
         self.now.set(self.now.get() + time);
     }
 
+    /// The issuer of [`jose`] publishes `keys` from now on.
+    pub fn publishes(&self, keys: &[serde_json::Value]) {
+        let document = serde_json::json!({"issuer": jose::ISSUER, "jwks_uri": jose::JWKS});
+        let keys = serde_json::json!({"keys": keys});
+        let mut sites = self.sites.borrow_mut();
+        sites.insert(
+            jose::DISCOVERY.to_owned(),
+            Ok(Response::new(document.to_string())),
+        );
+        sites.insert(jose::JWKS.to_owned(), Ok(Response::new(keys.to_string())));
+    }
+
     pub fn logged(&self, event: &str) -> bool {
         let name = format!(r#""event":"{event}""#);
         self.log.borrow().iter().any(|line| line.contains(&name))
@@ -203,6 +239,28 @@ impl Platform for Fake {
 
     fn log(&self, event: &Event<'_>) {
         self.log.borrow_mut().push(event.line(self.request_id()));
+    }
+
+    async fn count(&self, key: &str) -> Option<bool> {
+        self.counted.borrow_mut().push(key.to_owned());
+        let same = self.counted.borrow().iter().filter(|it| *it == key).count();
+        Some(same <= self.lets_through.get()?)
+    }
+
+    fn measure(&self, point: &DataPoint<'_>) {
+        let point = serde_json::to_string(point).unwrap();
+        self.points.borrow_mut().push(point);
+    }
+
+    async fn verify_signature(
+        &self,
+        algorithm: Algorithm,
+        jwk: &str,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        self.verifications.set(self.verifications.get() + 1);
+        jose::verify(algorithm, jwk, message, signature)
     }
 
     async fn aes_gcm_seal(
@@ -259,11 +317,18 @@ impl Platform for Fake {
     }
 
     async fn send(&self, request: Request<String>, limits: Limits) -> Answer {
+        self.pass(self.send_takes.get());
         if request.headers().contains_key(header::AUTHORIZATION) {
             self.s3_requests.borrow_mut().push(request);
             self.s3_limits.borrow_mut().push(limits);
             let scripted = self.s3_answers.borrow_mut().pop_front();
             return scripted.unwrap_or(Err(Unreachable::TimedOut));
+        }
+        if request.method() == Method::GET {
+            let url = request.uri().to_string();
+            let answer = self.sites.borrow().get(&url).cloned();
+            self.fetched.borrow_mut().push(url);
+            return answer.unwrap_or(Err(Unreachable::Network));
         }
         self.requests.borrow_mut().push(request);
         let n = u32::try_from(self.sts_calls()).unwrap();

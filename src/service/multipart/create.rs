@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use http::Response;
 
-use super::{Asked, check_limit, identity};
+use super::super::asking::Asking;
+use super::check_limit;
 use crate::api;
 use crate::api::multipart::{CreateUpload, UploadCreated};
 use crate::error::Error;
@@ -13,7 +14,7 @@ use crate::multipart::plan::{MAX_OBJECT_BYTES, MAX_PART_BYTES, MIN_PART_BYTES};
 use crate::multipart::{Handle, MAX_PARTS, Plan, request, response};
 use crate::platform::Platform;
 use crate::presign::{self, Operation};
-use crate::profiles::{self, UploadLimit};
+use crate::profiles::{Keys, UploadLimit};
 
 /// For how long steps can be taken when nothing is asked.
 const DEFAULT_LIFETIME_SECS: u64 = 24 * 3600;
@@ -21,26 +22,24 @@ const DEFAULT_LIFETIME_SECS: u64 = 24 * 3600;
 /// For how long they can be taken at most.
 const MAX_LIFETIME_SECS: u64 = 7 * 24 * 3600;
 
-impl<P: Platform> Asked<'_, P> {
-    pub(super) async fn create(&self, wish: CreateUpload) -> Result<Response<String>, Error> {
+impl<P: Platform> Asking<'_, '_, P> {
+    pub(super) async fn create_upload(
+        &self,
+        wish: CreateUpload,
+    ) -> Result<Response<String>, Error> {
         let operation = Operation::CreateMultipartUpload;
         let plan = plan_of(&wish)?;
         let lifetime = handle_lifetime(wish.expires_in)?;
         presign::check(operation, &wish.headers)?;
         let key = wish.key.as_str();
-        let profile = profiles::permit(
-            &self.config.profiles,
-            &wish.profile,
-            operation,
-            Some(key),
-            self.who,
-        )?;
+        let permit = self.permit(&wish.profile, operation, Keys::One(key))?;
+        let profile = permit.profile;
         let cache_key = self.config.cache_keys.first();
         let cache_key = cache_key.ok_or(Error::CacheKeyRequired)?;
-        if let Some(limit) = &profile.upload {
+        if let Some(limit) = &permit.upload {
             check_size(limit, plan)?;
         }
-        check_limit(profile, operation, &wish.headers)?;
+        check_limit(&permit, operation, &wish.headers)?;
         let object = profile.bucket_url.object(key);
         let request = request::create(object, &wish.headers);
         let called = self
@@ -55,7 +54,7 @@ impl<P: Platform> Asked<'_, P> {
             bucket: profile.bucket.clone(),
             key: key.to_owned(),
             upload_id,
-            caller: identity(self.who),
+            caller: self.who.identity(),
             plan,
             expires_at,
         };

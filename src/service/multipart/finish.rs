@@ -2,7 +2,8 @@
 
 use http::{Response, StatusCode};
 
-use super::{Asked, Upload, check_limit};
+use super::super::asking::Asking;
+use super::{Upload, check_limit};
 use crate::api;
 use crate::api::multipart::{AbortUpload, CompleteUpload, UploadCompleted};
 use crate::error::Error;
@@ -14,8 +15,8 @@ use crate::presign::{self, Headers, Operation};
 
 const OBJECT_SIZE: &str = "x-amz-mp-object-size";
 
-impl<P: Platform> Asked<'_, P> {
-    pub(super) async fn complete(
+impl<P: Platform> Asking<'_, '_, P> {
+    pub(super) async fn complete_upload(
         &self,
         mut wish: CompleteUpload,
     ) -> Result<Response<String>, Error> {
@@ -31,11 +32,13 @@ impl<P: Platform> Asked<'_, P> {
             return Err(Error::field("parts", reason));
         }
         announce_size(&upload, &mut wish.headers)?;
-        check_limit(upload.profile, operation, &wish.headers)?;
+        check_limit(&upload.permit, operation, &wish.headers)?;
         let id = &upload.handle.upload_id;
         let request = request::complete(upload.object(), id, &wish.headers);
         let body = request::complete_body(&parts);
-        let called = self.call(upload.profile, operation, &request, body).await?;
+        let called = self
+            .call(upload.permit.profile, operation, &request, body)
+            .await?;
         let completed = match called.answer {
             Ok(answer) => response::completed(&answer).map_err(Error::S3)?,
             Err(failure) => self
@@ -44,7 +47,7 @@ impl<P: Platform> Asked<'_, P> {
                 .ok_or(Error::S3(failure))?,
         };
         api::json(&UploadCompleted {
-            profile: &upload.profile.name,
+            profile: &upload.permit.profile.name,
             key: &upload.handle.key,
             etag: completed.etag,
             version_id: completed.version_id,
@@ -67,18 +70,18 @@ impl<P: Platform> Asked<'_, P> {
         };
         let (operation, request) = (Operation::HeadObject, request::head(upload.object()));
         let called = self
-            .call(upload.profile, operation, &request, String::new())
+            .call(upload.permit.profile, operation, &request, String::new())
             .await?;
         let found = called.answer.ok().map(|answer| response::found(&answer));
         Ok(found.filter(|found| found.etag == expected))
     }
 
-    pub(super) async fn abort(&self, wish: AbortUpload) -> Result<Response<String>, Error> {
+    pub(super) async fn abort_upload(&self, wish: AbortUpload) -> Result<Response<String>, Error> {
         let operation = Operation::AbortMultipartUpload;
         let upload = self.upload(&wish.handle, operation).await?;
         let request = request::abort(upload.object(), &upload.handle.upload_id);
         let called = self
-            .call(upload.profile, operation, &request, String::new())
+            .call(upload.permit.profile, operation, &request, String::new())
             .await?;
         match called.answer {
             // The call before this one did it, and its answer was lost.
@@ -95,7 +98,7 @@ impl<P: Platform> Asked<'_, P> {
 /// Where the profile has a limit, S3 is told how large the object must be: the parts of the plan are, but
 /// whoever may sign parts by `/v1/sign` too could have put a larger one in the place of one of them.
 fn announce_size(upload: &Upload<'_>, headers: &mut Headers) -> Result<(), Error> {
-    match (&upload.profile.upload, upload.handle.plan) {
+    match (&upload.permit.upload, upload.handle.plan) {
         (Some(_), Some(plan)) if headers.get(OBJECT_SIZE).is_none() => headers
             .insert(OBJECT_SIZE, plan.size_bytes().to_string())
             .map_err(|_| Error::Internal(OBJECT_SIZE)),

@@ -2,7 +2,8 @@
 
 use http::Response;
 
-use super::{Asked, Upload, check_limit};
+use super::super::asking::Asking;
+use super::{Upload, check_limit};
 use crate::api;
 use crate::api::multipart::{
     ListParts, MAX_PARTS_LISTED, MAX_PARTS_SIGNED, PartToSign, PartsListed, PartsSigned, SignParts,
@@ -16,30 +17,21 @@ use crate::presign::{self, Operation};
 
 const CONTENT_LENGTH: &str = "content-length";
 
-impl<P: Platform> Asked<'_, P> {
-    pub(super) async fn sign(&self, wish: SignParts) -> Result<Response<String>, Error> {
+impl<P: Platform> Asking<'_, '_, P> {
+    pub(super) async fn sign_parts(&self, wish: SignParts) -> Result<Response<String>, Error> {
         if !(1..=MAX_PARTS_SIGNED).contains(&wish.parts.len()) {
             let reason = format!("must be 1 to {MAX_PARTS_SIGNED} parts");
             return Err(Error::field("parts", reason));
         }
         let upload = self.upload(&wish.handle, Operation::UploadPart).await?;
-        let profile = upload.profile;
-        let lifetime = profile.lifetime(wish.expires_in, "expiresIn")?;
+        let profile = upload.permit.profile;
+        let lifetime = upload.permit.lifetime(wish.expires_in, "expiresIn")?;
         let mut parts = wish.parts;
         for (place, part) in parts.iter_mut().enumerate() {
             check_part(part, &upload).map_err(|it| it.within(&format!("parts[{place}].")))?;
         }
-        let obtained = self
-            .service
-            .obtain(
-                self.config,
-                profile,
-                lifetime,
-                profile.window,
-                self.platform,
-            )
-            .await?;
-        let signer = self.service.signer(profile, &obtained);
+        let obtained = self.obtain_for(profile, lifetime).await?;
+        let signer = self.signer(profile, &obtained);
         let parts = parts.into_iter().map(|part| {
             let (id, number) = (&upload.handle.upload_id, part.part_number.get());
             let request = request::part(upload.object(), id, number, &part.headers);
@@ -60,7 +52,7 @@ impl<P: Platform> Asked<'_, P> {
         })
     }
 
-    pub(super) async fn list(&self, wish: ListParts) -> Result<Response<String>, Error> {
+    pub(super) async fn list_parts(&self, wish: ListParts) -> Result<Response<String>, Error> {
         let max_parts = wish.max_parts.unwrap_or(MAX_PARTS_LISTED);
         if !(1..=MAX_PARTS_LISTED).contains(&max_parts) {
             let reason = format!("must be 1 to {MAX_PARTS_LISTED}");
@@ -71,12 +63,12 @@ impl<P: Platform> Asked<'_, P> {
         let after = wish.part_number_marker.map(|number| number.get());
         let request = request::list(upload.object(), &upload.handle.upload_id, max_parts, after);
         let called = self
-            .call(upload.profile, operation, &request, String::new())
+            .call(upload.permit.profile, operation, &request, String::new())
             .await?;
         let answer = called.answer.map_err(Error::S3)?;
         let page = response::parts(&answer).map_err(Error::S3)?;
         api::json(&PartsListed {
-            profile: &upload.profile.name,
+            profile: &upload.permit.profile.name,
             key: &upload.handle.key,
             parts: page.parts.into_iter().map(Into::into).collect(),
             next_part_number_marker: page.next_after,
@@ -106,5 +98,5 @@ fn check_part(part: &mut PartToSign, upload: &Upload<'_>) -> Result<(), Error> {
     }
     let operation = Operation::UploadPart;
     presign::check(operation, &part.headers)?;
-    check_limit(upload.profile, operation, &part.headers)
+    check_limit(&upload.permit, operation, &part.headers)
 }
