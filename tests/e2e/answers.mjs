@@ -28,6 +28,7 @@ export async function expectProblem(answer, status, slug) {
   const problem = JSON.parse(text);
   assert.equal(problem.type, `urn:problem-type:edge-presigner:${slug}`);
   assert.equal(problem.status, status);
+  assert.equal(answer.headers.get("x-request-id"), problem.requestId);
   for (const member of ["title", "detail", "requestId"]) {
     assert.ok(typeof problem[member] === "string" && problem[member] !== "", `${member} in ${text}`);
   }
@@ -50,7 +51,8 @@ export async function logged(worker, event) {
 export function events(worker, expected) {
   return worker.logs.filter((text) => !expected?.test(text)).map((text) => {
     const line = JSON.parse(text);
-    for (const member of ["level", "event", "requestId", "detail"]) assert.equal(typeof line[member], "string", text);
+    const members = line.event === "request" ? ["outcome"] : ["detail"];
+    for (const member of ["level", "event", "requestId", ...members]) assert.equal(typeof line[member], "string", text);
     return line;
   });
 }

@@ -48,9 +48,10 @@ export async function baseVars(aws, sts = aws) {
  * `vars` are the bindings, `undefined` leaves one out. `kv` says what is bound as SESSIONS: a
  * namespace, which `kvPersist` (a folder) lets outlive the worker; nothing, for `false`; or the
  * object that a module with the source text `kv` makes, for tests of a KV that fails. `around` is the source text of
- * a module that runs instead of the worker's own, which it can import as `./index.js`.
+ * a module that runs instead of the worker's own, which it can import as `./index.js`. `rateLimit`, such as
+ * `{ limit: 2, period: 60 }`, binds RATE_LIMITER, and `analytics` binds ANALYTICS.
  */
-export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false, twin = false, around }) {
+export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false, twin = false, around, ...others }) {
   const logs = [];
   const collect = (stream) => createInterface({ input: stream }).on("line", (line) => logs.push(line));
   const worker = {
@@ -65,6 +66,8 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== undefined)),
     kvNamespaces: kv === true ? ["SESSIONS"] : [],
   };
+  if (others.rateLimit) worker.ratelimits = { RATE_LIMITER: { simple: others.rateLimit } };
+  if (others.analytics) worker.analyticsEngineDatasets = { ANALYTICS: { dataset: "requests" } };
   const token = "AWS_WEB_IDENTITY_TOKEN";
   if (tokenStore) {
     delete worker.bindings[token];

@@ -65,6 +65,46 @@ test("when all is well, and when requests are refused", async () => {
   expectSilence(heard, [...ofASession, "CACHE_KEY"]);
 });
 
+test("when callers have tokens and links, good ones and bad ones", async () => {
+  const linkKey = "bGluay1tYXJrZXItbGluay1tYXJrZXItbGluay1tISE=";
+  const profile = { bucket: aws.bucket, operations: ["getObject"], maxLifetimeSecs: 60, callers: ["web", "link"] };
+  const vars = {
+    LINK_KEY: linkKey,
+    CALLERS: { web: { jwt: { issuer: aws.issuer.url, audience: "presigner" } } },
+    PROFILES: { own: { ...profile, keyPrefix: "users/{sub}/" } },
+    RATE_LIMIT: { limit: 1000, period: 60 },
+  };
+  const claims = { sub: "MARKER-of-a-subject", aud: "presigner" };
+  const heard = await listen({ vars, rateLimit: vars.RATE_LIMIT }, async ({ worker, said, tell, secrets }) => {
+    const key = await aws.issuer.token(claims);
+    const forged = await aws.issuer.forgedToken(claims);
+    const path = `/o/own/users/${claims.sub}/a`;
+    assert.equal((await worker.fetch(path, { key })).status, 302);
+    const json = { profile: "own", keyPrefix: `users/${claims.sub}/`, operations: ["getObject"] };
+    const { link } = await (await worker.fetch("/v1/links", { key, json })).json();
+    const [, capability] = new URL(link).pathname.split("/c/");
+    const [, grant, mac] = capability.split(".");
+    const signed = await worker.fetch(`/c/${capability}${path}`);
+    const signature = new URL(signed.headers.get("location")).searchParams.get("X-Amz-Signature");
+    const parts = { linkKey, raw: Buffer.from(linkKey, "base64").toString(), grant, mac, key, forged, signature };
+    Object.assign(secrets, parts, { subject: claims.sub });
+    await tell(await worker.fetch("/o/own/users/x/a", { key }));
+    await tell(await worker.fetch(path, { key: forged }));
+    await tell(await worker.fetch(path, { key: key.slice(0, -9) }));
+    await tell(await worker.fetch(`/c/${capability}${path}`, { key }));
+    await tell(await worker.fetch(`/c/${capability}/o/own/users/x/a`));
+    await tell(await worker.fetch(`/c/1.${grant}.${mac.slice(1)}${path}`));
+    await tell(await worker.fetch(`/c/${capability}/nowhere`));
+    await tell(await worker.fetch(`/c/${capability}${path}?x=1`));
+    await tell(await worker.fetch(`/c/${capability}/v1/links`, { json: { ...json, expiresIn: 0 } }));
+    const { name, value } = await recordIn(worker);
+    said.push(name, value.toString("latin1"));
+  });
+  const names = ["linkKey", "raw", "grant", "mac", "key", "forged", "signature", "subject"];
+  const session = ["the bearer key", "the token", "secretAccessKey", "sessionToken"];
+  expectSilence(heard, [...session, ...names]);
+});
+
 describe("when STS refuses the token and quotes it", { concurrency: 4 }, () => {
   const messages = {
     "alone": (token) => token,
@@ -152,6 +192,14 @@ describe("when a secret is where something else belongs", { concurrency: 4 }, ()
     "the bearer key for a bucket": { PROFILES: { avatars: { ...profile, bucket: `${bearer}!` } } },
     "the bearer key for the region": { AWS_REGION: `${bearer}!` },
     "the bearer key for the cache key": { CACHE_KEY: bearer },
+    "the bearer key for the link key": { LINK_KEY: bearer },
+    "the bearer key for an issuer": { CALLERS: { app: { jwt: { issuer: bearer, audience: "x" } } } },
+    "the bearer key for a header": { CALLERS: { app: { jwt: { issuer: "https://x.example", audience: "x", header: `${bearer} x` } } } },
+    "the bearer key for an algorithm": { CALLERS: { app: { jwt: { issuer: "https://x.example", audience: "x", algorithms: [bearer] } } } },
+    "the bearer key for an origin": { PROFILES: { avatars: { ...profile, corsOrigins: [bearer] } } },
+    "the bearer key for a prefix": { PROFILES: { avatars: { ...profile, keyPrefix: `{${bearer}` } } },
+    "the bearer key for a rate limit": { RATE_LIMIT: bearer },
+    "the bearer key for what is logged": { LOG_REQUESTS: bearer },
     "the bearer key for the role": { AWS_ROLE_ARN: bearer },
     "the bearer key in an endpoint": { AWS_ENDPOINT_URL_S3: `https://user:${bearer}@s3.example.com` },
   };
