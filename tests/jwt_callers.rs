@@ -619,6 +619,24 @@ fn a_token_may_come_in_a_header_of_its_own() {
 }
 
 #[test]
+fn the_header_tells_apart_callers_whose_tokens_are_alike() {
+    let access = with(rule(), json!({"header": "Cf-Access-Jwt-Assertion"}));
+    let callers = json!({"web": {"jwt": rule()}, "staff": {"jwt": access}});
+    let (service, fake) = (service_with_callers(&callers), issuer());
+    let mut callers = Vec::new();
+    for request in [
+        bearing(&good()),
+        bearing_in("cf-access-jwt-assertion", &good()),
+    ] {
+        assert_eq!(ready(service.handle(request, &fake)).status(), 302);
+        let line = fake.log.borrow().last().unwrap().clone();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        callers.push(line["caller"].clone());
+    }
+    assert_eq!(callers, ["web", "staff"]);
+}
+
+#[test]
 fn a_header_that_no_caller_uses_proves_nothing() {
     let request = bearing_in("cf-access-jwt-assertion", &good());
     let response = ready(service_of(&rule()).handle(request, &issuer()));

@@ -2,6 +2,7 @@
 
 mod support;
 
+use edge_presigner::callers::is_safe_segment;
 use edge_presigner::config::Config;
 use edge_presigner::encode;
 use edge_presigner::service::Service;
@@ -133,6 +134,29 @@ fn attack_claims_that_are_no_safe_segment() {
         403,
         "no claim at all"
     );
+}
+
+#[test]
+fn a_segment_is_safe_when_nobody_can_take_it_for_more() {
+    for text in [
+        "a",
+        "ada@example.com",
+        "...",
+        "a..b",
+        " ",
+        "日本",
+        "auth0|5f7",
+        "+",
+        "&",
+        "{sub}",
+    ] {
+        assert!(is_safe_segment(text), "{text}");
+    }
+    for text in [
+        "", ".", "..", "/", "a/b", "a\\b", "%", "%2e", "\0", "\t", "\u{9f}",
+    ] {
+        assert!(!is_safe_segment(text), "{text:?}");
+    }
 }
 
 #[test]

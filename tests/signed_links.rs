@@ -20,6 +20,7 @@ const NEW_KEY: &str = "bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=";
 fn profiles() -> Value {
     let mut profiles: Value = serde_json::from_str(&bindings()["PROFILES"]).unwrap();
     profiles["avatars"]["callers"] = json!(["app", "link"]);
+    profiles["archive"] = profiles["avatars"].clone();
     profiles
 }
 
@@ -110,6 +111,7 @@ fn a_link_gives_nothing_else() {
         (Method::GET, "/o/avatars/users/1%20/a.png"),
         (Method::GET, "/o/avatars//users/1/a.png"),
         (Method::GET, "/o/public/public/a.png"),
+        (Method::GET, "/o/archive/users/1/a.png"),
         (Method::GET, "/o/others/users/1/a.png"),
         (Method::GET, "/o/nothing/users/1/a.png"),
     ] {

@@ -90,6 +90,7 @@ fn proof(who: &str) -> (String, Option<String>) {
                 "exp": NOON_SECS + 60});
             (signed(&grant), None)
         }
+        "link to what no claim can be" => (link("users", "users/a%2Fb/"), None),
         "link to all" => (link("shared", "files/"), None),
         _ => panic!("{who}"),
     }
@@ -233,6 +234,18 @@ fn a_listing_is_bound_to_what_the_caller_may_see() {
 }
 
 #[test]
+fn a_link_stands_for_a_segment_that_a_claim_could_have_been() {
+    for path in ["/o/users/users/a%252Fb/x", "/o/users/users/a/b/x"] {
+        let asked = asked("link to what no claim can be", Method::GET, path);
+        assert_eq!(
+            ready(service().handle(asked, &platform())).status(),
+            403,
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn attack_method_override() {
     let (service, platform) = (service(), platform());
     for header in [
@@ -269,7 +282,6 @@ fn attack_keys_that_look_like_another_host() {
         ),
         ("/o/shared/%5C%5Cevil.example/x", "/%5C%5Cevil.example/x"),
         ("/o/shared/@evil.example/x", "/%40evil.example/x"),
-        ("/o/shared/%0D%0ALocation:%20x", "/%0D%0ALocation%3A%20x"),
     ] {
         let response = ready(service.handle(asked("app", Method::GET, path), &platform));
         let location = response.headers()["location"].to_str().unwrap();
@@ -287,6 +299,26 @@ fn attack_keys_that_look_like_another_host() {
         let status = ready(service.handle(asked("ada", Method::GET, path), &platform)).status();
         assert!(matches!(status.as_u16(), 403 | 404), "{path}: {status}");
     }
+}
+
+#[test]
+fn attack_header_injection() {
+    let (service, platform) = (service(), platform());
+    for path in [
+        "/o/shared/%0D%0ALocation:%20https://evil.example",
+        "/o/shared/a%0ASet-Cookie:%20a=b",
+        "/o/shared/a%E5%98%8A%E5%98%8DSet-Cookie:%20a=b",
+    ] {
+        let response = ready(service.handle(asked("app", Method::GET, path), &platform));
+        assert_eq!(response.status(), 302);
+        let location = response.headers()["location"].to_str().unwrap();
+        assert!(location.starts_with("https://bucket.s3."), "{location}");
+        assert!(!response.headers().contains_key("set-cookie"));
+    }
+    let mut request = asked("app", Method::GET, "/o/shared/a");
+    let origin = HeaderValue::from_bytes(b"https://x\xff").unwrap();
+    request.headers_mut().insert("origin", origin);
+    assert_eq!(ready(service.handle(request, &platform)).status(), 302);
 }
 
 #[test]
