@@ -77,9 +77,11 @@ async function writeSecrets(aws, { CALLERS, PROFILES, ...config }) {
     aud: "sts.amazonaws.com",
     expiresInSecs: 12 * 3600,
   });
+  PROFILES.avatars.callers.push("link");
   const values = {
     AWS_WEB_IDENTITY_TOKEN: token,
     CACHE_KEY: randomBytes(32).toString("base64"),
+    LINK_KEY: randomBytes(32).toString("base64"),
     AWS_ENDPOINT_URL: aws.endpoint,
     ...config,
     CALLERS: `'${JSON.stringify(CALLERS)}'`,
@@ -134,6 +136,9 @@ curl -sSL ${key} -o /tmp/ada.png -w '%{http_code} %{content_type}, %{size_downlo
 
 # An upload through a presigned PUT, and reading it back
 echo hello > /tmp/new.txt && curl -sSL ${key} -T /tmp/new.txt ${url}/o/avatars/users/new.txt && curl -sSL ${key} ${url}/o/avatars/users/new.txt
+
+# A link that opens one object for an hour, without a key
+curl -sS ${key} -d '{"profile":"avatars","key":"users/ada.png","operations":["getObject"]}' ${url}/v1/links
 
 # Without a key
 curl -sSi ${url}/o/avatars/users/ada.png

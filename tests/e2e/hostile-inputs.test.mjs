@@ -115,6 +115,15 @@ describe("no request fails inside the worker or gets out of its profile", () => 
   }
 });
 
+test("a request id that is none of Cloudflare's is not repeated", async () => {
+  for (const id of ['"},{"\\', "a\u00e9", "x".repeat(65), "<script>", "a b"]) {
+    const answer = await send({ path: "/healthz", headers: { "cf-ray": id } });
+    assert.match(answer.headers.get("x-request-id"), /^[0-9a-f]{16}$/);
+  }
+  const answer = await send({ path: "/healthz", headers: { "cf-ray": "8f0c1d2e3f4a5b6c-FRA" } });
+  assert.equal(answer.headers.get("x-request-id"), "8f0c1d2e3f4a5b6c-FRA");
+});
+
 test("after all of that the same isolate still signs", async () => {
   assert.equal(await statusOf((await sign(worker)).url), 200);
   assert.equal(sts.calls, 1);
