@@ -8,7 +8,7 @@ import { start } from "./processes.mjs";
 import { toolEnv } from "./rust-tools.mjs";
 import { setUp } from "./setup.mjs";
 
-const gzipLimit = 256 * 1024;
+const gzipLimit = 250 * 1024;
 const rustTarget = "wasm32-unknown-unknown";
 const targetDir = join(root, "target");
 const wasm = join(root, "build", "index_bg.wasm");
