@@ -301,6 +301,21 @@ fn a_life_that_no_session_bears_is_shortened_where_the_profile_says_so_and_refus
 }
 
 #[test]
+fn a_request_that_can_make_do_waits_once_and_no_longer_than_2_s() {
+    let fake = Fake::new();
+    let profiles = profiles(r#""defaultLifetimeSecs":900"#, "");
+    let service = service_with(&[("PROFILES", profiles.as_str())]);
+    url(&service, &fake, "a");
+    // 800 s are left.
+    fake.pass(secs(2800));
+    fake.renewals_hang.set(true);
+    let asked_at = fake.now.get();
+    let answer = json(&ask(&service, &fake, "a", ""));
+    let waited = fake.now.get().duration_since(asked_at).unwrap();
+    assert_eq!((waited, &answer["expiresIn"]), (secs(2), &798.into()));
+}
+
+#[test]
 fn a_session_that_ends_within_a_window_is_renewed_and_not_refused() {
     let fake = Fake::new();
     fake.grants.set(secs(400));

@@ -153,6 +153,8 @@ pub struct State {
     /// When something was written to KV, or was to be.
     pub kv_writes: RefCell<Vec<SystemTime>>,
     pub pauses: RefCell<Vec<Duration>>,
+    /// Whether renewals never end: requests wait for them as long as they are patient.
+    pub renewals_hang: Cell<bool>,
     pub log: RefCell<Vec<String>>,
     random: Cell<u8>,
 }
@@ -182,6 +184,7 @@ impl Fake {
             kv_reads: Cell::new(0),
             kv_writes: RefCell::default(),
             pauses: RefCell::default(),
+            renewals_hang: Cell::default(),
             log: RefCell::default(),
             random: Cell::new(0),
         }))
@@ -339,14 +342,20 @@ impl Platform for Fake {
     async fn share<F: Future<Output = ()> + 'static>(
         &self,
         _: usize,
-        _: Duration,
+        patience: Duration,
         renewal: impl FnOnce(Self) -> F,
     ) {
-        renewal(self.clone()).await;
+        if self.renewals_hang.get() {
+            self.pass(patience);
+        } else {
+            renewal(self.clone()).await;
+        }
     }
 
     fn begin<F: Future<Output = ()> + 'static>(&self, _: usize, renewal: impl FnOnce(Self) -> F) {
-        ready(renewal(self.clone()));
+        if !self.renewals_hang.get() {
+            ready(renewal(self.clone()));
+        }
     }
 
     async fn pause(&self, pause: Duration) {
