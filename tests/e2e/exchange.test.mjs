@@ -113,3 +113,17 @@ test("a token in the Secrets Store is read anew at every exchange, without a dep
     events(worker);
   });
 });
+
+test("a Secrets Store that never answers is given up after 2 s", async () => {
+  const around = `
+    import worker from "./index.js";
+    const AWS_WEB_IDENTITY_TOKEN = { get: () => new Promise(() => {}) };
+    export default { fetch: (request, env, context) => worker.fetch(request, { ...env, AWS_WEB_IDENTITY_TOKEN }, context) };`;
+  await withFreshWorker(aws, { around }, async (worker, sts) => {
+    const begun = Date.now();
+    await expectProblem(await ask(worker), 503, "token-missing");
+    const took = Date.now() - begun;
+    assert.ok(took > 1900 && took < 5000, `${took} ms`);
+    assert.equal(sts.calls, 0);
+  });
+});
