@@ -162,6 +162,10 @@ fn the_upload_limit_of_the_profile_bounds_the_form() {
         (json!({"contentType": "text/html"}), "contentType:"),
         (json!({"contentType": "application/*"}), "contentType:"),
         (json!({"contentType": "*/*"}), "contentType:"),
+        (
+            json!({"contentType": "image/png,text/html"}),
+            "contentType:",
+        ),
     ] {
         let response = ask_limited(more.clone());
         assert_eq!(response.status(), 400, "{more}: {}", response.body());
@@ -221,6 +225,15 @@ fn what_s3_would_not_take_is_refused_by_the_name_of_its_field() {
         (json!({"contentType": "image/p*"}), "contentType:"),
         (json!({"contentType": "*"}), "contentType:"),
         (json!({"contentType": "*/png"}), "contentType:"),
+        (json!({"contentType": "/*"}), "contentType:"),
+        (json!({"contentType": "/png"}), "contentType:"),
+        (json!({"contentType": "image/"}), "contentType:"),
+        (json!({"contentType": "image/*; a=b"}), "contentType:"),
+        (json!({"contentType": "image/${filename}"}), "contentType:"),
+        (
+            json!({"contentType": "image/png; a=${filename}"}),
+            "contentType:",
+        ),
         (json!({"contentType": "image/png\r\n"}), "contentType:"),
         (json!({"contentType": "image/\u{e9}"}), "contentType:"),
         (json!({"operation": "putObject"}), "operation:"),

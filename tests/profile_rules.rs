@@ -91,6 +91,8 @@ fn an_upload_is_signed_only_within_the_limits_of_its_profile() {
         ("10", "image/png"),
         ("1000", "IMAGE/Webp"),
         ("11", "text/plain; charset=utf-8"),
+        ("11", "image/x; codecs=\"a, b\""),
+        ("11", "image/x;codecs=a,b"),
     ] {
         let response = put(json!({"content-length": length, "content-type": media_type}));
         let answer = body(&response);
@@ -127,6 +129,19 @@ fn an_upload_is_signed_only_within_the_limits_of_its_profile() {
         ),
         (
             json!({"content-length": "10", "content-type": "text/plainer"}),
+            "headers.content-type: must be image/* or text/plain",
+        ),
+        (
+            json!({"content-length": "10", "content-type": "image/"}),
+            "headers.content-type: must be image/* or text/plain",
+        ),
+        // Of several types browsers take the last.
+        (
+            json!({"content-length": "10", "content-type": "image/png, text/html"}),
+            "headers.content-type: must be image/* or text/plain",
+        ),
+        (
+            json!({"content-length": "10", "content-type": "text/plain;x=y,text/html;z"}),
             "headers.content-type: must be image/* or text/plain",
         ),
     ] {

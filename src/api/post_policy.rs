@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::key::{InvalidKey, ObjectKey};
 use crate::error::Error;
 use crate::presign::{ContentType, FILENAME, Headers, is_sendable};
-use crate::profiles::UploadLimit;
+use crate::profiles::{UploadLimit, is_media_type};
 
 /// The largest file that [S3 takes][limits] in one request, in bytes.
 ///
@@ -204,12 +204,16 @@ impl PostPolicyRequest {
 
 /// `image/png`, `image/*` or `*/*`.
 fn media_range(text: &str) -> Option<ContentType<'_>> {
-    let (kind, rest) = text.split_once('/')?;
-    let kind_is_token = kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    match (kind, rest) {
-        ("*", "*") => Some(ContentType::Prefix("")),
-        (_, "*") if kind_is_token => text.strip_suffix('*').map(ContentType::Prefix),
-        _ => (is_sendable(text) && !text.contains('*')).then_some(ContentType::Exact(text)),
+    if text == "*/*" {
+        return Some(ContentType::Prefix(""));
+    }
+    let essence = text.split(';').next().unwrap_or_default().trim_end();
+    if !is_media_type(essence) || !is_sendable(text) || text.contains(FILENAME) {
+        return None;
+    }
+    match text.strip_suffix('*') {
+        Some(kind) if text == essence => Some(ContentType::Prefix(kind)),
+        _ => (!essence.ends_with('*')).then_some(ContentType::Exact(text)),
     }
 }
 

@@ -155,16 +155,30 @@ impl UploadLimit {
         Err(OutOfBounds::of(CONTENT_TYPE, given, &types))
     }
 
-    /// Whether `media_type` is one of those listed, whatever its parameters.
-    pub fn admits_type(&self, media_type: &str) -> bool {
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
+    /// Whether `content_type` is of a media type that is listed, whatever its parameters.
+    ///
+    /// Browsers take it for [a list][extract] and go by the last type in it, so all that could be one has
+    /// to be listed: `image/png, text/html` is a page with scripts.
+    ///
+    /// [extract]: https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
+    pub fn admits_type(&self, content_type: &str) -> bool {
+        let mut values = content_type.split(',');
+        let first = values.next().unwrap_or_default();
+        let mut others = values.filter(|value| value.contains('/'));
+        self.admits_one_type(first) && others.all(|value| self.admits_one_type(value))
+    }
+
+    fn admits_one_type(&self, value: &str) -> bool {
+        let essence = value.split(';').next().unwrap_or_default().trim();
         let kind = essence.split('/').next().unwrap_or_default();
-        self.content_types
-            .iter()
-            .any(|listed| match listed.strip_suffix("/*") {
-                Some(listed) => kind.eq_ignore_ascii_case(listed),
-                None => essence.eq_ignore_ascii_case(listed),
-            })
+        is_media_type(essence)
+            && self
+                .content_types
+                .iter()
+                .any(|listed| match listed.strip_suffix("/*") {
+                    Some(listed) => kind.eq_ignore_ascii_case(listed),
+                    None => essence.eq_ignore_ascii_case(listed),
+                })
     }
 }
 
