@@ -5,15 +5,14 @@ mod support;
 use edge_presigner::aws::{Cause as _, S3_REQUEST_ID, VERSION_ID};
 use edge_presigner::multipart::request::{self, UploadedPart};
 use edge_presigner::multipart::response::{self, ListedPart};
-use edge_presigner::multipart::{
-    Cause, Checksum, ChecksumAlgorithm, Handle, Plan, S3Failure, etag, plan,
-};
+use edge_presigner::multipart::{Cause, Checksum, Handle, Plan, S3Failure, etag, plan};
 use edge_presigner::presign::{
     AddressingStyle, BucketUrl, Headers, Location, Operation, Presign, Signer, Variant,
 };
 use edge_presigner::sealed::CacheKey;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use proptest::prelude::*;
+use serde_json::{Map, Value};
 use support::{CACHE_KEY, Fake, answer, noon, ready, secs, session};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -140,15 +139,12 @@ fn completing_names_every_part_with_its_etag_and_checksum() {
         etag: format!("\"<{number}>\""),
         checksum,
     };
-    let checksum = Checksum {
-        algorithm: ChecksumAlgorithm::Crc64nvme,
-        value: "a/b+=".to_owned(),
-    };
+    let checksum = Checksum::new("crc64nvme", "ccn1/jwr52c=").unwrap();
     assert_eq!(
         request::complete_body(&[part(1, None), part(10_000, Some(checksum))]),
         "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
          <Part><ETag>&quot;&lt;1&gt;&quot;</ETag><PartNumber>1</PartNumber></Part>\
-         <Part><ETag>&quot;&lt;10000&gt;&quot;</ETag><ChecksumCRC64NVME>a/b+=</ChecksumCRC64NVME>\
+         <Part><ETag>&quot;&lt;10000&gt;&quot;</ETag><ChecksumCRC64NVME>ccn1/jwr52c=</ChecksumCRC64NVME>\
          <PartNumber>10000</PartNumber></Part></CompleteMultipartUpload>"
     );
 }
@@ -185,14 +181,57 @@ fn the_sample_list_of_parts_in_awss_documentation_is_read() {
         response::parts(&answer(200, &last)).unwrap().next_after,
         None
     );
-    let checked = LISTED.replacen("</Size>", "</Size><ChecksumSHA256>c=</ChecksumSHA256>", 1);
-    let checksum = Checksum {
-        algorithm: ChecksumAlgorithm::Sha256,
-        value: "c=".to_owned(),
+}
+
+/// What botocore's model of S3 has in a part, and samples of all headers.
+fn parts_of_the_model() -> (Vec<String>, Vec<String>, Map<String, Value>) {
+    let mut vectors: Value = serde_json::from_str(include_str!("vectors/operations.json")).unwrap();
+    let mut take = |name: &str| vectors[name].take();
+    (
+        serde_json::from_value(take("completedPart")).unwrap(),
+        serde_json::from_value(take("listedPart")).unwrap(),
+        serde_json::from_value(take("samples")).unwrap(),
+    )
+}
+
+#[test]
+fn parts_have_every_checksum_that_s3_knows_and_no_other() {
+    let (completed, listed, samples) = parts_of_the_model();
+    let checksums = |elements: &[String]| -> Vec<String> {
+        let names = elements.iter().filter_map(|it| it.strip_prefix("Checksum"));
+        names.map(str::to_ascii_lowercase).collect()
     };
-    let page = response::parts(&answer(200, &checked)).unwrap();
-    assert_eq!(page.parts[0].checksum, Some(checksum));
-    assert_eq!(page.parts[1].checksum, None);
+    let algorithms = checksums(&completed);
+    assert!(algorithms.len() >= 10);
+    assert_eq!(algorithms, checksums(&listed));
+    for (header, sample) in &samples {
+        let Some(algorithm) = header.strip_prefix("x-amz-checksum-") else {
+            continue;
+        };
+        let value = sample.as_str().unwrap();
+        let checksum = Checksum::new(algorithm, value);
+        let known = algorithms.iter().any(|it| it == algorithm);
+        assert_eq!(checksum.is_some(), known, "{algorithm}");
+        if !known {
+            continue;
+        }
+        assert_eq!(Checksum::new(algorithm, &value[4..]), None, "{algorithm}");
+        let part = UploadedPart {
+            number: 1,
+            etag: "e".to_owned(),
+            checksum: checksum.clone(),
+        };
+        let body = request::complete_body(&[part]);
+        let is_meant = |it: &&String| it.eq_ignore_ascii_case(&format!("Checksum{algorithm}"));
+        let element = completed.iter().find(is_meant).unwrap();
+        let written = format!("<{element}>{value}</{element}>");
+        assert!(body.contains(&written), "{body}");
+
+        let checked = LISTED.replacen("</Size>", &format!("</Size>{written}"), 1);
+        let page = response::parts(&answer(200, &checked)).unwrap();
+        assert_eq!(page.parts[0].checksum, checksum);
+        assert_eq!(page.parts[1].checksum, None);
+    }
 }
 
 #[test]

@@ -24,6 +24,10 @@ const CREATED: &str =
 const COMPLETED: &str =
     "<CompleteMultipartUploadResult><ETag>\"e-1\"</ETag></CompleteMultipartUploadResult>";
 
+/// printf a | openssl dgst -sha512 -binary | base64 -w0
+const SHA512: &str =
+    "H0D8ktokFpR1CXnubPWC8tXX0o4YM13gWrxU0FYOD1MChgxlK/CNVgJSql50IQVG82n7u86MEs/HlXsmUv6adQ==";
+
 const OPERATIONS: &str = r#""createMultipartUpload", "uploadPart", "listParts", "completeMultipartUpload",
     "abortMultipartUpload""#;
 
@@ -321,7 +325,7 @@ fn completing_tells_the_etag_and_version_of_the_object() {
     fake.s3_will_answer(Ok(completed));
     let parts = [
         json!({"partNumber": 1, "etag": "e1"}),
-        json!({"partNumber": 3, "etag": "\"e3\"", "checksum": {"sha1": "c="}}),
+        json!({"partNumber": 3, "etag": "\"e3\"", "checksum": {"sha512": SHA512}}),
     ];
     let asked = json!({"handle": handle, "parts": parts, "headers": {"If-None-Match": "*"}});
     let response = ask(&service, &fake, "/complete", &asked);
@@ -331,9 +335,10 @@ fn completing_tells_the_etag_and_version_of_the_object() {
     let requests = fake.s3_requests.borrow();
     let sent = requests.last().unwrap();
     assert_eq!(sent.headers()["if-none-match"], "*");
+    let checked = format!("&quot;e3&quot;</ETag><ChecksumSHA512>{SHA512}</ChecksumSHA512>");
     for part in [
         "<Part><ETag>&quot;e1&quot;</ETag><PartNumber>1</PartNumber></Part>",
-        "<ETag>&quot;e3&quot;</ETag><ChecksumSHA1>c=</ChecksumSHA1><PartNumber>3</PartNumber>",
+        &checked,
     ] {
         assert!(sent.body().contains(part), "{}", sent.body());
     }
@@ -818,7 +823,7 @@ fn bad_input_is_refused_by_the_name_of_its_field_before_anything_is_asked() {
             "/complete",
             with(
                 "/complete",
-                json!({"parts": [{"partNumber": 1, "etag": "x", "checksum": {"md5": "x"}}]}),
+                json!({"parts": [{"partNumber": 1, "etag": "x", "checksum": {"mode": "ENABLED"}}]}),
             ),
             "parts[0].checksum:",
         ),
@@ -826,7 +831,7 @@ fn bad_input_is_refused_by_the_name_of_its_field_before_anything_is_asked() {
             "/complete",
             with(
                 "/complete",
-                json!({"parts": [{"partNumber": 1, "etag": "x", "checksum": {"sha1": "<"}}]}),
+                json!({"parts": [{"partNumber": 1, "etag": "x", "checksum": {"sha1": "AAAAAA=="}}]}),
             ),
             "parts[0].checksum:",
         ),
@@ -859,7 +864,7 @@ fn bad_input_is_refused_by_the_name_of_its_field_before_anything_is_asked() {
 fn the_list_of_all_parts_fits_into_a_body_and_twice_as_much_does_not() {
     let (service, fake) = (uploads(), Fake::new());
     let handle = handle(&service, &fake);
-    let checksum = json!({"sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="});
+    let checksum = json!({"sha512": SHA512});
     let parts: Vec<Value> = (1..=10_000)
         .map(|n| json!({"partNumber": n, "etag": format!("\"{PART_MD5}\""), "checksum": checksum}))
         .collect();

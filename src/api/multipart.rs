@@ -10,7 +10,7 @@ pub use answers::{
 
 use super::ObjectKey;
 use crate::multipart::request::UploadedPart;
-use crate::multipart::{Checksum, ChecksumAlgorithm, MAX_PARTS};
+use crate::multipart::{Checksum, MAX_PARTS};
 use crate::presign::Headers;
 
 /// Longest body of `POST /v1/multipart/complete`, in bytes: all parts with the longest of checksums, and
@@ -175,21 +175,13 @@ impl TryFrom<Headers> for PartChecksum {
     type Error = &'static str;
 
     fn try_from(named: Headers) -> Result<Self, &'static str> {
-        let in_base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/=".contains(&b);
         let mut named = named.iter();
-        let checksum = named.next().and_then(|(name, value)| {
-            let mut known = ChecksumAlgorithm::ALL.into_iter();
-            let algorithm = known.find(|known| known.name() == name)?;
-            let valid = (1..=64).contains(&value.len()) && value.bytes().all(in_base64);
-            valid.then(|| Checksum {
-                algorithm,
-                value: value.to_owned(),
-            })
-        });
-        checksum
-            .filter(|_| named.next().is_none())
-            .map(Self)
-            .ok_or("must have one of crc32, crc32c, crc64nvme, sha1 and sha256, in base64")
+        let checksum = named.next().and_then(|it| Checksum::new(it.0, it.1));
+        let only = checksum.filter(|_| named.next().is_none());
+        only.map(Self).ok_or(
+            "must have one of crc32, crc32c, crc64nvme, md5, sha1, sha256, sha512, xxhash128, xxhash3 and \
+             xxhash64, whole and in base64",
+        )
     }
 }
 

@@ -4,66 +4,49 @@
 
 use serde::{Serialize, Serializer};
 
-/// How a checksum is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChecksumAlgorithm {
-    /// CRC-32.
-    Crc32,
-    /// CRC-32C.
-    Crc32c,
-    /// CRC-64/NVME.
-    Crc64nvme,
-    /// SHA-1.
-    Sha1,
-    /// SHA-256.
-    Sha256,
-}
+use crate::presign::{self, Headers, Operation};
 
-/// The checksum of a part.
+/// The checksum of a part, as `x-amz-checksum-…` would have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checksum {
-    /// How it is computed.
-    pub algorithm: ChecksumAlgorithm,
-    /// In base64.
-    pub value: String,
+    algorithm: String,
+    value: String,
 }
 
-impl ChecksumAlgorithm {
-    /// All there are.
-    pub const ALL: [Self; 5] = [
-        Self::Crc32,
-        Self::Crc32c,
-        Self::Crc64nvme,
-        Self::Sha1,
-        Self::Sha256,
-    ];
-
-    /// The end of `x-amz-checksum-…`, which is what clients call it here too.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Crc32 => "crc32",
-            Self::Crc32c => "crc32c",
-            Self::Crc64nvme => "crc64nvme",
-            Self::Sha1 => "sha1",
-            Self::Sha256 => "sha256",
-        }
+impl Checksum {
+    /// One of `algorithm`, the end of the header's name, with `value` in base64; `None` for an algorithm
+    /// that S3 does not know and a value that is not as long as it must be.
+    pub fn new(algorithm: &str, value: &str) -> Option<Self> {
+        let algorithm = algorithm.to_ascii_lowercase();
+        let mut header = Headers::NONE;
+        let name = format!("x-amz-checksum-{algorithm}");
+        header.insert(&name, value.to_owned()).ok()?;
+        presign::check(Operation::UploadPart, &header).ok()?;
+        Some(Self {
+            algorithm,
+            value: value.to_owned(),
+        })
     }
 
-    /// The XML element that holds it.
-    pub fn element(self) -> &'static str {
-        match self {
-            Self::Crc32 => "ChecksumCRC32",
-            Self::Crc32c => "ChecksumCRC32C",
-            Self::Crc64nvme => "ChecksumCRC64NVME",
-            Self::Sha1 => "ChecksumSHA1",
-            Self::Sha256 => "ChecksumSHA256",
-        }
+    /// The one in the XML element of this name.
+    pub(super) fn from_element(name: &str, value: &str) -> Option<Self> {
+        Self::new(name.strip_prefix("Checksum")?, value)
+    }
+
+    /// The name of the XML element that holds it.
+    pub(super) fn element(&self) -> String {
+        format!("Checksum{}", self.algorithm.to_ascii_uppercase())
+    }
+
+    /// In base64.
+    pub fn value(&self) -> &str {
+        &self.value
     }
 }
 
 /// The value by the name of its algorithm.
 impl Serialize for Checksum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([(self.algorithm.name(), &self.value)])
+        serializer.collect_map([(&self.algorithm, &self.value)])
     }
 }

@@ -16,7 +16,7 @@ pub mod plan;
 pub mod request;
 pub mod response;
 
-pub use checksum::{Checksum, ChecksumAlgorithm};
+pub use checksum::Checksum;
 pub use failure::{Cause, S3Failure};
 pub use handle::Handle;
 pub use plan::Plan;

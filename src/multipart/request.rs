@@ -85,7 +85,7 @@ pub fn complete_body(parts: &[UploadedPart]) -> String {
         body.push_str(&escape(&part.etag));
         body.push_str("</ETag>");
         if let Some(checksum) = &part.checksum {
-            let (element, value) = (checksum.algorithm.element(), escape(&checksum.value));
+            let (element, value) = (checksum.element(), checksum.value());
             body.push_str(&format!("<{element}>{value}</{element}>"));
         }
         body.push_str(&format!("<PartNumber>{}</PartNumber></Part>", part.number));

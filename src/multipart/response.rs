@@ -3,8 +3,8 @@
 use http::header::ETAG;
 use http::{HeaderName, Response};
 
+use super::Checksum;
 use super::failure::S3Failure;
-use super::{Checksum, ChecksumAlgorithm};
 use crate::aws::{VERSION_ID, xml};
 use crate::presign::Operation;
 
@@ -111,10 +111,8 @@ pub fn parts(response: &Response<String>) -> Result<PartsPage, S3Failure> {
             ([_, _, _], "Size") => part.size_bytes = text.parse().unwrap_or_default(),
             ([_, _, _], "LastModified") => text.clone_into(&mut part.last_modified),
             ([_, _, _], _) => {
-                let mut known = ChecksumAlgorithm::ALL.into_iter();
-                if let Some(algorithm) = known.find(|it| it.element() == name) {
-                    let value = text.to_owned();
-                    part.checksum = Some(Checksum { algorithm, value });
+                if let Some(checksum) = Checksum::from_element(name, text) {
+                    part.checksum = Some(checksum);
                 }
             }
             _ => {}

@@ -341,6 +341,8 @@ table = {
     "profiles": PROFILES,
     "headers": {operation: sorted(members(operation)[0]) for operation in OPERATIONS},
     "query": {operation: sorted(members(operation)[1]) for operation in OPERATIONS},
+    "completedPart": sorted(model.shape_for("CompletedPart").members),
+    "listedPart": sorted(model.shape_for("Part").members),
     "samples": {name: value for name, value in sorted(samples.items()) if not name.startswith("x-amz-meta-")},
 }
 lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in table.items()]
