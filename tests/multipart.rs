@@ -101,12 +101,12 @@ fn calls_are_as_the_api_wants_them() {
             "?partNumber=7&uploadId=an%2Fid%2B%3D",
         ),
         (
-            request::list(object(), id, 7, Some(3)),
+            request::list(object(), id, 7, Some(3), &none),
             Method::GET,
             "?max-parts=7&part-number-marker=3&uploadId=an%2Fid%2B%3D",
         ),
         (
-            request::list(object(), id, 1000, None),
+            request::list(object(), id, 1000, None, &none),
             Method::GET,
             "?max-parts=1000&uploadId=an%2Fid%2B%3D",
         ),
@@ -116,11 +116,11 @@ fn calls_are_as_the_api_wants_them() {
             "?uploadId=an%2Fid%2B%3D",
         ),
         (
-            request::abort(object(), id),
+            request::abort(object(), id, &none),
             Method::DELETE,
             "?uploadId=an%2Fid%2B%3D",
         ),
-        (request::head(object()), Method::HEAD, ""),
+        (request::head(object(), &none), Method::HEAD, ""),
     ] {
         let has_headers = request.headers.get("content-type").is_some();
         let request = sent(&request);

@@ -406,6 +406,82 @@ fn an_upload_that_was_completed_before_is_found_by_its_object() {
 }
 
 #[test]
+fn a_condition_that_the_completed_object_itself_breaks_has_held() {
+    let failed = || answer(412, "<Error><Code>PreconditionFailed</Code></Error>");
+    let object = |etag| {
+        let mut found = answer(200, "");
+        let value = HeaderValue::from_static(etag);
+        found.headers_mut().insert(header::ETAG, value);
+        found
+    };
+    let parts = json!([{"partNumber": 1, "etag": PART_MD5}]);
+    for (etag, lost, status) in [
+        (OBJECT_ETAG, true, 200),
+        ("\"other-1\"", true, 412),
+        // Without a call before, the object is somebody else's.
+        (OBJECT_ETAG, false, 412),
+    ] {
+        let (service, fake) = (uploads(), Fake::new());
+        let handle = handle(&service, &fake);
+        if lost {
+            fake.s3_will_answer(Err(Unreachable::Network));
+        }
+        fake.s3_will_answer(Ok(failed()));
+        fake.s3_will_answer(Ok(object(etag)));
+        let asked = json!({"handle": handle, "parts": parts, "headers": {"if-none-match": "*"}});
+        let response = ask(&service, &fake, "/complete", &asked);
+        assert_eq!(response.status(), status, "{etag} {lost}");
+    }
+}
+
+#[test]
+fn every_step_takes_the_headers_that_its_operation_knows() {
+    let (service, fake) = (uploads(), Fake::new());
+    let handle = handle(&service, &fake);
+    let key = "x-amz-server-side-encryption-customer";
+    let sse = |name: &str| format!("{key}-{name}");
+    // printf 0123456789abcdef0123456789abcdef | openssl md5 -binary | base64
+    let headers = json!({
+        "x-amz-request-payer": "requester", "x-amz-expected-bucket-owner": "111122223333",
+        sse("algorithm"): "AES256", sse("key"): "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        sse("key-md5"): "hRasmdxgYDKV3nvbahU1MA==",
+    });
+    let mut conditional = headers.clone();
+    conditional["if-none-match"] = json!("*");
+    let payer = json!({"x-amz-request-payer": "requester"});
+    let parts = json!([{"partNumber": 1, "etag": PART_MD5}]);
+    for (step, more, sent) in [
+        ("/list", json!({"headers": headers}), &headers),
+        ("/abort", json!({"headers": payer}), &payer),
+        // The last request asks what object is there.
+        (
+            "/complete",
+            json!({"headers": conditional, "parts": parts}),
+            &headers,
+        ),
+    ] {
+        let mut asked = json!({"handle": handle});
+        let more = more.as_object().unwrap().clone();
+        asked.as_object_mut().unwrap().extend(more);
+        fake.s3_will_answer(Ok(no_such_upload()));
+        fake.s3_will_answer(Ok(no_such_upload()));
+        let response = ask(&service, &fake, step, &asked);
+        assert_eq!(response.status(), 404, "{step}: {}", response.body());
+        fake.s3_answers.borrow_mut().clear();
+        let requests = fake.s3_requests.borrow();
+        let request = requests.last().unwrap();
+        for (name, value) in sent.as_object().unwrap() {
+            assert_eq!(
+                request.headers()[name.as_str()],
+                value.as_str().unwrap(),
+                "{step}"
+            );
+        }
+        assert!(!request.headers().contains_key("if-none-match"));
+    }
+}
+
+#[test]
 fn an_abort_whose_answer_was_lost_has_succeeded_and_one_too_many_has_not() {
     let (service, fake) = (uploads(), Fake::new());
     let handle = json!({"handle": handle(&service, &fake)});
@@ -844,6 +920,16 @@ fn bad_input_is_refused_by_the_name_of_its_field_before_anything_is_asked() {
             "headers.content-type:",
         ),
         ("/abort", with("/abort", json!({"parts": []})), "parts:"),
+        (
+            "/abort",
+            with("/abort", json!({"headers": {"if-match": "e"}})),
+            "headers.if-match:",
+        ),
+        (
+            "/list",
+            with("/list", json!({"headers": {"range": "bytes=0-1"}})),
+            "headers.range:",
+        ),
     ] {
         let response = ask(&service, &fake, name, &body);
         assert_eq!(

@@ -80,6 +80,9 @@ pub struct ListParts {
     pub max_parts: Option<u16>,
     /// Only those with higher numbers.
     pub part_number_marker: Option<PartNumber>,
+    /// Headers for S3, such as `x-amz-request-payer`.
+    #[serde(default)]
+    pub headers: Headers,
 }
 
 /// `POST /v1/multipart/complete`: the object shall be made of these parts.
@@ -116,6 +119,9 @@ pub struct PartToComplete {
 pub struct AbortUpload {
     /// The upload.
     pub handle: String,
+    /// Headers for S3, such as `x-amz-request-payer`.
+    #[serde(default)]
+    pub headers: Headers,
 }
 
 /// From 1 to 10,000.

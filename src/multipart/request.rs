@@ -18,16 +18,11 @@ pub struct UploadedPart {
     pub checksum: Option<Checksum>,
 }
 
-static NO_HEADERS: Headers = Headers::NONE;
-
 /// Begins an upload of `object`, with the headers that it shall have.
 pub fn create<'a>(object: ObjectUrl<'a>, headers: &'a Headers) -> Presign<'a> {
     let mut query = Query::default();
     query.set("uploads", "");
-    Presign {
-        headers,
-        ..bare(Operation::CreateMultipartUpload, object, query)
-    }
+    with(Operation::CreateMultipartUpload, object, query, headers)
 }
 
 /// Uploads the part `number`, with headers that are announced.
@@ -39,10 +34,7 @@ pub fn part<'a>(
 ) -> Presign<'a> {
     let mut query = of_upload(upload_id);
     query.set("partNumber", number.to_string());
-    Presign {
-        headers,
-        ..bare(Operation::UploadPart, object, query)
-    }
+    with(Operation::UploadPart, object, query, headers)
 }
 
 /// Lists up to `max_parts` parts after the one numbered `after`.
@@ -51,13 +43,14 @@ pub fn list<'a>(
     upload_id: &'a str,
     max_parts: u16,
     after: Option<u16>,
+    headers: &'a Headers,
 ) -> Presign<'a> {
     let mut query = of_upload(upload_id);
     query.set("max-parts", max_parts.to_string());
     if let Some(number) = after {
         query.set("part-number-marker", number.to_string());
     }
-    bare(Operation::ListParts, object, query)
+    with(Operation::ListParts, object, query, headers)
 }
 
 /// Makes the object of the parts that [`complete_body`] names.
@@ -66,14 +59,8 @@ pub fn complete<'a>(
     upload_id: &'a str,
     headers: &'a Headers,
 ) -> Presign<'a> {
-    Presign {
-        headers,
-        ..bare(
-            Operation::CompleteMultipartUpload,
-            object,
-            of_upload(upload_id),
-        )
-    }
+    let operation = Operation::CompleteMultipartUpload;
+    with(operation, object, of_upload(upload_id), headers)
 }
 
 /// The body of [`complete`].
@@ -95,14 +82,14 @@ pub fn complete_body(parts: &[UploadedPart]) -> String {
 }
 
 /// Gives the upload up.
-pub fn abort<'a>(object: ObjectUrl<'a>, upload_id: &'a str) -> Presign<'a> {
+pub fn abort<'a>(object: ObjectUrl<'a>, upload_id: &'a str, headers: &'a Headers) -> Presign<'a> {
     let operation = Operation::AbortMultipartUpload;
-    bare(operation, object, of_upload(upload_id))
+    with(operation, object, of_upload(upload_id), headers)
 }
 
 /// Asks what object is there.
-pub fn head(object: ObjectUrl<'_>) -> Presign<'_> {
-    bare(Operation::HeadObject, object, Query::default())
+pub fn head<'a>(object: ObjectUrl<'a>, headers: &'a Headers) -> Presign<'a> {
+    with(Operation::HeadObject, object, Query::default(), headers)
 }
 
 fn of_upload(upload_id: &str) -> Query<'_> {
@@ -111,11 +98,16 @@ fn of_upload(upload_id: &str) -> Query<'_> {
     query
 }
 
-fn bare<'a>(operation: Operation, object: ObjectUrl<'a>, query: Query<'a>) -> Presign<'a> {
+fn with<'a>(
+    operation: Operation,
+    object: ObjectUrl<'a>,
+    query: Query<'a>,
+    headers: &'a Headers,
+) -> Presign<'a> {
     Presign {
         method: operation.method(),
         object,
         query,
-        headers: &NO_HEADERS,
+        headers,
     }
 }

@@ -57,6 +57,12 @@ impl Headers {
         headers.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// Those whose names are to be kept.
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let kept = self.0.iter().filter(|(name, _)| keep(name));
+        Self(kept.cloned().collect())
+    }
+
     /// The same with `Host`, in its place.
     pub(super) fn with_host<'a>(
         &'a self,

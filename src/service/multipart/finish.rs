@@ -41,10 +41,11 @@ impl<P: Platform> Asking<'_, '_, P> {
             .await?;
         let completed = match called.answer {
             Ok(answer) => response::completed(&answer).map_err(Error::S3)?,
-            Err(failure) => self
-                .completed_before(&upload, &parts, &failure)
+            Err(failure) if may_have_been_done(&failure, called.attempts) => self
+                .completed_before(&upload, &parts, &wish.headers)
                 .await?
                 .ok_or(Error::S3(failure))?,
+            Err(failure) => return Err(Error::S3(failure)),
         };
         api::json(&UploadCompleted {
             profile: &upload.permit.profile.name,
@@ -54,21 +55,20 @@ impl<P: Platform> Asking<'_, '_, P> {
         })
     }
 
-    /// The object, when S3 knows the upload no longer because it was completed with just these `parts`: by a
-    /// request whose answer was lost, on the way to here or from here.
+    /// The object, when the upload was completed with just these `parts`: by a request whose answer was
+    /// lost, on the way to here or from here.
     async fn completed_before(
         &self,
         upload: &Upload<'_>,
         parts: &[UploadedPart],
-        failure: &S3Failure,
+        headers: &Headers,
     ) -> Result<Option<Completed>, Error> {
-        let unknown = failure
-            .refusal()
-            .is_some_and(|it| it.cause == Cause::UploadUnknown);
-        let Some(expected) = etag::composite(parts).filter(|_| unknown) else {
+        let Some(expected) = etag::composite(parts) else {
             return Ok(None);
         };
-        let (operation, request) = (Operation::HeadObject, request::head(upload.object()));
+        let headers = headers.only(is_for_every_request);
+        let operation = Operation::HeadObject;
+        let request = request::head(upload.object(), &headers);
         let called = self
             .call(upload.permit.profile, operation, &request, String::new())
             .await?;
@@ -78,8 +78,10 @@ impl<P: Platform> Asking<'_, '_, P> {
 
     pub(super) async fn abort_upload(&self, wish: AbortUpload) -> Result<Response<String>, Error> {
         let operation = Operation::AbortMultipartUpload;
+        presign::check(operation, &wish.headers)?;
         let upload = self.upload(&wish.handle, operation).await?;
-        let request = request::abort(upload.object(), &upload.handle.upload_id);
+        let id = &upload.handle.upload_id;
+        let request = request::abort(upload.object(), id, &wish.headers);
         let called = self
             .call(upload.permit.profile, operation, &request, String::new())
             .await?;
@@ -93,6 +95,22 @@ impl<P: Platform> Asking<'_, '_, P> {
         *response.status_mut() = StatusCode::NO_CONTENT;
         Ok(response)
     }
+}
+
+/// Whether `failure` may come of an upload that is complete already: it is known no longer, or the object
+/// that an earlier one of these `attempts` has made does not meet the condition any more.
+fn may_have_been_done(failure: &S3Failure, attempts: u32) -> bool {
+    match failure.refusal().map(|refusal| refusal.cause) {
+        Some(Cause::UploadUnknown) => true,
+        Some(Cause::PreconditionFailed) => attempts > 1,
+        _ => false,
+    }
+}
+
+/// Who pays, whose bucket it must be, and the customer's own key: S3 wants these for the object as well.
+fn is_for_every_request(name: &str) -> bool {
+    matches!(name, "x-amz-expected-bucket-owner" | "x-amz-request-payer")
+        || name.starts_with("x-amz-server-side-encryption-customer-")
 }
 
 /// Where the profile has a limit, S3 is told how large the object must be: the parts of the plan are, but

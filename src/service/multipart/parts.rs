@@ -59,9 +59,11 @@ impl<P: Platform> Asking<'_, '_, P> {
             return Err(Error::field("maxParts", reason));
         }
         let operation = Operation::ListParts;
+        presign::check(operation, &wish.headers)?;
         let upload = self.upload(&wish.handle, operation).await?;
         let after = wish.part_number_marker.map(|number| number.get());
-        let request = request::list(upload.object(), &upload.handle.upload_id, max_parts, after);
+        let id = &upload.handle.upload_id;
+        let request = request::list(upload.object(), id, max_parts, after, &wish.headers);
         let called = self
             .call(upload.permit.profile, operation, &request, String::new())
             .await?;
