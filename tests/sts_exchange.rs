@@ -253,6 +253,8 @@ fn an_error_answer_without_a_code_of_aws_is_garbled() {
         "<html/>",
         "<Error><Code>a b</Code></Error>",
         "<Error><Code></Code></Error>",
+        "<Error><Code>eyJhbGciOiJSUzI1NiIsImtpZCI6</Code></Error>",
+        "<Error><Code>JhbGciOiJSUzI1NiIsImtpZCI6NDI</Code></Error>",
     ] {
         let failure = response::read(&answer(502, body), noon()).unwrap_err();
         assert_eq!(

@@ -175,10 +175,16 @@ fn is_harmless(message: &str) -> bool {
         .all(|run| run.len() <= MAX_RUN_BYTES)
 }
 
-/// AWS's codes are words: with digits or longer, it may be a piece of the token.
+/// AWS's codes are words, with one number in them at most, as in `XAmzContentSHA256Mismatch`. With more, in
+/// small letters or longer, it may be a piece of the token.
 fn is_code(text: &str) -> bool {
+    let numbers = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|number| !number.is_empty());
     (1..=MAX_CODE_BYTES).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.')
+        && text.starts_with(|first: char| first.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
+        && numbers.count() <= 1
 }
 
 /// A UUID at AWS, another short identifier elsewhere.

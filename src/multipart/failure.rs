@@ -63,30 +63,60 @@ impl aws::Cause for Cause {
             "BadDigest" | "InvalidDigest" => Self::ChecksumMismatch,
             "PreconditionFailed" => Self::PreconditionFailed,
             "ConditionalRequestConflict" | "OperationAborted" => Self::Conflict,
-            "InvalidArgument"
-            | "InvalidRequest"
-            | "InvalidTag"
-            | "InvalidStorageClass"
+            "AccessControlListNotSupported"
+            | "AmbiguousGrantByEmailAddress"
+            | "InvalidArgument"
             | "InvalidEncryptionAlgorithmError"
+            | "InvalidRedirectLocation"
+            | "InvalidRequest"
+            | "InvalidStorageClass"
+            | "InvalidTag"
             | "KeyTooLongError"
+            | "MalformedACLError"
             | "MalformedXML"
+            | "MaxMessageLengthExceeded"
             | "MetadataTooLarge"
-            | "AccessControlListNotSupported" => Self::RequestInvalid,
+            | "RequestHeaderSectionTooLarge"
+            | "UnexpectedContent"
+            | "UnresolvableGrantByEmailAddress"
+            | "UnsupportedArgument" => Self::RequestInvalid,
             "NotImplemented" | "MethodNotAllowed" => Self::NotImplemented,
-            "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => Self::Denied,
-            "NoSuchBucket" => Self::BucketUnknown,
-            "PermanentRedirect"
-            | "TemporaryRedirect"
-            | "AuthorizationHeaderMalformed"
-            | "IllegalLocationConstraintException" => Self::WrongRegion,
-            "InvalidAccessKeyId" | "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired" => {
-                Self::SessionNotAccepted
-            }
-            "SignatureDoesNotMatch" | "RequestTimeTooSkewed" => Self::SignatureNotAccepted,
-            "SlowDown"
-            | "ServiceUnavailable"
-            | "Throttling"
+            "AccessDenied"
+            | "AccountProblem"
+            | "AllAccessDisabled"
+            | "InvalidPayer"
+            | "NotSignedUp"
+            | "UnauthorizedAccessError" => Self::Denied,
+            "InvalidAccessPoint"
+            | "InvalidAccessPointAliasError"
+            | "InvalidBucketName"
+            | "NoSuchAccessPoint"
+            | "NoSuchBucket" => Self::BucketUnknown,
+            "AuthorizationHeaderMalformed"
+            | "EndpointNotFound"
+            | "IllegalLocationConstraintException"
+            | "IncorrectEndpoint"
+            | "PermanentRedirect"
+            | "Redirect"
+            | "TemporaryRedirect" => Self::WrongRegion,
+            "ExpiredToken"
+            | "InvalidAccessKeyId"
+            | "InvalidSecurity"
+            | "InvalidToken"
+            | "TokenRefreshRequired"
+            | "UnsupportedSignature" => Self::SessionNotAccepted,
+            "InvalidSignature"
+            | "MissingAuthenticationToken"
+            | "MissingSecurityHeader"
+            | "RequestTimeTooSkewed"
+            | "SignatureDoesNotMatch"
+            | "XAmzContentSHA256Mismatch" => Self::SignatureNotAccepted,
+            "BandwidthLimitExceeded"
             | "RequestLimitExceeded"
+            | "ServiceUnavailable"
+            | "SlowDown"
+            | "Throttling"
+            | "ThrottlingException"
             | "TooManyRequests" => Self::Throttled,
             "InternalError" | "InternalFailure" | "RequestTimeout" => Self::ServerFault,
             _ if code.starts_with("KMS.") => Self::KmsKey,
@@ -149,7 +179,7 @@ impl aws::Cause for Cause {
             }
             Self::SignatureNotAccepted => {
                 "S3 does not accept the signature: check that nothing between the worker and \
-                 AWS_ENDPOINT_URL_S3 changes host, path or headers"
+                 AWS_ENDPOINT_URL_S3 changes host, path, headers or body"
             }
             Self::Throttled => "S3 is throttling: try again later",
             Self::ServerFault => "S3 failed on its side: try again later",
