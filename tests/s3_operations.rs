@@ -481,6 +481,10 @@ fn a_header_that_cannot_be_right_is_refused_by_name() {
             "x-amz-server-side-encryption-customer-key: must be 32 bytes in base64",
         ),
         (
+            json!({format!("{sse}-customer-algorithm"): "AES256", format!("{sse}-customer-key"): key, format!("{sse}-customer-key-md5"): md5}),
+            "x-amz-server-side-encryption-customer-key-md5: is not the MD5 of the key",
+        ),
+        (
             json!({sse: "aws:kms", format!("{sse}-customer-algorithm"): "AES256", format!("{sse}-customer-key"): key, format!("{sse}-customer-key-md5"): md5}),
             "x-amz-server-side-encryption: must not be given together with a key of the customer's",
         ),
@@ -506,6 +510,52 @@ fn a_header_that_cannot_be_right_is_refused_by_name() {
         };
         assert!(fits, "{headers}: {said}");
     }
+}
+
+/// By [AWS's table](https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html)
+/// of what multipart uploads can have.
+#[test]
+fn a_checksum_is_of_a_type_that_its_algorithm_can_have() {
+    let vectors = vectors();
+    let known = vectors["samples"].as_object().unwrap().iter();
+    let known = known.filter_map(|(name, sample)| {
+        let algorithm = name.strip_prefix("x-amz-checksum-")?;
+        (sample.as_str()?.ends_with('=')).then_some((algorithm, sample))
+    });
+    let mut count = 0;
+    for (algorithm, sample) in known {
+        let upper = algorithm.to_ascii_uppercase();
+        for (kind, possible) in [
+            ("FULL_OBJECT", algorithm.starts_with("crc")),
+            ("COMPOSITE", algorithm != "crc64nvme"),
+        ] {
+            let value = format!("x-amz-checksum-{algorithm}");
+            for (operation, headers) in [
+                (
+                    "createMultipartUpload",
+                    json!({"x-amz-checksum-algorithm": upper, "x-amz-checksum-type": kind}),
+                ),
+                (
+                    "completeMultipartUpload",
+                    json!({value: sample, "x-amz-checksum-type": kind}),
+                ),
+            ] {
+                let said = refusal(&with(operation, &json!({"headers": headers})));
+                let named = "headers.x-amz-checksum-type: must be ";
+                let refused = said.as_ref().is_some_and(|said| said.starts_with(named));
+                assert_eq!(refused, !possible, "{headers}: {said:?}");
+                assert!(refused || said.is_none(), "{headers}: {said:?}");
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, 40);
+    let alone = json!({"headers": {"x-amz-checksum-type": "FULL_OBJECT"}});
+    assert_eq!(
+        refusal(&with("createMultipartUpload", &alone)).as_deref(),
+        Some("headers.x-amz-checksum-type: needs x-amz-checksum-algorithm")
+    );
+    assert_eq!(refusal(&with("completeMultipartUpload", &alone)), None);
 }
 
 #[test]

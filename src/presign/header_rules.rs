@@ -2,8 +2,12 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+
 use super::Headers;
-use super::Operation::{self, CompleteMultipartUpload, PutObject};
+use super::Operation::{self, CompleteMultipartUpload, CreateMultipartUpload, PutObject};
 use super::header_table::{CREATING, METADATA_PREFIX, row};
 
 /// S3's [limit][limit] for the names and values of an object's own metadata, in bytes.
@@ -19,6 +23,8 @@ const SSE_C_ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
 const SSE_C_KEY: &str = "x-amz-server-side-encryption-customer-key";
 const SSE_C_KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
 const CHECKSUM_PREFIX: &str = "x-amz-checksum-";
+const CHECKSUM_ALGORITHM: &str = "x-amz-checksum-algorithm";
+const CHECKSUM_TYPE: &str = "x-amz-checksum-type";
 const SDK_CHECKSUM: &str = "x-amz-sdk-checksum-algorithm";
 const ACL: &str = "x-amz-acl";
 const GRANTS: [&str; 4] = [
@@ -60,6 +66,7 @@ pub fn check(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
     metadata_size(headers)?;
     encryption(headers)?;
     checksums(headers)?;
+    checksum_type(operation, headers)?;
     if headers.get(ACL).is_some() && GRANTS.iter().any(|grant| headers.get(grant).is_some()) {
         return Err(misfit(ACL, "must not be given together with x-amz-grant-…"));
     }
@@ -132,15 +139,22 @@ fn encryption(headers: &Headers) -> Result<(), Misfit> {
         let reason = "needs x-amz-server-side-encryption to be aws:kms";
         return Err(misfit(SSE_KMS_BUCKET_KEY, reason));
     }
-    Ok(())
+    customer_key(headers)
+}
+
+fn customer_key(headers: &Headers) -> Result<(), Misfit> {
+    let decoded = |name: &str| headers.get(name).and_then(|it| STANDARD.decode(it).ok());
+    match (decoded(SSE_C_KEY), decoded(SSE_C_KEY_MD5)) {
+        (Some(key), Some(md5)) if Md5::digest(&key).as_slice() != md5 => {
+            Err(misfit(SSE_C_KEY_MD5, "is not the MD5 of the key"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// S3 takes one checksum, and compares it with what `x-amz-sdk-checksum-algorithm` announces.
 fn checksums(headers: &Headers) -> Result<(), Misfit> {
-    let mut given = headers.iter().filter_map(|(name, _)| {
-        let algorithm = name.strip_prefix(CHECKSUM_PREFIX)?;
-        (!matches!(algorithm, "algorithm" | "mode" | "type")).then_some((name, algorithm))
-    });
+    let mut given = given_checksums(headers);
     let first = given.next();
     if let Some((second, _)) = given.next() {
         return Err(misfit(
@@ -157,6 +171,48 @@ fn checksums(headers: &Headers) -> Result<(), Misfit> {
         }
         (Some(_), None) => Err(misfit(SDK_CHECKSUM, "needs the checksum itself")),
         _ => Ok(()),
+    }
+}
+
+/// Names and algorithms of the checksums among `headers`.
+fn given_checksums(headers: &Headers) -> impl Iterator<Item = (&str, &str)> {
+    headers.iter().filter_map(|(name, _)| {
+        let algorithm = name.strip_prefix(CHECKSUM_PREFIX)?;
+        (!matches!(algorithm, "algorithm" | "mode" | "type")).then_some((name, algorithm))
+    })
+}
+
+/// An object of parts has a checksum of the whole or one of its parts' checksums, and few algorithms [can
+/// be both][types].
+///
+/// [types]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+fn checksum_type(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
+    let Some(given) = headers.get(CHECKSUM_TYPE) else {
+        return Ok(());
+    };
+    let checksum = given_checksums(headers)
+        .next()
+        .map(|(_, algorithm)| algorithm);
+    let Some(algorithm) = headers.get(CHECKSUM_ALGORITHM).or(checksum) else {
+        return if operation == CreateMultipartUpload {
+            Err(misfit(CHECKSUM_TYPE, "needs x-amz-checksum-algorithm"))
+        } else {
+            Ok(())
+        };
+    };
+    let algorithm = algorithm.to_ascii_uppercase();
+    let only = match algorithm.as_str() {
+        "CRC32" | "CRC32C" => return Ok(()),
+        "CRC64NVME" => "FULL_OBJECT",
+        _ => "COMPOSITE",
+    };
+    if given == only {
+        Ok(())
+    } else {
+        Err(misfit(
+            CHECKSUM_TYPE,
+            format!("must be {only} for {algorithm}"),
+        ))
     }
 }
 

@@ -156,7 +156,17 @@ def header_groups(operation, known):
         checksums.append(announced)
         if operation == "completeMultipartUpload":
             checksums.append({f"x-amz-checksum-{algorithm}": b64(length) + "-17"})
+    if operation == "completeMultipartUpload":
+        crc = {"x-amz-checksum-crc32": b64(4)}
+        checksums += [{**crc, "x-amz-checksum-type": it} for it in ("COMPOSITE", "FULL_OBJECT")]
+        checksums += [{"x-amz-checksum-type": it} for it in ("COMPOSITE", "FULL_OBJECT")]
     group(checksums, "x-amz-sdk-checksum-algorithm")
+    if operation == "createMultipartUpload":
+        algorithms = [it.upper() for it in CHECKSUMS]
+        both = [(it, "COMPOSITE") for it in algorithms if it != "CRC64NVME"]
+        both += [(it, "FULL_OBJECT") for it in algorithms if it.startswith("CRC")]
+        group([{"x-amz-checksum-algorithm": it} for it in algorithms]
+              + [{"x-amz-checksum-algorithm": it, "x-amz-checksum-type": kind} for it, kind in both])
     canonical_id = 'id="79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"'
     group([
         *[{"x-amz-acl": value} for value in getattr(known.get("x-amz-acl", (0, 0))[1], "enum", [])],
