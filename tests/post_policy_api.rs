@@ -295,8 +295,45 @@ fn what_s3_would_not_take_is_refused_by_the_name_of_its_field() {
         ),
         (json!({"fields": {"tagging": "a=b"}}), "fields.tagging:"),
         (
-            json!({"fields": {"x-amz-meta-long": "x".repeat(10_000)}}),
+            json!({"fields": {"tagging": format!("<{}", "x".repeat(10_000))}}),
             "fields:",
+        ),
+        // What a header of putObject may not be, a field may not be either.
+        (
+            json!({"fields": {"x-amz-meta-long": "x".repeat(2048)}}),
+            "fields.x-amz-meta-…:",
+        ),
+        (
+            json!({"fields": {"acl": "public"}}),
+            "fields.acl: must be one of",
+        ),
+        (
+            json!({"fields": {"content-md5": "x"}}),
+            "fields.content-md5:",
+        ),
+        (
+            json!({"fields": {"expires": "2027-01-01"}}),
+            "fields.expires:",
+        ),
+        (
+            json!({"fields": {"x-amz-checksum-crc32": "AAAAAA==", "x-amz-checksum-sha1": "FbEWdqQQJYlHc5Ad+5Nx8X2k7TM="}}),
+            "fields.x-amz-checksum-sha1: must not be given together",
+        ),
+        (
+            json!({"fields": {"x-amz-checksum-algorithm": "CRC32"}}),
+            "fields.x-amz-checksum-algorithm: needs the checksum itself",
+        ),
+        (
+            json!({"fields": {"x-amz-server-side-encryption-aws-kms-key-id": "k"}}),
+            "fields.x-amz-server-side-encryption-aws-kms-key-id: needs",
+        ),
+        (
+            json!({"fields": {"x-amz-server-side-encryption-customer-algorithm": "AES256"}}),
+            "fields.x-amz-server-side-encryption-customer-key: is missing",
+        ),
+        (
+            json!({"fields": {"x-amz-website-redirect-location": "javascript:x"}}),
+            "fields.x-amz-website-redirect-location:",
         ),
     ] {
         let detail = refusal(&asked(more.clone()));
@@ -329,7 +366,7 @@ fn every_media_type_and_field_that_s3_takes_is_taken() {
             "x-amz-checksum-SHA256",
             "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
         ),
-        ("x-amz-server-side-encryption-customer-key-md5", "x"),
+        ("x-amz-server-side-encryption", "aws:kms:dsse"),
         ("x-amz-meta-A.b_c-1", "a  b"),
     ] {
         let form = form(json!({"fields": {name: value}}));

@@ -489,6 +489,14 @@ fn a_header_that_cannot_be_right_is_refused_by_name() {
             "x-amz-server-side-encryption: must not be given together with a key of the customer's",
         ),
         (
+            json!({"x-amz-website-redirect-location": "javascript:x"}),
+            "x-amz-website-redirect-location: must be a text of up to 2048 bytes that begins with /,",
+        ),
+        (
+            json!({"x-amz-website-redirect-location": "/".repeat(2049)}),
+            "x-amz-website-redirect-location: must be",
+        ),
+        (
             json!({"if-none-match": "\"etag\""}),
             "if-none-match: must be *",
         ),

@@ -1,4 +1,6 @@
-//! What a caller asks of `POST /v1/post-policy`, and the fields that S3 knows in a browser form.
+//! What a caller asks of `POST /v1/post-policy`.
+
+mod fields;
 
 use std::ops::RangeInclusive;
 
@@ -76,39 +78,6 @@ impl FormKey {
     }
 }
 
-/// The [fields of a form][fields] that say something of the object, besides `Content-Type` and
-/// `x-amz-meta-…`.
-///
-/// [fields]: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
-const FIELDS: [&str; 24] = [
-    "acl",
-    "Cache-Control",
-    "Content-Disposition",
-    "Content-Encoding",
-    "Content-MD5",
-    "Expires",
-    "success_action_redirect",
-    "success_action_status",
-    "tagging",
-    "x-amz-checksum-algorithm",
-    "x-amz-checksum-crc32",
-    "x-amz-checksum-crc32c",
-    "x-amz-checksum-crc64nvme",
-    "x-amz-checksum-sha1",
-    "x-amz-checksum-sha256",
-    "x-amz-server-side-encryption",
-    "x-amz-server-side-encryption-aws-kms-key-id",
-    "x-amz-server-side-encryption-bucket-key-enabled",
-    "x-amz-server-side-encryption-context",
-    "x-amz-server-side-encryption-customer-algorithm",
-    "x-amz-server-side-encryption-customer-key",
-    "x-amz-server-side-encryption-customer-key-MD5",
-    "x-amz-storage-class",
-    "x-amz-website-redirect-location",
-];
-
-const METADATA: &str = "x-amz-meta-";
-
 impl PostPolicyRequest {
     /// The bounds of the file's size within those of `limit`, if any are asked for or set.
     ///
@@ -179,27 +148,6 @@ impl PostPolicyRequest {
         }
         Ok(media_type.map(|(_, asked)| asked))
     }
-
-    /// The further fields under the names that S3's documentation gives them.
-    ///
-    /// # Errors
-    /// [`Error::InvalidField`] for one that S3 does not know or would not take, by its name.
-    pub fn form_fields(&self) -> Result<Vec<(&str, &str)>, Error> {
-        let mut fields = Vec::new();
-        for (asked, value) in self.fields.iter() {
-            let name = field_name(asked).ok_or_else(|| of_field(asked, "is not known here"))?;
-            if !is_field_value(name, value) {
-                return Err(of_field(name, field_form(name)));
-            }
-            fields.push((name, value));
-        }
-        let has = |name: &str| self.fields.get(name).is_some();
-        if has("success_action_redirect") && has("success_action_status") {
-            let reason = "has no effect beside success_action_redirect";
-            return Err(of_field("success_action_status", reason));
-        }
-        Ok(fields)
-    }
 }
 
 /// `image/png`, `image/*` or `*/*`.
@@ -215,47 +163,4 @@ fn media_range(text: &str) -> Option<ContentType<'_>> {
         Some(kind) if text == essence => Some(ContentType::Prefix(kind)),
         _ => (!essence.ends_with('*')).then_some(ContentType::Exact(text)),
     }
-}
-
-/// The name of the field that is `asked` for in lower case.
-fn field_name(asked: &str) -> Option<&str> {
-    let known = FIELDS
-        .iter()
-        .find(|known| known.eq_ignore_ascii_case(asked));
-    known.copied().or_else(|| {
-        let rest = asked.strip_prefix(METADATA)?;
-        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-        (!rest.is_empty() && rest.bytes().all(is_token)).then_some(asked)
-    })
-}
-
-fn is_field_value(name: &str, value: &str) -> bool {
-    // S3 would put the file's name there, and the policy would not match.
-    if value.is_empty() || value.contains(FILENAME) {
-        return false;
-    }
-    match name {
-        "success_action_status" => matches!(value, "200" | "201" | "204"),
-        "success_action_redirect" => {
-            let is_web = value.starts_with("https://") || value.starts_with("http://");
-            is_web && value.parse::<http::Uri>().is_ok()
-        }
-        "tagging" => value.starts_with('<'),
-        _ => true,
-    }
-}
-
-/// What [`is_field_value`] wants, in words.
-fn field_form(name: &str) -> &'static str {
-    match name {
-        "success_action_status" => "must be 200, 201 or 204",
-        "success_action_redirect" => "must be a URL that begins with https:// or http://",
-        "tagging" => "must be a <Tagging> document",
-        _ => "must not be empty and not hold ${filename}",
-    }
-}
-
-fn of_field(name: &str, reason: &str) -> Error {
-    let name: String = name.chars().take(64).collect();
-    Error::field(format!("fields.{name}"), reason)
 }

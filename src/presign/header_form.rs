@@ -32,6 +32,10 @@ pub(super) enum Form {
     HttpDate,
     /// An instant of RFC 3339.
     Instant,
+    /// A key after a slash, or a URL of the web, of [2 KB at most][redirect].
+    ///
+    /// [redirect]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html
+    Redirect,
 }
 
 impl Form {
@@ -47,6 +51,7 @@ impl Form {
             Self::Checksum(bytes) => is_base64(without_parts(value, operation), bytes),
             Self::HttpDate => is_http_date(value),
             Self::Instant => is_instant(value),
+            Self::Redirect => is_redirect(value),
         }
     }
 
@@ -64,6 +69,9 @@ impl Form {
             }
             Self::HttpDate => "a date such as Wed, 21 Oct 2026 07:28:00 GMT".into(),
             Self::Instant => "an instant such as 2026-10-21T07:28:00Z".into(),
+            Self::Redirect => {
+                "a text of up to 2048 bytes that begins with /, https:// or http://".into()
+            }
         }
     }
 }
@@ -82,6 +90,11 @@ fn is_number(value: &str) -> bool {
 fn is_instant(value: &str) -> bool {
     let seconds = value.get(..19).unwrap_or_default();
     has_shape(seconds, "0000-00-00T00:00:00") && parse_rfc3339(value).is_some()
+}
+
+fn is_redirect(value: &str) -> bool {
+    let mut begins = ["/", "https://", "http://"].into_iter();
+    value.len() <= 2048 && begins.any(|begin| value.starts_with(begin))
 }
 
 fn is_base64(value: &str, bytes: usize) -> bool {

@@ -7,7 +7,7 @@ use super::Operation::{
     GetObject, HeadObject, ListObjectsV2, ListParts, PutObject, UploadPart,
 };
 use super::header_form::Form::{
-    self, Account, Base64, Bool, Checksum, HttpDate, Instant, Number, OneOf, Text,
+    self, Account, Base64, Bool, Checksum, HttpDate, Instant, Number, OneOf, Redirect, Text,
 };
 
 /// One header.
@@ -132,7 +132,7 @@ pub(super) const TABLE: &[Known] = &[
     // Servers other than AWS have classes of their own.
     known("x-amz-storage-class", CREATING, Text),
     known("x-amz-tagging", CREATING, Text),
-    known("x-amz-website-redirect-location", CREATING, Text),
+    known("x-amz-website-redirect-location", CREATING, Redirect),
     known("x-amz-write-offset-bytes", &[PutObject], Number),
 ];
 
