@@ -272,6 +272,26 @@ fn a_value_that_cannot_be_right_is_refused_by_name() {
         ),
         (
             "getObject",
+            json!({"download": "a\\b"}),
+            "download: must be a file's name",
+        ),
+        (
+            "getObject",
+            json!({"download": ".."}),
+            "download: must be a file's name",
+        ),
+        (
+            "getObject",
+            json!({"download": "photo\u{202e}gpj.exe"}),
+            "download: must be a file's name",
+        ),
+        (
+            "getObject",
+            json!({"download": "a\u{85}b"}),
+            "download: must be a file's name",
+        ),
+        (
+            "getObject",
             json!({"download": ""}),
             "download: must have 1 to 255 bytes",
         ),
@@ -581,6 +601,10 @@ fn a_download_has_its_name_in_both_forms_where_one_is_not_enough() {
         ("say \"hi\".txt", "say _hi_.txt", Some("say%20%22hi%22.txt")),
         ("100%.txt", "100_.txt", Some("100%25.txt")),
         ("🦀", "_", Some("%F0%9F%A6%80")),
+        (".htaccess", ".htaccess", None),
+        ("...", "...", None),
+        ("a'*()!~.txt", "a'*()!~.txt", None),
+        ("é'*()!~", "_'*()!~", Some("%C3%A9%27%2A%28%29%21~")),
     ] {
         let asked = with("getObject", &json!({"download": name})).to_string();
         let asked: SignRequest = body::read(&asked, MAX_BODY_BYTES).unwrap();

@@ -18,7 +18,7 @@ pub(super) fn attachment(name: &str) -> Result<String, String> {
     if !(1..=MAX_FILE_NAME_BYTES).contains(&name.len()) {
         return Err(format!("must have 1 to {MAX_FILE_NAME_BYTES} bytes"));
     }
-    if name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\')) {
+    if matches!(name, "." | "..") || name.contains(is_of_no_name) {
         return Err("must be a file's name, without path and control characters".to_owned());
     }
     // A quote would end the text, and some browsers decode a percent sign.
@@ -33,4 +33,10 @@ pub(super) fn attachment(name: &str) -> Result<String, String> {
         let encoded = encode::query(name);
         format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{encoded}")
     })
+}
+
+/// What no file's name holds: separators of paths, control characters, and what changes the direction of
+/// text, so that `gpj.exe` shows as `exe.jpg`.
+fn is_of_no_name(c: char) -> bool {
+    c.is_control() || matches!(c, '/' | '\\' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

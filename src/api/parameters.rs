@@ -6,16 +6,14 @@ use super::ObjectKey;
 use super::disposition::attachment;
 use super::request::{ResponseHeaders, SignRequest};
 use crate::error::Error;
+use crate::multipart::MAX_PARTS;
 use crate::presign::Operation::{
     self, AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, DeleteObject,
     GetObject, HeadObject, ListObjectsV2, ListParts, UploadPart,
 };
 use crate::presign::{self, Query, is_http_date, is_sendable};
 
-/// S3's [highest number of a part][parts].
-///
-/// [parts]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
-const MAX_PART_NUMBER: u64 = 10_000;
+const MAX_PART_NUMBER: u64 = MAX_PARTS as u64;
 
 /// How many keys or parts S3 lists at once.
 const MAX_LISTED: u64 = 1000;
