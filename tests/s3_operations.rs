@@ -587,6 +587,34 @@ fn a_checksum_is_of_a_type_that_its_algorithm_can_have() {
 }
 
 #[test]
+fn dates_of_http_are_those_that_there_are() {
+    for (date, taken) in [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", true),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", true),
+        ("Thu, 29 Feb 2024 23:59:60 GMT", true),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", true),
+        ("Mon, 06 Nov 1994 08:49:37 GMT", false),
+        ("Son, 06 Nov 1994 08:49:37 GMT", false),
+        ("Tue, 06 Okt 2026 08:49:37 GMT", false),
+        ("Sun, 29 Feb 2026 00:00:00 GMT", false),
+        ("Sun, 00 Nov 1994 08:49:37 GMT", false),
+        ("Sun, 06 Nov 1994 24:00:00 GMT", false),
+        ("Sun, 06 Nov 1994 08:60:00 GMT", false),
+        ("Sunday, 06-Nov-94 08:49:37 GMT", false),
+        ("Sun Nov  6 08:49:37 1994", false),
+        ("Sun, 06 Nov 1994 08:49:37 UTC", false),
+        ("Sun, 6 Nov 1994 08:49:37 GMT", false),
+    ] {
+        let header = json!({"headers": {"if-modified-since": date}});
+        let response = json!({"response": {"expires": date}});
+        for more in [header, response] {
+            let said = refusal(&with("getObject", &more));
+            assert_eq!(said.is_none(), taken, "{more}: {said:?}");
+        }
+    }
+}
+
+#[test]
 fn a_download_has_its_name_in_both_forms_where_one_is_not_enough() {
     for (name, plain, extended) in [
         ("report.pdf", "report.pdf", None),

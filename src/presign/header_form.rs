@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Operation;
-use crate::instant::parse_rfc3339;
+use crate::instant::{parse_rfc3339, unix_secs};
 
 /// What a value has to be.
 #[derive(Clone, Copy)]
@@ -76,9 +76,34 @@ impl Form {
     }
 }
 
-/// Whether `value` is a date as [HTTP](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7) writes it.
+/// Whether `value` is a date as [HTTP](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7) writes it, of a day
+/// since 1970 that there is. What is none, servers do not refuse but leave out of account.
 pub fn is_http_date(value: &str) -> bool {
-    has_shape(value, "Aaa, 00 Aaa 0000 00:00:00 GMT")
+    has_shape(value, "Aaa, 00 Aaa 0000 00:00:00 GMT") && is_of_calendar(value).unwrap_or(false)
+}
+
+const SECS_PER_DAY: u64 = 24 * 3600;
+
+/// From the first day of the Unix epoch on.
+const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// Whether there is such a day, with this name, and such a time.
+fn is_of_calendar(date: &str) -> Option<bool> {
+    let (weekday, rest) = date.split_once(", ")?;
+    let mut words = rest.split(' ');
+    let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let month = MONTHS
+        .iter()
+        .position(|known| *known == month)?
+        .checked_add(1)?;
+    let at = parse_rfc3339(&format!("{year}-{month:02}-{day}T{time}Z"))?;
+    let days = unix_secs(at) / SECS_PER_DAY;
+    let named = WEEKDAYS.get(usize::try_from(days % 7).ok()?)?;
+    Some(*named == weekday)
 }
 
 fn is_number(value: &str) -> bool {
