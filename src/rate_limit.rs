@@ -26,13 +26,8 @@ pub async fn check<P: Platform>(
     headers: &HeaderMap,
     platform: &P,
 ) -> Result<(), Error> {
-    let counted = who.identity().unwrap_or_else(|| {
-        let address = headers.get(CLIENT_ADDRESS);
-        let address = address.and_then(|address| address.to_str().ok());
-        format!("{ANYONE}/{}", network(address.unwrap_or_default()))
-    });
     // The binding takes short keys; what a token says can be long.
-    let key = hex::encode(Sha256::digest(counted));
+    let key = hex::encode(Sha256::digest(counted(who, headers)));
     match platform.count(&key).await {
         Some(true) => Ok(()),
         Some(false) => Err(Error::RateLimited(limit)),
@@ -43,13 +38,31 @@ pub async fn check<P: Platform>(
     }
 }
 
+/// Whom a request of `who` is counted as.
+pub fn counted(who: &Who<'_>, headers: &HeaderMap) -> String {
+    if let Who::Link(link) = who
+        && let Some(counted_as) = &link.grant.counted_as
+    {
+        return format!("links/{counted_as}");
+    }
+    who.identity().unwrap_or_else(|| {
+        let address = headers.get(CLIENT_ADDRESS);
+        let address = address.and_then(|address| address.to_str().ok());
+        format!("{ANYONE}/{}", network(address.unwrap_or_default()))
+    })
+}
+
 /// An address of IPv4, or the network of 64 bits that one of IPv6 belongs to: a client has all of it.
 fn network(address: &str) -> String {
-    match address.parse() {
+    match address
+        .parse()
+        .map(|address: IpAddr| address.to_canonical())
+    {
         Ok(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}")
         }
-        _ => address.to_owned(),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => address.to_owned(),
     }
 }

@@ -250,6 +250,9 @@ fn callers_are_counted_one_by_one_and_strangers_by_their_network() {
         key(None, "2001:db8:1:2:ffff::")
     );
     assert_ne!(key(None, "2001:db8:1:2::1"), key(None, "2001:db8:1:3::1"));
+    // IPv4 in the clothes of IPv6.
+    assert_eq!(key(None, "::ffff:192.0.2.1"), key(None, "192.0.2.1"));
+    assert_ne!(key(None, "::ffff:192.0.2.1"), key(None, "::ffff:192.0.2.2"));
 }
 
 #[test]

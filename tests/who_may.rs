@@ -6,12 +6,11 @@ use edge_presigner::service::Service;
 use http::{HeaderValue, Method, Request};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use support::jose::{self, ISSUER, b64};
+use support::jose::{self, ISSUER};
+use support::links::{self, LINK_KEY};
 use support::{Fake, KEY, KEY_SHA256, NOON_SECS, ready, request, service_with};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-
-const LINK_KEY: &str = "bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=";
 
 fn callers() -> Value {
     json!({
@@ -59,21 +58,9 @@ fn token(sub: &str) -> String {
 
 fn link(profile: &str, prefix: &str) -> String {
     let operations = [&ALL[..], &["listObjectsV2"]].concat();
-    signed(
+    links::link(
         &json!({"profile": profile, "keyPrefix": prefix, "operations": operations, "exp": NOON_SECS + 60}),
     )
-}
-
-fn signed(grant: &Value) -> String {
-    use base64::Engine;
-    use hmac::{Hmac, KeyInit, Mac};
-    let key = base64::engine::general_purpose::STANDARD
-        .decode(LINK_KEY)
-        .unwrap();
-    let signed = format!("1.{}", b64(grant.to_string()));
-    let mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
-    let mac = mac.chain_update(&signed).finalize().into_bytes();
-    format!("/c/{signed}.{}", b64(mac))
 }
 
 /// What comes in front of the path, and in `Authorization`.
@@ -88,7 +75,7 @@ fn proof(who: &str) -> (String, Option<String>) {
         "link to one key" => {
             let grant = json!({"profile": "users", "key": "users/ada/a", "operations": ["listObjectsV2"],
                 "exp": NOON_SECS + 60});
-            (signed(&grant), None)
+            (links::link(&grant), None)
         }
         "link to what no claim can be" => (link("users", "users/a%2Fb/"), None),
         "link to all" => (link("shared", "files/"), None),

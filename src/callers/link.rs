@@ -12,6 +12,7 @@
 //! | `exp` | required | until when it is good, in seconds since the Unix epoch |
 //! | `maxLifetimeSecs` | optional | the longest life of a URL |
 //! | `upload` | optional | what can be uploaded, as in a profile |
+//! | `countedAs` | optional | whom the rate limit counts it as, together with all other links that have the same here |
 //!
 //! A grant with any other member is refused: it may be a limit that this version does not know.
 
@@ -67,6 +68,9 @@ pub struct Grant {
     /// What can be uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload: Option<UploadLimit>,
+    /// Whom the rate limit counts it as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted_as: Option<String>,
 }
 
 /// A link that is good.
@@ -74,8 +78,10 @@ pub struct Grant {
 pub struct Link {
     /// What was signed.
     pub grant: Grant,
-    /// For how long it is still good as of its opening.
+    /// For how long it is still good as of its opening: a second at least.
     pub left: Duration,
+    /// When it ends.
+    pub expires_at: SystemTime,
     /// Tells it from all others: the beginning of its MAC, which is not enough to use it.
     pub id: String,
 }
@@ -99,6 +105,12 @@ impl LinkKey {
             return None;
         }
         Hmac::new_from_slice(&bytes).ok().map(Self)
+    }
+
+    /// A name for whoever the rate limit counts as `counted`, which tells nobody else who that is.
+    pub fn pseudonym(&self, counted: &str) -> String {
+        let mac = self.mac(&format!("countedAs {counted}"));
+        id(&mac.finalize().into_bytes())
     }
 
     /// Over all of `signed`.
@@ -134,7 +146,8 @@ impl Grant {
             (None, Some(prefix)) => is_prefix(prefix),
             _ => false,
         };
-        (scoped && !grant.operations.is_empty()).then_some(grant)
+        let lasting = grant.max_lifetime_secs != Some(0);
+        (scoped && lasting && !grant.operations.is_empty()).then_some(grant)
     }
 
     /// Whether it is for this: for the one key `begin`, when that is `exact`, or else for all keys that
@@ -168,14 +181,15 @@ impl Link {
         let grant = grant.ok_or(LinkFault::Malformed)?;
         let expires_at = from_unix_secs(grant.exp).ok_or(LinkFault::Malformed)?;
         let left = left_until(expires_at, now);
-        if left.is_zero() {
+        // No URL can live for less than a second.
+        if left < Duration::from_secs(1) {
             return Err(LinkFault::Expired);
         }
-        let id = mac.first_chunk::<8>().map(hex::encode);
         Ok(Self {
             grant,
             left,
-            id: id.unwrap_or_default(),
+            expires_at,
+            id: id(&mac),
         })
     }
 
@@ -185,6 +199,11 @@ impl Link {
         let max_secs = self.grant.max_lifetime_secs.unwrap_or(left_secs);
         Duration::from_secs(max_secs.min(left_secs))
     }
+}
+
+/// The beginning of a MAC: it tells whom it is of, and is not enough to use it.
+fn id(mac: &[u8]) -> String {
+    mac.first_chunk::<8>().map(hex::encode).unwrap_or_default()
 }
 
 /// Whether `prefix` ends a segment: `users/1` would admit `users/10`.

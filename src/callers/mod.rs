@@ -14,6 +14,7 @@ mod link;
 
 use std::fmt;
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use http::{HeaderMap, HeaderValue};
 
@@ -77,7 +78,7 @@ pub enum Who<'c> {
         claims: Option<Rc<Claims>>,
     },
     /// Whoever has this link.
-    Link(Link),
+    Link(Box<Link>),
     /// Nobody in particular: no proof at all.
     Anonymous,
 }
@@ -90,6 +91,27 @@ impl<'c> Who<'c> {
             Self::Link(_) => LINK,
             Self::Anonymous => ANYONE,
         }
+    }
+
+    /// When its proof ends; `None` where it has no end.
+    pub fn ends_at(&self) -> Option<SystemTime> {
+        match self {
+            Self::Caller { claims, .. } => claims.as_ref().map(|claims| claims.expires_at),
+            Self::Link(link) => Some(link.expires_at),
+            Self::Anonymous => None,
+        }
+    }
+
+    /// Whether [`Who::identity`] is that of all who have tokens of its issuer without `sub`.
+    pub fn is_one_of_many(&self) -> bool {
+        let Self::Caller {
+            claims: Some(claims),
+            ..
+        } = self
+        else {
+            return false;
+        };
+        claims.subject().unwrap_or_default().is_empty()
     }
 
     /// Tells it from everybody else, also among those with tokens of one issuer; `None` for nobody in
@@ -153,7 +175,8 @@ pub async fn identify<'c, P: Platform>(
         (None, None, _) => Ok(Who::Anonymous),
         (Some(capability), None, _) => {
             let link = Link::open(capability, &config.link_keys, platform.now());
-            link.map(Who::Link).map_err(Error::LinkRefused)
+            link.map(|link| Who::Link(Box::new(link)))
+                .map_err(Error::LinkRefused)
         }
         (None, Some((place, value)), None) => {
             let credential = credential(place, value)?;

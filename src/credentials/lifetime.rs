@@ -51,6 +51,13 @@ impl Obtained {
             .unwrap_or(self.signed_at)
     }
 
+    /// The same with a life that ends at `end` at the latest; `None` when that has come.
+    pub fn ending_by(self, end: SystemTime) -> Option<Self> {
+        let lifetime = whole_secs(left_until(end, self.signed_at)).min(self.lifetime);
+        let left = left_until(end, self.at);
+        (left >= SHORTEST).then_some(Self { lifetime, ..self })
+    }
+
     /// The life that is left, in whole seconds, as clients are told.
     pub fn expires_in(&self) -> Duration {
         left_until(self.ends_at(), floor_to(Duration::ZERO, self.at))

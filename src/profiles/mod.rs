@@ -92,7 +92,7 @@ pub fn permit<'p>(
     who: &Who<'_>,
 ) -> Result<Permit<'p>, Error> {
     let link = match who {
-        Who::Link(link) => Some(link),
+        Who::Link(link) => Some(&**link),
         Who::Caller { .. } | Who::Anonymous => None,
     };
     let profile = profiles

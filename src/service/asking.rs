@@ -6,7 +6,7 @@ use http::Request;
 use http::header::ORIGIN;
 
 use super::Service;
-use crate::callers::Who;
+use crate::callers::{LinkFault, Who};
 use crate::config::Config;
 use crate::credentials::Supply;
 use crate::credentials::lifetime::{Lifetime, Obtained, Wanted};
@@ -78,8 +78,22 @@ impl<'s, P: Platform> Asking<'_, 's, P> {
         lifetime: Lifetime,
     ) -> Result<Obtained, Error> {
         let supply = self.supply(profile)?;
-        self.obtain(supply, supply.wanted(lifetime, profile.window))
-            .await
+        let wanted = supply.wanted(lifetime, profile.window);
+        self.within_link(self.obtain(supply, wanted).await?)
+    }
+
+    /// No URL outlives the link that it is asked for with, however long that had to wait for a session and
+    /// whatever the profile's window adds to its life.
+    ///
+    /// # Errors
+    /// [`Error::LinkRefused`] when the link has ended meanwhile.
+    pub(super) fn within_link(&self, obtained: Obtained) -> Result<Obtained, Error> {
+        match &self.who {
+            Who::Link(link) => obtained
+                .ending_by(link.expires_at)
+                .ok_or(Error::LinkRefused(LinkFault::Expired)),
+            Who::Caller { .. } | Who::Anonymous => Ok(obtained),
+        }
     }
 
     /// What signs for `profile` with the session that was obtained for it.

@@ -72,7 +72,7 @@ impl<P: Platform> Asking<'_, '_, P> {
                 (None, None) => return Err(Error::Internal("session")),
             },
         };
-        self.presign(item, &obtained)
+        self.presign(item, &self.within_link(obtained)?)
     }
 
     /// Obtains a session for the longest life that is `wanted`, which serves for the others as well; where no

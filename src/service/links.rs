@@ -6,12 +6,13 @@ use http::{Response, Uri};
 
 use super::asking::Asking;
 use crate::api::{self, LinkCreated, LinkRequest, MAX_BODY_BYTES};
-use crate::callers::{Grant, Who, is_prefix};
+use crate::callers::{Grant, JwtFault, LinkKey, MAX_CAPABILITY_BYTES, Who, is_prefix};
 use crate::encode;
 use crate::error::Error;
-use crate::instant::{floor_to, rfc3339, unix_secs};
+use crate::instant::{floor_to, left_until, rfc3339, unix_secs};
 use crate::platform::Platform;
 use crate::profiles::Keys;
+use crate::rate_limit;
 
 /// Life of a link when none is asked for.
 const DEFAULT_LIFETIME_SECS: u64 = 3600;
@@ -46,6 +47,7 @@ impl<P: Platform> Asking<'_, '_, P> {
         };
         let grant = Grant {
             upload,
+            counted_as: self.counted_as(key),
             max_lifetime_secs: self.url_lifetime_secs(asked.max_lifetime_secs, longest)?,
             exp: unix_secs(expires_at),
             key: asked.key.as_ref().map(|key| key.as_str().to_owned()),
@@ -56,7 +58,12 @@ impl<P: Platform> Asking<'_, '_, P> {
             profile: asked.profile,
             operations: asked.operations,
         };
-        let link = format!("{}/c/{}", origin(self.request.uri()), grant.sign(key)?);
+        let capability = grant.sign(key)?;
+        if capability.len() > MAX_CAPABILITY_BYTES {
+            let reason = format!("asks for a link of more than {MAX_CAPABILITY_BYTES} bytes");
+            return Err(Error::InvalidBody(reason));
+        }
+        let link = format!("{}/c/{capability}", origin(self.request.uri()));
         let of_link = grant.key.as_ref().or(grant.key_prefix.as_ref());
         let path = encode::path(of_link.map_or("", String::as_str)).to_string();
         api::json(&LinkCreated {
@@ -68,12 +75,19 @@ impl<P: Platform> Asking<'_, '_, P> {
         })
     }
 
-    /// A link made with a link does not outlive it.
+    /// A link does not outlive the link or the token that it is made with.
     fn link_lifetime(&self, asked_secs: Option<u64>) -> Result<Duration, Error> {
-        let max_secs = match &self.who {
-            Who::Link(link) => link.left.as_secs().min(MAX_LIFETIME_SECS),
-            Who::Caller { .. } | Who::Anonymous => MAX_LIFETIME_SECS,
-        };
+        let left = self
+            .who
+            .ends_at()
+            .map(|end| left_until(end, self.platform.now()));
+        let max_secs = left.map_or(MAX_LIFETIME_SECS, |left| {
+            left.as_secs().min(MAX_LIFETIME_SECS)
+        });
+        if max_secs == 0 {
+            // A token is taken for a little longer than it says.
+            return Err(JwtFault::Expired.into());
+        }
         let secs = asked_secs.unwrap_or(DEFAULT_LIFETIME_SECS.min(max_secs));
         if (1..=max_secs).contains(&secs) {
             Ok(Duration::from_secs(secs))
@@ -82,6 +96,18 @@ impl<P: Platform> Asking<'_, '_, P> {
                 "expiresIn",
                 format!("must be 1 to {max_secs} seconds"),
             ))
+        }
+    }
+
+    /// Whom the rate limit shall count the link as: its maker, who could get around it with a link for each
+    /// request otherwise. Links of callers with a bearer key count by themselves, because that is an
+    /// application, which makes them for others.
+    fn counted_as(&self, key: &LinkKey) -> Option<String> {
+        self.config.rate_limit?;
+        match &self.who {
+            Who::Caller { claims: None, .. } => None,
+            Who::Link(link) if link.grant.counted_as.is_some() => link.grant.counted_as.clone(),
+            who => Some(key.pseudonym(&rate_limit::counted(who, self.request.headers()))),
         }
     }
 

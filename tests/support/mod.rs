@@ -4,6 +4,7 @@
 #![allow(dead_code)] // Every test file uses its own part of this.
 
 pub mod jose;
+pub mod links;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
