@@ -70,6 +70,8 @@ pub enum Error {
     NotAllowed,
     /// The profile takes no links.
     NoLinks,
+    /// The token does not say whose it is, and an upload in parts has to be somebody's.
+    SubjectRequired,
     /// The caller asks too often.
     RateLimited(RateLimit),
     /// No session lasts as long as the URL was asked to live.
@@ -240,6 +242,12 @@ impl Error {
                 "no-links",
                 "There are no links to this profile",
                 "the profile does not name `link` among its callers".to_owned(),
+            ),
+            Self::SubjectRequired => (
+                StatusCode::FORBIDDEN,
+                "subject-required",
+                "The token does not say whose it is",
+                "uploads in parts need a token with the claim `sub`".to_owned(),
             ),
             Self::RateLimited(RateLimit { limit, period_secs }) => (
                 StatusCode::TOO_MANY_REQUESTS,

@@ -260,6 +260,33 @@ fn an_upload_in_parts_is_its_makers_alone() {
 }
 
 #[test]
+fn a_token_that_does_not_say_whose_it_is_begins_no_upload() {
+    let (service, fake) = (service(), Fake::new());
+    fake.publishes(&[jose::ed25519(1).jwk("k1")]);
+    let bearing = |sub: Value, mut request: Request<String>| {
+        let claims = json!({"iss": ISSUER, "aud": "web", "sub": sub, "exp": NOON_SECS + 600});
+        let token = jose::ed25519(1).token(&json!({"alg": "EdDSA", "kid": "k1"}), &claims);
+        let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
+        request.headers_mut().insert("authorization", value);
+        ready(service.handle(request, &fake))
+    };
+    for sub in [json!(null), json!(""), json!(7)] {
+        for step in ["", "/sign", "/list", "/complete", "/abort"] {
+            let asked = json!({"profile": "any", "key": "in/a"});
+            let asked = post(&format!("/v1/multipart{step}"), &asked);
+            let response = bearing(sub.clone(), asked);
+            assert_eq!(response.status(), 403, "{sub} {step}");
+            let kind = support::json(&response)["type"].clone();
+            assert!(kind.as_str().unwrap().ends_with(":subject-required"));
+        }
+        // Whatever is nobody's alone can be had.
+        let asked = json!({"profile": "any", "operation": "getObject", "key": "in/a"});
+        assert_eq!(bearing(sub, post("/v1/sign", &asked)).status(), 200);
+    }
+    assert!(fake.s3_requests.borrow().is_empty());
+}
+
+#[test]
 fn of_two_bounds_the_narrower_holds() {
     let limit = |min: u64, max: u64, types: &[&str]| UploadLimit {
         size_bytes: min..=max,

@@ -35,6 +35,10 @@ impl Upload<'_> {
 
 impl<'s, P: Platform> Asking<'_, 's, P> {
     pub(super) async fn multipart(&self, step: Step) -> Result<Response<String>, Error> {
+        // Its handle would be that of all who have such a token.
+        if self.who.is_one_of_many() {
+            return Err(Error::SubjectRequired);
+        }
         let json = self.request.body();
         let max_bytes = step.body_limit_bytes();
         match step {
