@@ -202,7 +202,20 @@ fn a_redirect_that_browsers_keep_varies_by_all_that_decides_it() {
     );
     assert_eq!(
         header(&response, "vary"),
-        Some("Accept, Authorization, Origin")
+        Some("accept, authorization, Origin")
+    );
+    let callers = json!({"app": {"bearerSha256": [support::KEY_SHA256]}, "other": {"bearerSha256": []},
+        "web": {"jwt": {"issuer": ISSUER, "audience": "web", "header": "Cf-Access-Jwt-Assertion"}}});
+    let service = service_with(&[
+        ("PROFILES", &profiles.to_string()),
+        ("CALLERS", &callers.to_string()),
+    ]);
+    let asked = with_key(request(Method::GET, "/o/avatars/users/a", ""));
+    let response = ready(service.handle(asked, &Fake::new()));
+    assert_eq!(
+        header(&response, "vary"),
+        Some("accept, authorization, cf-access-jwt-assertion, cookie, Origin"),
+        "Cloudflare Access knows browsers by a cookie"
     );
 }
 

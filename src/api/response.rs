@@ -64,7 +64,7 @@ pub fn json(body: &impl Serialize) -> Result<Response<String>, Error> {
 }
 
 /// A redirect to `url` that keeps the method: `302` for GET and HEAD, which the client may keep for as
-/// long as `cacheable`; `307` for PUT and DELETE, whose bodies a client repeats only for that.
+/// long as `cacheable`, with the headers `vary` of its request; `307` for PUT and DELETE, whose bodies a client repeats only for that.
 ///
 /// # Errors
 /// [`Error::Internal`] when the URL is no header value, which percent-encoding rules out.
@@ -72,6 +72,7 @@ pub fn redirect(
     operation: Operation,
     url: &str,
     cacheable: Duration,
+    vary: &HeaderValue,
 ) -> Result<Response<String>, Error> {
     let location = HeaderValue::from_str(url).map_err(|_| Error::Internal("location"))?;
     let mut response = Response::new(String::new());
@@ -88,7 +89,7 @@ pub fn redirect(
         HeaderValue::from_static("no-store")
     } else {
         // Another caller, or one that wants JSON, gets another answer.
-        headers.insert(VARY, HeaderValue::from_static("Accept, Authorization"));
+        headers.insert(VARY, vary.clone());
         HeaderValue::from_str(&format!("private, max-age={cacheable_secs}"))
             .map_err(|_| Error::Internal("cache-control"))?
     };

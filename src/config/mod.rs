@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use http::HeaderName;
+use http::header::{ACCEPT, COOKIE};
+use http::{HeaderName, HeaderValue};
 
 use crate::callers::{Caller, IssuerUrls, LinkKey};
 use crate::cors::{Cors, Origins};
@@ -45,6 +46,8 @@ pub struct Config {
     pub profiles: Vec<Profile>,
     /// What scripts of other origins may do; `None` where no profile names any.
     pub cors: Option<Cors>,
+    /// The headers of a request that decide who gets what, and in which form: `Vary`.
+    pub vary: HeaderValue,
     /// How often each caller may ask, where that is limited.
     pub rate_limit: Option<RateLimit>,
     /// Of which requests the log has a line.
@@ -137,6 +140,7 @@ impl Config {
                 sts,
                 cache_keys,
                 cors: cors(&profiles, &callers.headers),
+                vary: vary(&callers.headers),
                 callers: callers.callers,
                 issuers: callers.issuers,
                 proof_headers: callers.headers,
@@ -150,6 +154,18 @@ impl Config {
             Err(Misconfigured(faults.0))
         }
     }
+}
+
+/// `Vary` of answers that are kept. Where a token comes in a header of its own, a proxy may have put it
+/// there for a cookie.
+fn vary(proof_headers: &[HeaderName]) -> HeaderValue {
+    let mut names = vec![ACCEPT.as_str()];
+    names.extend(proof_headers.iter().map(HeaderName::as_str));
+    if proof_headers.len() > 1 {
+        names.push(COOKIE.as_str());
+    }
+    // Names of headers make a value of one.
+    HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("*"))
 }
 
 /// What all `profiles` together say to scripts, which may prove who they are by `proof_headers`.

@@ -39,7 +39,8 @@ impl<P: Platform> Asking<'_, '_, P> {
         if wants_json(self.request.headers()) {
             return api::json(&granted.signed());
         }
-        api::redirect(asked.operation, &granted.url, granted.cacheable)
+        let vary = &self.config.vary;
+        api::redirect(asked.operation, &granted.url, granted.cacheable, vary)
     }
 
     async fn grant<'a>(&self, permitted: Permitted<'a>) -> Result<Granted<'a>, Error> {
