@@ -113,6 +113,11 @@ fn every_other_member_of_a_rule_is_checked_too() {
         ("header", json!("accept")),
         ("header", json!("Host")),
         ("header", json!("Origin")),
+        ("header", json!("Content-Length")),
+        ("header", json!("content-type")),
+        ("header", json!("Access-Control-Request-Method")),
+        ("header", json!("CF-Connecting-IP")),
+        ("header", json!("CF-Ray")),
         ("keys", json!([])),
     ] {
         let callers = jwt_with(member, value.clone());

@@ -531,6 +531,10 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         (r#""responseCacheControl":"a\nb""#, "responseCacheControl"),
         (r#""cacheBuster":"""#, "cacheBuster"),
         (r#""cacheBuster":"expires""#, "cacheBuster"),
+        (r#""cacheBuster":"download""#, "cacheBuster"),
+        (r#""cacheBuster":"versionId""#, "cacheBuster"),
+        (r#""cacheBuster":"versionid""#, "cacheBuster"),
+        (r#""cacheBuster":"Expires""#, "cacheBuster"),
         (r#""cacheBuster":"a=b""#, "cacheBuster"),
     ] {
         assert_eq!(found(more), [format!("PROFILES.p.{field}")], "{more}");

@@ -3,6 +3,7 @@
 
 mod support;
 
+use edge_presigner::api::OBJECT_PARAMETERS;
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -375,4 +376,16 @@ fn a_listing_is_bound_to_the_prefix_of_its_profile() {
     assert_eq!(parameter(&url, "prefix"), None);
     // Only where it is opened.
     assert_eq!(asked("kept", "listObjectsV2", &json!({})).status(), 403);
+}
+
+#[test]
+fn a_cache_buster_cannot_be_a_parameter_that_a_path_takes() {
+    let known = |name: &str| {
+        let response = path(Method::GET, &format!("/o/kept/a?{name}=1"), &[]);
+        !response.body().contains("is not known here")
+    };
+    assert!(!known("w"));
+    for name in OBJECT_PARAMETERS {
+        assert!(known(name), "{name}");
+    }
 }

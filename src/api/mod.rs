@@ -19,6 +19,8 @@ pub use key::{InvalidKey, MAX_KEY_BYTES, ObjectKey};
 pub use limits::{MAX_HEADER_BYTES, MAX_URL_BYTES, check_size};
 pub use links::{LinkCreated, LinkRequest};
 pub use post_policy::{FormKey, MAX_PUT_BYTES, PostPolicyRequest};
-pub use request::{EncodingType, MAX_BODY_BYTES, ObjectRequest, ResponseHeaders, SignRequest};
+pub use request::{
+    EncodingType, MAX_BODY_BYTES, OBJECT_PARAMETERS, ObjectRequest, ResponseHeaders, SignRequest,
+};
 pub use response::{PostForm, Signed, health, json, ready, redirect};
 pub use route::{ObjectPath, Route, Step, body_limit_bytes, split_capability};

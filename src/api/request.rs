@@ -115,6 +115,9 @@ impl SignRequest {
     }
 }
 
+/// The parameters of `/o/{profile}/{key…}` that mean something.
+pub const OBJECT_PARAMETERS: [&str; 3] = ["download", "expires", "versionId"];
+
 /// What `/o/{profile}/{key…}` asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectRequest {
@@ -125,7 +128,7 @@ pub struct ObjectRequest {
 }
 
 impl ObjectRequest {
-    /// Reads the path and its query: `expires` (seconds), `download` and `versionId`.
+    /// Reads the path and its query, of which it takes [`OBJECT_PARAMETERS`].
     ///
     /// # Errors
     /// [`Error::InvalidField`] for the key or a parameter.

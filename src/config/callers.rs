@@ -1,7 +1,10 @@
 //! `CALLERS`: `{"<name>": {"bearerSha256": ["<hex>", …]}}` or `{"<name>": {"jwt": {…}}}`.
 
 use http::HeaderName;
-use http::header::{ACCEPT, AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use http::header::{
+    ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE,
+    HOST, ORIGIN,
+};
 
 use super::fields::{Fields, NAME_FORM, is_name, object};
 use super::{Faults, index_of};
@@ -9,6 +12,8 @@ use crate::callers::{
     ANYONE, Algorithm, Caller, IssuerUrls, JwtRule, KeyHash, LINK, OneOrMany, Proof, is_trustworthy,
 };
 use crate::json::{Json, Object};
+use crate::rate_limit::CLIENT_ADDRESS;
+use crate::service::REQUEST_ID;
 
 /// Who may ask, and what there is to know for finding it out.
 #[derive(Debug)]
@@ -134,7 +139,17 @@ fn header(fields: &mut Fields<'_>) -> HeaderName {
         return AUTHORIZATION;
     };
     // What else a request says in these must not prove anything.
-    const TAKEN: [HeaderName; 4] = [ACCEPT, COOKIE, HOST, ORIGIN];
+    const TAKEN: [HeaderName; 9] = [
+        ACCEPT,
+        ACCESS_CONTROL_REQUEST_METHOD,
+        CONTENT_LENGTH,
+        CONTENT_TYPE,
+        COOKIE,
+        HOST,
+        ORIGIN,
+        CLIENT_ADDRESS,
+        REQUEST_ID,
+    ];
     let header = name.parse().ok().filter(|name| !TAKEN.contains(name));
     header.unwrap_or_else(|| {
         fields.fault("header", "must be the name of a header for tokens");

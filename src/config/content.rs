@@ -1,11 +1,9 @@
 //! What a profile says of the objects themselves: `upload`, `responseCacheControl` and `cacheBuster`.
 
 use super::fields::{Fields, is_name};
+use crate::api::OBJECT_PARAMETERS;
 use crate::presign::is_sendable;
 use crate::profiles::{UploadLimit, is_media_type};
-
-/// The parameters of `/o/…` that mean something.
-const TAKEN: [&str; 3] = ["download", "expires", "versionId"];
 
 /// `upload`.
 pub(super) fn upload(fields: &mut Fields<'_>) -> Option<UploadLimit> {
@@ -49,7 +47,7 @@ pub(super) fn cache_buster(fields: &mut Fields<'_>) -> Option<String> {
     let name: Option<String> = fields.optional("cacheBuster");
     if name
         .as_deref()
-        .is_some_and(|name| !is_name(name) || TAKEN.contains(&name))
+        .is_some_and(|name| !is_name(name) || means_something(name))
     {
         fields.fault(
             "cacheBuster",
@@ -57,4 +55,11 @@ pub(super) fn cache_buster(fields: &mut Fields<'_>) -> Option<String> {
         );
     }
     name
+}
+
+/// Also in other letters: `Expires` would be a slip of somebody who means `expires`.
+fn means_something(name: &str) -> bool {
+    OBJECT_PARAMETERS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
 }
