@@ -187,6 +187,8 @@ fn attack_a_capability_altered_in_each_field() {
         json!({"operations": ["getObject", "deleteObject"]}),
         json!({"exp": NOON_SECS + 3601}),
         json!({"maxLifetimeSecs": 900}),
+        json!({"upload": {"maxBytes": 9}}),
+        json!({"countedAs": "somebody else"}),
     ] {
         let altered = format!(
             "1.{}.{mac}",
@@ -214,6 +216,41 @@ fn attack_a_capability_altered_in_each_field() {
         format!("{signed}.{}", b64([0; 32])),
     ] {
         assert_eq!(got(&altered, OBJECT), refused("link-refused"), "{altered}");
+    }
+}
+
+#[test]
+fn attack_a_capability_used_on_another_route() {
+    let one = json!({"keyPrefix": null, "key": "users/1/a.png", "operations": ["getObject"]});
+    let one = capability(&with(grant(), one));
+    assert_eq!(got(&one, OBJECT).0, 302);
+    let all = json!(["getObject", "putObject", "createMultipartUpload"]);
+    for (path, body) in [
+        (
+            "/v1/sign",
+            json!({"operation": "putObject", "key": "users/1/a.png"}),
+        ),
+        (
+            "/v1/sign",
+            json!({"operation": "getObject", "key": "users/1/b.png"}),
+        ),
+        (
+            "/v1/post-policy",
+            json!({"key": "users/1/a.png", "maxBytes": 9}),
+        ),
+        ("/v1/multipart", json!({"key": "users/1/a.png"})),
+        (
+            "/v1/links",
+            json!({"key": "users/1/a.png", "operations": all}),
+        ),
+        (
+            "/v1/links",
+            json!({"keyPrefix": "users/1/", "operations": ["getObject"]}),
+        ),
+    ] {
+        let body = with(body, json!({"profile": "avatars"})).to_string();
+        let response = handle(request(Method::POST, &format!("/c/{one}{path}"), &body));
+        assert_eq!(outcome(&response), refused("not-allowed"), "{path} {body}");
     }
 }
 
