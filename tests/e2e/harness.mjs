@@ -6,14 +6,22 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { root } from "../../scripts/console.mjs";
-import { startLocalAws, workerConfig } from "../../scripts/local-aws.mjs";
+import { startLocalAws as startSeaweed, workerConfig } from "../../scripts/local-aws.mjs";
 import { startProxy } from "./proxy.mjs";
+import { findLeaks, keepBindings, keepRequest, readAnswer, readKv, report } from "./secrecy.mjs";
 
-export { startLocalAws };
 export { startMiniStack } from "../../scripts/ministack.mjs";
 export { startIssuer } from "../../scripts/oidc-issuer.mjs";
 export { makeFolder, removeFolder } from "../../scripts/processes.mjs";
 export { startProxy, startProxy as startStsProxy };
+
+/** The real S3 and STS, see scripts/local-aws.mjs; workers ask STS through `proxy`, which knows every session. */
+export async function startLocalAws(options) {
+  const aws = await startSeaweed(options);
+  const proxy = await startProxy(aws);
+  const stop = () => Promise.all([proxy.stop(), aws.stop()]);
+  return { ...aws, proxy, stop };
+}
 
 /** The bearer key of the caller `app` in `baseVars`. */
 export const bearer = "a-bearer-key-for-tests-only";
@@ -26,7 +34,7 @@ export async function baseVars(aws, sts = aws) {
   return {
     AWS_WEB_IDENTITY_TOKEN: await aws.issuer.token(trustedClaims),
     CACHE_KEY: createHash("sha256").update("cache key for tests only").digest("base64"),
-    AWS_ENDPOINT_URL_STS: sts.endpoint,
+    AWS_ENDPOINT_URL_STS: (sts.proxy ?? sts).endpoint,
     AWS_ENDPOINT_URL_S3: aws.endpoint,
     ...workerConfig(aws, bearer),
   };
@@ -43,7 +51,9 @@ export async function baseVars(aws, sts = aws) {
  * - `twin`: with the option of that name, another isolate with the same bindings and the same KV, as `{ fetch, scheduled }`;
  * - `tokenStore`: where the token lies, with `create(value)`, `update(value, id)`; only with the option of that
  *   name, which binds AWS_WEB_IDENTITY_TOKEN to a Secrets Store that is empty;
- * - `stop()`.
+ * - `stop()`, after which the test file fails if a secret was in a log line, an answer or a KV record: see secrecy.mjs. Not
+ *   looked at are answers to requests that a test sends by other means than `fetch`, and a KV that the test itself made;
+ * - `leaks()`, which stops it as well, and resolves to these secrets instead.
  *
  * `vars` are the bindings, `undefined` leaves one out. `kv` says what is bound as SESSIONS: a
  * namespace, which `kvPersist` (a folder) lets outlive the worker; nothing, for `false`; or the
@@ -89,22 +99,39 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     handleRuntimeStdio: (out, err) => [out, err].forEach(collect),
   });
   const url = (await miniflare.ready).origin;
+  keepBindings(vars);
+  const answers = [];
+  const watched = async (send, path, init) => {
+    const options = requestInit(init);
+    keepRequest(path, options.headers);
+    const answer = await send(url + path, options);
+    // What S3 answers is no concern of the worker's; and a test may break off.
+    if (!answer.redirected) answers.push(readAnswer(answer).catch(() => ""));
+    return answer;
+  };
   const isolate = async (name) => {
     const fetcher = await miniflare.getWorker(name);
     return {
-      fetch: (path, init) => fetcher.fetch(url + path, requestInit(init)),
+      fetch: (path, init) => watched((...request) => fetcher.fetch(...request), path, init),
       scheduled: async () => assert.equal((await fetcher.scheduled()).outcome, "ok"),
     };
   };
+  const namespace = kv === true ? await miniflare.getKVNamespace("SESSIONS") : undefined;
+  const leaks = async () => {
+    const left = { answers: await Promise.all(answers), kv: namespace ? await readKv(namespace) : [] };
+    await miniflare.dispose();
+    return findLeaks({ ...left, logs });
+  };
   return {
     url,
-    fetch: (path, init) => fetch(url + path, requestInit(init)),
+    fetch: (path, init) => watched(fetch, path, init),
     scheduled: async () => (await isolate(worker.name)).scheduled(),
     twin: twin ? await isolate("twin") : undefined,
-    kv: kv === true ? await miniflare.getKVNamespace("SESSIONS") : undefined,
+    kv: namespace,
     tokenStore: tokenStore ? (await miniflare.getSecretsStoreSecretAPI(token))() : undefined,
     logs,
-    stop: () => miniflare.dispose(),
+    leaks,
+    stop: async () => (await leaks()).forEach(report),
   };
 }
 

@@ -1,5 +1,6 @@
 // A proxy in front of STS or S3 that counts, records, and answers or fails as a test tells it.
 import { createServer, request as send } from "node:http";
+import { keepSecret, keepSession } from "./secrecy.mjs";
 
 /**
  * Starts a proxy on loopback in front of `target.endpoint` and resolves to
@@ -28,6 +29,7 @@ export async function startProxy(target) {
       const { method, url, headers } = request;
       const body = Buffer.concat(chunks);
       requests.push({ method, url, headers, body: body.toString() });
+      keepSecret("the OIDC token", new URLSearchParams(body.toString()).get("WebIdentityToken"));
       let answer = planned.shift() ?? always ?? (await forward({ method, url, headers, body }));
       if (answer === "hang") return;
       if (answer === "lose") {
@@ -50,7 +52,10 @@ export async function startProxy(target) {
     });
     const answered = Buffer.concat(await answer.toArray());
     const text = answered.toString();
-    if (answer.statusCode === 200 && text.includes("<AssumeRoleWithWebIdentityResult")) sessions.push(readSession(text));
+    if (answer.statusCode === 200 && text.includes("<AssumeRoleWithWebIdentityResult")) {
+      sessions.push(readSession(text));
+      keepSession(sessions.at(-1));
+    }
     const { connection, "transfer-encoding": encoding, "keep-alive": keepAlive, ...rest } = answer.headers;
     return { status: answer.statusCode, headers: rest, body: answered };
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ask, logged, recordIn, sign } from "./answers.mjs";
-import { bearer, startLocalAws, trustedClaims, withFreshWorker } from "./harness.mjs";
+import { baseVars, bearer, startLocalAws, startWorker, trustedClaims, withFreshWorker } from "./harness.mjs";
 
 let aws;
 before(async () => (aws = await startLocalAws()));
@@ -103,6 +103,36 @@ test("when callers have tokens and links, good ones and bad ones", async () => {
   const names = ["linkKey", "raw", "grant", "mac", "key", "forged", "signature", "subject"];
   const session = ["the bearer key", "the token", "secretAccessKey", "sessionToken"];
   expectSilence(heard, [...session, ...names]);
+});
+
+describe("a leak anywhere in the whole run is found when its worker stops", { concurrency: 4 }, () => {
+  const leaks = {
+    "a bearer key in the log": ["console.log(request.headers.get('authorization'))", /authorization is in the log/],
+    "a URL in the log": ["console.log(answer.headers.get('location'))", /a session token is in the log/],
+    "a signature in the log": ["console.log(answer.headers.get('location').split('Signature=')[1])", /a signature is in the log/],
+    "a link in the log": ["console.log(request.url)", /a link is in the log/],
+    "the OIDC token in an answer": ["answer = new Response(env.AWS_WEB_IDENTITY_TOKEN)", /(AWS_WEB_IDENTITY_TOKEN|the OIDC token) is in an answer/],
+    "CACHE_KEY in a header": ["answer = new Response('', { headers: { x: env.CACHE_KEY } })", /CACHE_KEY is in an answer/],
+    "LINK_KEY in KV": ["await env.SESSIONS.put('x', atob(env.LINK_KEY))", /LINK_KEY as bytes is in KV/],
+  };
+  for (const [what, [leak, expected]] of Object.entries(leaks)) {
+    test(what, async () => {
+      const vars = { ...(await baseVars(aws)), LINK_KEY: "bGluay1tYXJrZXItbGluay1tYXJrZXItbGluay1tISE=" };
+      const around = `
+        import worker from "./index.js";
+        export default {
+          async fetch(request, env, context) {
+            let answer = await worker.fetch(request, env, context);
+            ${leak};
+            return answer;
+          },
+        };`;
+      const worker = await startWorker({ vars, around });
+      await worker.fetch("/o/avatars/users/a", { key: bearer });
+      if (what === "a link in the log") await worker.fetch(`/c/1.${"grant".repeat(9)}.mac/o/avatars/users/a`);
+      assert.match((await worker.leaks()).join("\n"), expected);
+    });
+  }
 });
 
 describe("when STS refuses the token and quotes it", { concurrency: 4 }, () => {
