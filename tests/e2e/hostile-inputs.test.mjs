@@ -115,6 +115,21 @@ describe("no request fails inside the worker or gets out of its profile", () => 
   }
 });
 
+// Their number has no limit of its own: only those with a name that means something are ever looked at.
+test("1,000 headers are as good as none", async () => {
+  const headers = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x-${i}`, "x".repeat(20)]));
+  const answer = await send({ path: `${object}ada.png`, headers: { ...headers, authorization: `Bearer ${bearer}` } });
+  assert.equal(answer.status, 302);
+});
+
+test("a proof that comes twice proves nothing", async () => {
+  const good = `Bearer ${bearer}`;
+  for (const authorization of [[good, good], [good, "Bearer x"], ["Bearer x", good], [good, ""]]) {
+    const answer = await send({ path: `${object}ada.png`, headers: { authorization } });
+    await expectProblem(answer, 401, "unknown-caller");
+  }
+});
+
 test("a request id that is none of Cloudflare's is not repeated", async () => {
   for (const id of ['"},{"\\', "a\u00e9", "x".repeat(65), "<script>", "a b"]) {
     const answer = await send({ path: "/healthz", headers: { "cf-ray": id } });
