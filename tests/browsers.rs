@@ -3,6 +3,7 @@
 mod support;
 
 use edge_presigner::config::Config;
+use edge_presigner::error::Error;
 use edge_presigner::service::Service;
 use http::{HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
@@ -186,6 +187,46 @@ fn without_an_origin_nothing_is_allowed_but_what_is_kept_varies() {
 }
 
 #[test]
+fn every_answer_varies_by_origin() {
+    let put = from(
+        APP,
+        with_key(request(Method::PUT, "/o/avatars/users/a", "")),
+    );
+    for (request, status) in [
+        (request(Method::GET, "/healthz", ""), 200),
+        (request(Method::GET, "/readyz", ""), 200),
+        (
+            with_key(request(Method::GET, "/o/avatars/users/a", "")),
+            302,
+        ),
+        (put, 307),
+        (request(Method::GET, "/o/avatars/users/a", ""), 401),
+        (with_key(request(Method::GET, "/o/no-such/a", "")), 403),
+        (request(Method::GET, "/c/x/o/avatars/users/a", ""), 403),
+        (request(Method::GET, "/nowhere", ""), 404),
+        (request(Method::GET, "/v1/sign", ""), 405),
+        (request(Method::OPTIONS, "/v1/sign", ""), 405),
+        (preflight(APP, "POST", "/v1/sign"), 204),
+        (preflight("https://evil.example", "POST", "/v1/sign"), 204),
+        (with_key(request(Method::POST, "/v1/sign", "{")), 400),
+    ] {
+        let what = format!("{} {}", request.method(), request.uri());
+        let fake = Fake::new();
+        let service = service();
+        // So that /readyz has something to tell.
+        ready(service.handle(
+            with_key(self::request(Method::GET, "/o/avatars/users/a", "")),
+            &fake,
+        ));
+        let response = ready(service.handle(request, &fake));
+        assert_eq!(response.status(), status, "{what}");
+        assert_eq!(header(&response, "vary"), Some("Origin"), "{what}");
+    }
+    let unread = service().refuse(Error::InvalidUrl, &Fake::new());
+    assert_eq!(header(&unread, "vary"), Some("Origin"));
+}
+
+#[test]
 fn a_redirect_that_browsers_keep_varies_by_all_that_decides_it() {
     let mut profiles = profiles();
     profiles["avatars"]["windowSecs"] = json!(60);
@@ -248,9 +289,12 @@ fn a_wildcard_lets_every_origin_read_and_none_with_credentials() {
     let asked = |origin, path| {
         ready(service.handle(from(origin, request(Method::GET, path, "")), &Fake::new()))
     };
-    let response = asked("https://any.example", "/o/public/public/a");
-    assert_eq!(header(&response, "access-control-allow-origin"), Some("*"));
-    assert_eq!(header(&response, "access-control-allow-credentials"), None);
+    // `null` is what sandboxed pages and files say, whoever made them.
+    for origin in ["https://any.example", "null"] {
+        let response = asked(origin, "/o/public/public/a");
+        assert_eq!(header(&response, "access-control-allow-origin"), Some("*"));
+        assert_eq!(header(&response, "access-control-allow-credentials"), None);
+    }
     // A proxy may prove who asks from a cookie: origins that are named may rely on that.
     let response = ready(service.handle(preflight(APP, "POST", "/v1/sign"), &Fake::new()));
     assert_eq!(header(&response, "access-control-allow-origin"), Some(APP));
