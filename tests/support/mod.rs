@@ -5,6 +5,7 @@
 
 pub mod jose;
 pub mod links;
+pub mod uploads;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
