@@ -99,6 +99,7 @@ fn keys_of_issuers_come_by_https_or_from_this_machine() {
 fn every_other_member_of_a_rule_is_checked_too() {
     for (member, value) in [
         ("audience", json!("")),
+        ("audience", json!([])),
         ("audience", json!(["web", ""])),
         ("audience", json!([7])),
         ("algorithms", json!([])),

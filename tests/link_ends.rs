@@ -164,8 +164,16 @@ fn a_link_ends_before_a_url_would_have_no_life_left() {
     let last = ready(service(&[]).handle(request(Method::GET, &path, ""), &fake));
     assert_eq!(last.status(), 302);
     fake.pass(std::time::Duration::from_millis(1));
-    let after = ready(service(&[]).handle(request(Method::GET, &path, ""), &fake));
-    assert!(text(&support::json(&after)["type"]).ends_with(":link-expired"));
+    let front = path.strip_suffix("/o/in/in/a").unwrap();
+    let inner = json!({"profile": "in", "key": "in/a", "operations": ["getObject"]});
+    for after in [
+        request(Method::GET, &path, ""),
+        request(Method::GET, &format!("{path}?expires=1"), ""),
+        post(&format!("{front}/v1/links"), &inner),
+    ] {
+        let after = ready(service(&[]).handle(after, &fake));
+        assert!(text(&support::json(&after)["type"]).ends_with(":link-expired"));
+    }
     let mut none = grant(NOON_SECS + 60);
     none["maxLifetimeSecs"] = json!(0);
     let path = format!("{}/o/in/in/a", link(&none));

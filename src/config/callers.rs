@@ -84,11 +84,11 @@ fn key_hashes(hashes: &[String], callers: &[Caller], fields: &mut Fields<'_>) ->
 fn jwt_rule(mut fields: Fields<'_>, all: &mut Callers) -> JwtRule {
     let issuer = url(&mut fields, "issuer", true);
     let jwks_uri = url(&mut fields, "jwksUri", false);
-    let audiences = match fields.required("audience") {
-        Some(OneOrMany(audiences)) => audiences,
-        None => Vec::new(),
-    };
-    if audiences.iter().any(String::is_empty) {
+    let audiences = fields.required("audience").map(|OneOrMany(all)| all);
+    if audiences
+        .as_ref()
+        .is_some_and(|all| all.is_empty() || all.iter().any(String::is_empty))
+    {
         fields.fault("audience", "must not be empty");
     }
     let algorithms = fields.optional::<Vec<String>>("algorithms").map(|names| {
@@ -108,7 +108,7 @@ fn jwt_rule(mut fields: Fields<'_>, all: &mut Callers) -> JwtRule {
     let rule = JwtRule {
         header: index_of(header, &mut all.headers),
         issuer: index_of(urls, &mut all.issuers),
-        audiences,
+        audiences: audiences.unwrap_or_default(),
         algorithms: algorithms.unwrap_or(Algorithm::ALL.into()),
     };
     if all.callers.iter().any(|other| overlaps(&rule, other, all)) {

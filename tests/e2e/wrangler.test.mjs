@@ -1,6 +1,7 @@
 // The worker as wrangler uploads it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -21,4 +22,9 @@ test("wrangler deploy accepts the configuration and an upload of at most 250 KiB
   const [, gzipKib] = stdout.match(/Total Upload: .* \/ gzip: ([\d.]+) KiB/) ?? assert.fail(stdout);
   assert.ok(Number(gzipKib) > 0 && Number(gzipKib) <= 250, `${gzipKib} KiB`);
   assert.match(stdout, /env\.SESSIONS\b.*KV Namespace/);
+});
+
+test("Cloudflare's own log of requests is off, because URLs can hold a signed link", () => {
+  const config = readFileSync(join(root, "wrangler.toml"), "utf8");
+  assert.match(config, /^\[observability\.logs\]\ninvocation_logs = false$/m);
 });
