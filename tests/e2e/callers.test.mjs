@@ -34,7 +34,7 @@ after(async () => {
   await aws?.stop();
 });
 
-/** The callers `web` and `staff` with tokens of `issuer`, and the profiles `own` and `all` for them. */
+/** The callers `web` and `staff` with tokens of `issuer`; the profile `own` for both, and `all` for `web` and its links. */
 async function vars({ url }) {
   const base = await baseVars(aws);
   const { avatars } = base.PROFILES;
@@ -45,6 +45,7 @@ async function vars({ url }) {
     CALLERS: { ...base.CALLERS, web: { jwt }, staff: { jwt: { ...jwt, header: accessHeader } } },
     PROFILES: {
       avatars: { ...avatars, callers: ["app", "link"] },
+      all: { ...avatars, callers: ["web", "link"] },
       own: { ...avatars, keyPrefix: "users/{sub}/", callers: ["web", "staff"], corsOrigins: ["https://app.example.com"] },
     },
   };
@@ -145,6 +146,43 @@ test("100 cold requests fetch the keys once, although half of the clients, the f
     await publisher.stop();
     await proxy.stop();
   }
+});
+
+test("keys are not fetched from where an issuer redirects to", async () => {
+  const asked = [];
+  let publisher;
+  const server = createServer(({ url }, response) => {
+    asked.push(url);
+    response.writeHead(302, { location: publisher.endpoint + url }).end();
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${server.address().port}`;
+  let other;
+  try {
+    publisher = await startIssuer({ url });
+    other = await startWorker({ vars: await vars(publisher) });
+    const key = await publisher.token({ sub: "ada", aud: audience });
+    await expectProblem(await other.fetch(own, { key }), 503, "issuer-unreachable");
+    assert.deepEqual(asked, ["/.well-known/openid-configuration"]);
+    assert.match((await logged(other, "issuerFailed")).detail, /HTTP status 302/);
+  } finally {
+    await other?.stop();
+    await publisher?.stop();
+    await new Promise((resolve) => (server.close(resolve), server.closeAllConnections()));
+  }
+});
+
+test("a link is for as long as the token that it is made with, and uploads in parts need a sub", async () => {
+  const json = { profile: "all", key: "users/ada/picture.png", operations: ["getObject"] };
+  const short = await token({ exp: Math.floor(Date.now() / 1000) + 100 });
+  const answer = await worker.fetch("/v1/links", { key: short, json });
+  assert.equal(answer.status, 200);
+  const { url, expiresIn } = await answer.json();
+  assert.ok(expiresIn > 60 && expiresIn <= 100, String(expiresIn));
+  assert.equal(await (await fetch(url)).text(), "a picture");
+  const upload = { profile: "all", key: "users/ada/film.mov" };
+  const refused = await worker.fetch("/v1/multipart", { key: await token({ sub: "" }), json: upload });
+  await expectProblem(refused, 403, "subject-required");
 });
 
 test("an issuer that goes down does not matter to those whose keys are at hand, and is told to the others", async () => {
