@@ -1,4 +1,4 @@
-//! What the runtime hands to a worker beside requests.
+//! What the runtime hands to a worker.
 
 use js_sys::futures::future_to_promise;
 use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
@@ -9,6 +9,23 @@ use worker::worker_sys::Context;
 
 #[wasm_bindgen]
 extern "C" {
+    /// What a handler is called for; `entry.js` makes it.
+    #[derive(Clone)]
+    pub type Event;
+
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn request(this: &Event) -> web_sys::Request;
+
+    /// The request's body, where that was read already.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn body(this: &Event) -> Option<Vec<u8>>;
+
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn env(this: &Event) -> Env;
+
+    #[wasm_bindgen(method, getter)]
+    fn context(this: &Event) -> Context;
+
     /// The binding of a [KV namespace](https://developers.cloudflare.com/kv/api/).
     pub(super) type KvNamespace;
 
@@ -48,6 +65,18 @@ extern "C" {
     pub(super) fn get(this: &SecretsStoreSecret) -> Result<Promise, JsValue>;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    pub(super) fn console_error(line: &str);
+
+    #[wasm_bindgen(js_namespace = console, js_name = warn)]
+    pub(super) fn console_warn(line: &str);
+
+    #[wasm_bindgen(js_namespace = console, js_name = log)]
+    pub(super) fn console_log(line: &str);
+}
+
 /// The variable or secret `name` as text; JSON variables as their JSON.
 pub(super) fn text(env: &Env, name: &str) -> Option<String> {
     let value = Reflect::get(env, &name.into()).ok()?;
@@ -59,11 +88,13 @@ pub(super) fn text(env: &Env, name: &str) -> Option<String> {
         .or_else(|| JSON::stringify(&value).ok()?.as_string())
 }
 
-/// Keeps `work` going after the event of `context`.
-pub(super) fn keep(context: &Context, work: impl Future<Output = ()> + 'static) {
-    // A context that is no longer there has nothing to keep it for.
-    let _ = context.wait_until(&future_to_promise(async move {
-        work.await;
-        Ok(JsValue::UNDEFINED)
-    }));
+impl Event {
+    /// Keeps `work` going after the event.
+    pub(super) fn keep(&self, work: impl Future<Output = ()> + 'static) {
+        // A context that is no longer there has nothing to keep it for.
+        let _ = self.context().wait_until(&future_to_promise(async move {
+            work.await;
+            Ok(JsValue::UNDEFINED)
+        }));
+    }
 }

@@ -1,22 +1,19 @@
 //! The platform's requests and responses as the `http` crate's, and back, by hand: the method,
-//! the URL, the headers that are looked at, and a body only where the route has one.
+//! the URL, the headers that are looked at, and a body only where the route has one. `boundary.js` and
+//! `entry.js` hold the other half.
 
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
-use js_sys::futures::JsFuture;
-use js_sys::{Array, JsString, Uint8Array};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::bindings::Event;
 use super::body::{self, BodyFailed};
 use crate::api::body_limit_bytes;
 use crate::error::Error;
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
 extern "C" {
-    fn look(request: &web_sys::Request, names: &Array) -> String;
-
-    #[wasm_bindgen(catch)]
-    fn respond(status: u16, headers: &str, body: &str) -> Result<web_sys::Response, JsValue>;
+    fn look(event: &Event, names: &Array) -> String;
 }
 
 /// The headers that the core looks at, for both sides.
@@ -35,19 +32,16 @@ impl ReadHeaders {
     }
 }
 
-/// The core's view of `request`.
-pub(super) async fn read(
-    request: &web_sys::Request,
-    headers: &ReadHeaders,
-) -> Result<Request<String>, Error> {
-    let seen = look(request, &headers.array);
+/// The core's view of the request of `event`.
+pub(super) async fn read(event: &Event, headers: &ReadHeaders) -> Result<Request<String>, Error> {
+    let seen = look(event, &headers.array);
     let mut lines = seen.split('\n');
     let method = lines.next().unwrap_or_default();
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| Error::NoSuchRoute)?;
     let url = lines.next().unwrap_or_default();
     let uri: Uri = url.parse().map_err(|_| Error::InvalidUrl)?;
     let body = match body_limit_bytes(&method, uri.path()) {
-        Some(limit_bytes) => read_body(request, limit_bytes).await?,
+        Some(limit_bytes) => read_body(event, limit_bytes).await?,
         None => String::new(),
     };
     let mut incoming = Request::new(body);
@@ -63,41 +57,31 @@ pub(super) async fn read(
     Ok(incoming)
 }
 
-/// The whole body in one piece where its length is declared, else chunk by chunk up to the limit.
-async fn read_body(request: &web_sys::Request, limit_bytes: usize) -> Result<String, Error> {
-    let too_large = Error::BodyTooLarge {
-        max_bytes: limit_bytes,
+/// The body, up to the limit.
+async fn read_body(event: &Event, limit_bytes: usize) -> Result<String, Error> {
+    let read = match event.body() {
+        Some(bytes) if bytes.len() > limit_bytes => Err(BodyFailed::TooLarge),
+        Some(bytes) => Ok(bytes),
+        None => body::read(event.request().body(), limit_bytes).await,
     };
-    let declared = request.headers().get("content-length").ok().flatten();
-    let bytes = match declared.map(|length| length.parse::<usize>()) {
-        Some(Ok(length)) if length > limit_bytes => return Err(too_large),
-        Some(Ok(_)) => {
-            let buffer = async { JsFuture::from(request.array_buffer()?).await };
-            let buffer = buffer.await.map_err(|_| broken_body())?;
-            Uint8Array::new(&buffer).to_vec()
-        }
-        _ => body::read(request.body(), limit_bytes)
-            .await
-            .map_err(|failed| match failed {
-                BodyFailed::TooLarge => too_large,
-                BodyFailed::Broken(_) => broken_body(),
-            })?,
-    };
+    let bytes = read.map_err(|failed| match failed {
+        BodyFailed::TooLarge => Error::BodyTooLarge {
+            max_bytes: limit_bytes,
+        },
+        BodyFailed::Broken(_) => Error::InvalidBody("broke off before its end".to_owned()),
+    })?;
     String::from_utf8(bytes).map_err(|_| Error::InvalidBody("is not UTF-8".to_owned()))
 }
 
-fn broken_body() -> Error {
-    Error::InvalidBody("broke off before its end".to_owned())
-}
-
-/// The platform's form of `response`.
-pub(super) fn write(response: &Response<String>) -> Result<web_sys::Response, JsValue> {
-    let mut headers = String::new();
+/// The message that is `response`: the status, a line for each header, an empty line, and the body.
+pub(super) fn write(response: &Response<String>) -> String {
+    let status = response.status();
+    let mut parts = vec![status.as_str()];
     for (name, value) in response.headers() {
-        for line in [name.as_str(), value.to_str().unwrap_or_default()] {
-            headers.push_str(line);
-            headers.push('\n');
-        }
+        // Ours are text; `to_str` would look at each character for itself.
+        let value = str::from_utf8(value.as_bytes()).unwrap_or_default();
+        parts.extend(["\n", name.as_str(), ": ", value]);
     }
-    respond(response.status().as_u16(), &headers, response.body())
+    parts.extend(["\n\n", response.body()]);
+    parts.concat()
 }

@@ -1,8 +1,8 @@
 //! The platform's side, the only place for `worker`, `js-sys`, `web-sys` and `wasm-bindgen`.
 //!
-//! [`fetch`] and [`scheduled`] are called by `entry.js`, the worker's module. The entry that is generated
-//! for handlers of the `worker` crate would do that too, for as much CPU time again as the rest of the
-//! boundary: its handlers are always asynchronous, behind proxies that are made anew for each request.
+//! [`fetch`] and [`scheduled`] are called by `entry.js`, the worker's module. The `worker` crate would generate
+//! such an entry, for as much CPU time again as the rest of the boundary: its handlers are always asynchronous,
+//! behind proxies that are made anew for each request.
 
 mod bindings;
 mod body;
@@ -25,10 +25,9 @@ use wasm_bindgen::handler::{schedule_reinit, set_on_abort};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::http::ReadHeaders;
-use crate::log::Event;
+use crate::log;
 use crate::service::{REQUEST_ID, Service};
-use worker::Env;
-use worker::worker_sys::Context;
+use bindings::Event;
 use workers::Workers;
 
 thread_local! {
@@ -42,9 +41,10 @@ struct Isolate {
     headers: ReadHeaders,
 }
 
-fn isolate(env: &Env) -> Rc<Isolate> {
+fn isolate(event: &Event) -> Rc<Isolate> {
     let read = || {
-        let service = Service::new(|name| bindings::text(env, name));
+        let env = event.env();
+        let service = Service::new(|name| bindings::text(&env, name));
         let headers = ReadHeaders::new(service.read_headers());
         Rc::new(Isolate { service, headers })
     };
@@ -57,48 +57,51 @@ fn isolate(env: &Env) -> Rc<Isolate> {
 fn start() {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        workers::log(&Event::Internal(&place.unwrap_or_default()), "");
+        workers::log(&log::Event::Internal(&place.unwrap_or_default()), "");
     }));
     set_on_abort(schedule_reinit);
 }
 
-/// Answers a request with a `Response`, or with a promise of one. A request for which nothing has to be
-/// awaited is spared the promise.
+/// Answers the request of `event` with a message, as [`http::write`] gives it, or, where something has to be
+/// awaited, with a promise of one.
+///
+/// The argument must be a handle: wasm-bindgen writes text and bytes into the memory of an instance that a
+/// panic has ended, before it makes the new one.
 #[wasm_bindgen]
-pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> JsValue {
-    let isolate = isolate(&env);
-    let mut answer = Box::pin(async move {
-        let Isolate { service, headers } = &*isolate;
-        let incoming = http::read(&request, headers).await;
-        let ray = incoming.as_ref().ok().and_then(|incoming| {
-            let ray = incoming.headers().get(REQUEST_ID)?;
-            ray.to_str().ok().map(str::to_owned)
-        });
-        let platform = Workers::new(env, ray, context);
-        let answer = match incoming {
-            Ok(incoming) => service.handle(incoming, &platform).await,
-            Err(error) => service.refuse(error, &platform),
-        };
-        // A status and headers of ours are never refused.
-        http::write(&answer).unwrap_or_else(|_| web_sys::Response::error())
-    });
+pub fn fetch(event: Event) -> JsValue {
+    let mut answer = Box::pin(answer(event));
     match answer
         .as_mut()
         .poll(&mut task::Context::from_waker(Waker::noop()))
     {
-        Poll::Ready(answer) => answer.into(),
+        Poll::Ready(message) => message.into(),
         // What it waits for wakes the promise, which polls it again.
         Poll::Pending => future_to_promise(async move { Ok(answer.await.into()) }).into(),
     }
+}
+
+async fn answer(event: Event) -> String {
+    let isolate = isolate(&event);
+    let Isolate { service, headers } = &*isolate;
+    let incoming = http::read(&event, headers).await;
+    let ray = incoming.as_ref().ok().and_then(|incoming| {
+        let ray = incoming.headers().get(REQUEST_ID)?;
+        ray.to_str().ok().map(str::to_owned)
+    });
+    let platform = Workers::new(event, ray);
+    http::write(&match incoming {
+        Ok(incoming) => service.handle(incoming, &platform).await,
+        Err(error) => service.refuse(error, &platform),
+    })
 }
 
 /// Renews sessions ahead of need, when the [Cron Trigger][cron] in `wrangler.toml` says.
 ///
 /// [cron]: https://developers.cloudflare.com/workers/configuration/cron-triggers/
 #[wasm_bindgen]
-pub fn scheduled(_: JsValue, env: Env, context: Context) -> Promise {
-    let isolate = isolate(&env);
-    let platform = Workers::new(env, None, context);
+pub fn scheduled(event: Event) -> Promise {
+    let isolate = isolate(&event);
+    let platform = Workers::new(event, None);
     future_to_promise(async move {
         isolate.service.scheduled(&platform).await;
         Ok(JsValue::UNDEFINED)

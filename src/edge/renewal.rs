@@ -9,9 +9,8 @@ use std::time::{Duration, SystemTime};
 use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
-use worker::worker_sys::Context;
 
-use super::bindings::keep;
+use super::bindings::Event;
 use super::workers::timer;
 use crate::credentials::obtain::RENEWAL_LIMIT;
 
@@ -39,7 +38,7 @@ pub(super) struct Asked<'a> {
     pub(super) slot: usize,
     pub(super) now: SystemTime,
     /// Keeps it going when the client of its request goes away.
-    pub(super) context: &'a Context,
+    pub(super) event: &'a Event,
 }
 
 /// Waits until the renewal that runs has ended, or `patience` has; starts one where none runs.
@@ -89,7 +88,7 @@ fn lead(asked: &Asked<'_>, renewal: impl Future<Output = ()> + 'static) -> Runni
         promise: promise.clone(),
     };
     RUNNING.with_borrow_mut(|all| all.push(running.clone()));
-    keep(asked.context, async move {
+    asked.event.keep(async move {
         let _ = JsFuture::from(promise).await;
     });
     running

@@ -1,18 +1,18 @@
 //! [`Platform`] over the Workers runtime: its clock, randomness, bindings, KV and `fetch`.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Request, Response};
 use js_sys::futures::JsFuture;
 use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{WorkerGlobalScope, console};
-use worker::Env;
-use worker::worker_sys::Context;
+use web_sys::WorkerGlobalScope;
 
-use super::bindings::{AnalyticsEngine, KvNamespace, RateLimiter, SecretsStoreSecret, keep};
+use super::bindings::{
+    self, AnalyticsEngine, KvNamespace, RateLimiter, SecretsStoreSecret, console_error,
+    console_log, console_warn,
+};
 use super::cipher::Cipher;
 use super::{outbound, renewal, signature};
 use crate::callers::Algorithm;
@@ -47,17 +47,15 @@ const KV_READ_LIMIT: Duration = Duration::from_secs(2);
 
 /// The runtime, on behalf of one event or of what it left running.
 pub(super) struct Workers {
-    env: Env,
-    context: Rc<Context>,
+    event: bindings::Event,
     request_id: OnceCell<String>,
 }
 
 impl Workers {
-    /// For the event of `context`, with the bindings in `env`; `ray` is Cloudflare's own id of a request.
-    pub(super) fn new(env: Env, ray: Option<String>, context: Context) -> Self {
+    /// On behalf of `event`; `ray` is Cloudflare's own id of a request.
+    pub(super) fn new(event: bindings::Event, ray: Option<String>) -> Self {
         Self {
-            env,
-            context: Rc::new(context),
+            event,
             request_id: ray
                 .filter(|ray| is_ray(ray))
                 .map_or_else(OnceCell::new, OnceCell::from),
@@ -67,8 +65,7 @@ impl Workers {
     /// The same for what outlives the answer.
     fn lasting(&self) -> Self {
         Self {
-            env: self.env.clone(),
-            context: Rc::clone(&self.context),
+            event: self.event.clone(),
             request_id: self.request_id().to_owned().into(),
         }
     }
@@ -77,12 +74,12 @@ impl Workers {
         renewal::Asked {
             slot,
             now: self.now(),
-            context: &self.context,
+            event: &self.event,
         }
     }
 
     fn kv(&self) -> Result<KvNamespace, JsValue> {
-        let binding = Reflect::get(&self.env, &KV_BINDING.into())?;
+        let binding = Reflect::get(&self.event.env(), &KV_BINDING.into())?;
         if binding.is_object() {
             Ok(binding.unchecked_into())
         } else {
@@ -119,7 +116,7 @@ impl Platform for Workers {
     }
 
     async fn count(&self, key: &str) -> Option<bool> {
-        let limiter = Reflect::get(&self.env, &LIMITER_BINDING.into()).ok()?;
+        let limiter = Reflect::get(&self.event.env(), &LIMITER_BINDING.into()).ok()?;
         let options = Object::new();
         Reflect::set(&options, &"key".into(), &key.into()).ok()?;
         let counted = limiter.unchecked_into::<RateLimiter>().limit(&options);
@@ -130,7 +127,7 @@ impl Platform for Workers {
 
     fn measure(&self, point: &DataPoint<'_>) {
         let write = || {
-            let engine = Reflect::get(&self.env, &ANALYTICS_BINDING.into())?;
+            let engine = Reflect::get(&self.event.env(), &ANALYTICS_BINDING.into())?;
             let point = serde_json::to_string(point).unwrap_or_default();
             let point = JSON::parse(&point)?;
             engine
@@ -176,7 +173,7 @@ impl Platform for Workers {
     }
 
     async fn web_identity_token(&self) -> Option<String> {
-        let bound = Reflect::get(&self.env, &TOKEN_BINDING.into()).ok()?;
+        let bound = Reflect::get(&self.event.env(), &TOKEN_BINDING.into()).ok()?;
         if !bound.is_object() {
             return bound.as_string();
         }
@@ -208,7 +205,7 @@ impl Platform for Workers {
         };
         let put = put().unwrap_or_else(|exception| Promise::reject(&exception));
         let request_id = self.request_id().to_owned();
-        keep(&self.context, async move {
+        self.event.keep(async move {
             if let Err(exception) = JsFuture::from(put).await {
                 log(&Event::KvWriteFailed(&kv_failed(exception)), &request_id);
             }
@@ -267,11 +264,11 @@ fn is_ray(id: &str) -> bool {
 
 /// Writes `event` on behalf of the request named `request_id`.
 pub(super) fn log(event: &Event<'_>, request_id: &str) {
-    let line = event.line(request_id).into();
+    let line = event.line(request_id);
     match event.level() {
-        Level::Error => console::error_1(&line),
-        Level::Warn => console::warn_1(&line),
-        Level::Info => console::log_1(&line),
+        Level::Error => console_error(&line),
+        Level::Warn => console_warn(&line),
+        Level::Info => console_log(&line),
     }
 }
 

@@ -24,7 +24,7 @@ test("a fault in the middle of Rust costs its request only: the next one gets a 
   // An exception that Rust does not expect ends an instance as a panic does.
   const around = `
     import worker from "./index.js";
-    const faulty = { get method() { throw new Error("a fault"); } };
+    const faulty = { method: "GET", get url() { throw new Error("a fault"); } };
     export default {
       fetch: (request, env, context) => worker.fetch(request.url.endsWith("/fault") ? faulty : request, env, context),
     };`;
