@@ -48,7 +48,9 @@ async function build(inputs) {
   const names = [`--alias:edge-presigner=${join(bound, "index.js")}`, "--external:./index_bg.wasm"];
   const bundle = ["--bundle", "--minify", "--format=esm", "--target=es2024", "--log-level=warning"];
   await run("esbuild", [join(root, "src", "edge", "entry.js"), ...names, ...bundle, `--outfile=${uploaded[0]}`]);
-  await run("wasm-opt", [join(bound, "index_bg.wasm"), "-o", wasm, "-O", ...features.map((name) => `--enable-${name}`)]);
+  // The runtime compiles a function when it is first called: without a limit all of them would end up in one.
+  const passes = ["-O", "--one-caller-inline-max-function-size=200"];
+  await run("wasm-opt", [join(bound, "index_bg.wasm"), "-o", wasm, ...passes, ...features.map((name) => `--enable-${name}`)]);
   writeFileSync(stamp, inputs);
 }
 
