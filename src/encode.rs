@@ -1,4 +1,4 @@
-//! Percent-encoding as [Signature Version 4][spec] defines `UriEncode`.
+//! `UriEncode` and `Hex` as [Signature Version 4][spec] defines them.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 
@@ -17,6 +17,14 @@ const PATH: &AsciiSet = &QUERY.remove(b'/');
 /// A name or a value of the query.
 pub fn query(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, QUERY)
+}
+
+/// A SHA-256, or an HMAC made of it, in hexadecimal. `hex::encode` would put characters together one by one.
+pub fn hash(hash: impl Into<[u8; 32]>) -> String {
+    let mut digits = [0; 64];
+    // There are two for each byte.
+    let _ = hex::encode_to_slice(hash.into(), &mut digits);
+    str::from_utf8(&digits).unwrap_or_default().to_owned()
 }
 
 /// An object key as a path.

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use aws_sigv4::sign::v4::generate_signing_key;
+use hmac::digest::Key;
+use hmac::{Hmac, KeyInit, Mac};
 use http::Method;
 use sha2::{Digest, Sha256};
 
@@ -59,7 +61,8 @@ pub struct Signer {
     day: u64,
     /// The same as `YYYYMMDD`.
     date: String,
-    signing_key: Vec<u8>,
+    /// HMAC under the signing key, with nothing in it yet.
+    mac: Hmac<Sha256>,
     /// `?X-Amz-Algorithm=…&X-Amz-Credential=…&X-Amz-Date=`.
     credential: String,
     /// `&X-Amz-Security-Token=…`, empty for credentials without a session, and
@@ -82,9 +85,7 @@ impl Signer {
             .as_ref()
             .map(|token| format!("&X-Amz-Security-Token={}", encode::query(token.expose())));
         Self {
-            signing_key: generate_signing_key(secret, now, region, "s3")
-                .as_ref()
-                .to_vec(),
+            mac: keyed(generate_signing_key(secret, now, region, "s3").as_ref()),
             credential: format!(
                 "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date=",
                 encode::query(&scope)
@@ -171,15 +172,25 @@ impl Signer {
             "AWS4-HMAC-SHA256\n{amz_date}\n{}/{}/s3/aws4_request\n{}",
             self.date,
             self.region,
-            hex::encode(canonical.finalize())
+            encode::hash(canonical.finalize())
         );
         self.sign(&string_to_sign)
     }
 
     /// The signature of a string to sign.
     pub(super) fn sign(&self, string_to_sign: &str) -> String {
-        calculate_signature(&self.signing_key, string_to_sign.as_bytes())
+        let mac = self.mac.clone().chain_update(string_to_sign);
+        encode::hash(mac.finalize().into_bytes())
     }
+}
+
+/// HMAC under `key`, which is no longer than one of its blocks: it is filled up with zeros.
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    let mut block = Key::<Hmac<Sha256>>::default();
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    Hmac::new(&block)
 }
 
 /// Hashes the [canonical request][spec] as it is put together, with `headers` for those of `request`.
