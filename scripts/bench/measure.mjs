@@ -6,15 +6,15 @@ import { checkAnswer } from "./verify.mjs";
 /**
  * Measures `subjects`, each in a process of its own, and resolves to a `Map` from subject to
  *
- * - `perRequestUs`: for each name in `requests`, the CPU time of one request in microseconds, one figure a round;
+ * - `perUrlUs`: for each name in `requests`, the CPU time of one URL in microseconds, one figure a round;
  * - `startMs`: CPU time in milliseconds from the start of the process to its first answer, one figure a start.
  *
  * In each of `rounds` every subject has its turn, one after the other, so that whatever else the machine does meets all
- * of them. A turn is `count` requests of each kind; the turns before the first round are not counted, because
+ * of them. A turn is `count` URLs of each kind; the turns before the first round are not counted, because
  * the runtime compiles in them what it has found to be hot. Answers are checked before anything is timed.
  */
 export async function measure({ subjects, requests, rounds, count, starts, progress = () => {} }) {
-  const results = new Map(subjects.map((subject) => [subject, { startMs: [], perRequestUs: {} }]));
+  const results = new Map(subjects.map((subject) => [subject, { startMs: [], perUrlUs: {} }]));
   const all = Object.entries(requests);
   for (let start = 0; start < starts; start++) {
     for (const subject of subjects) results.get(subject).startMs.push(await timeStart(subject, all[0][1]));
@@ -28,14 +28,15 @@ export async function measure({ subjects, requests, rounds, count, starts, progr
     }
     for (let round = -warmUpRounds; round < rounds; round++) {
       for (const { subject, workerd, client } of running) {
-        const { perRequestUs } = results.get(subject);
+        const { perUrlUs } = results.get(subject);
         for (const [name, asked] of all) {
-          const expected = subject.empty ? { ...asked, status: 204 } : asked;
+          const expected = { ...asked, status: subject.status ?? asked.status };
+          const times = Math.ceil(count / asked.count);
           if (round === -warmUpRounds) await checkAnswer(subject, expected, await client.send(expected));
           const before = workerd.cpuMs();
-          await client.repeat(expected, count);
-          const us = ((workerd.cpuMs() - before) * 1000) / count;
-          if (round >= 0) (perRequestUs[name] ??= []).push(us);
+          await client.repeat(expected, times);
+          const us = ((workerd.cpuMs() - before) * 1000) / (times * asked.count);
+          if (round >= 0) (perUrlUs[name] ??= []).push(us);
         }
       }
       progress(round < 0 ? "warming up" : `round ${round + 1} of ${rounds}`);

@@ -13,11 +13,11 @@ export function report({ subjects, results, requests, rounds, count, starts }) {
   const aws4fetch = subjects.find(({ name }) => name === "aws4fetch");
   const row = (title, cell) => [title, ...subjects.map((subject) => cell(subject, results.get(subject)))];
   const rows = [["", ...subjects.map(({ name }) => name)], Array(subjects.length + 1).fill("---")];
-  for (const request of Object.keys(requests)) {
-    const median = (subject) => spread(results.get(subject).perRequestUs[request]).median;
+  for (const [request, { count }] of Object.entries(requests)) {
+    const median = (subject) => spread(results.get(subject).perUrlUs[request]).median;
     const ratio = (to) => (subject) => (median(subject) / median(to)).toFixed(2);
-    rows.push(row(`\`${request}\`, µs of CPU`, (_, { perRequestUs }) => withQuartiles(perRequestUs[request])));
-    rows.push(row("… × empty worker", ratio(empty)));
+    rows.push(row(`${request}, µs of CPU`, (_, { perUrlUs }) => withQuartiles(perUrlUs[request])));
+    if (count === 1) rows.push(row("… × empty worker", ratio(empty)));
     rows.push(row("… × aws4fetch", ratio(aws4fetch)));
   }
   rows.push(row("start to first answer, ms of CPU", (_, { startMs }) => withQuartiles(startMs)));
@@ -40,7 +40,7 @@ function conditions({ rounds, count, starts }) {
   const { devDependencies: pinned } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const lines = [
     `Measured ${new Date().toISOString().slice(0, 10)} with \`npm run bench -- --rounds=${rounds} --count=${count} --starts=${starts}\`: medians (quartiles) of`,
-    `${rounds} interleaved rounds of ${count} requests each over ${connections} kept connections, and of ${starts} starts.`,
+    `${rounds} interleaved rounds of ${count} URLs each over ${connections} kept connections, and of ${starts} starts.`,
     `${cpus()[0].model.trim()}, ${cpus().length} cores, ${type()} ${release()}; workerd ${workerdVersion}, aws4fetch ${pinned.aws4fetch},`,
     `@aws-sdk/s3-request-presigner ${pinned["@aws-sdk/s3-request-presigner"]}.`,
   ];

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { AwsClient } from "aws4fetch";
 import { build } from "esbuild";
 import { root } from "../console.mjs";
 
@@ -27,16 +28,21 @@ const profiles = {
   },
 };
 const key = "users/ada.png";
-const headers = { authorization: `Bearer ${bearer}` };
+// With what Cloudflare's edge adds to a request, as far as this worker looks at it.
+const headers = { authorization: `Bearer ${bearer}`, "cf-ray": "8f3a1c2b4d5e6f70-FRA" };
 const post = (path, body) => ({ path, method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) });
 
-/** What every subject is asked, by its name in the table; `urls` takes the URLs out of an answer. */
+const one = { profile: "avatars", operation: "getObject", key };
+
+/** What every subject is asked, by its name in the table; `urls` takes the `count` URLs out of an answer. */
 export const requests = {
-  "GET /o/…": { path: `/o/avatars/${key}`, method: "GET", headers, status: 302, urls: ({ headers }) => [headers.location] },
-  "POST /v1/sign": {
-    ...post("/v1/sign", { profile: "avatars", operation: "getObject", key }),
+  "GET /o/…": { path: `/o/avatars/${key}`, method: "GET", headers, status: 302, count: 1, urls: ({ headers }) => [headers.location] },
+  "POST /v1/sign": { ...post("/v1/sign", one), status: 200, count: 1, urls: ({ body }) => [JSON.parse(body).url] },
+  "POST /v1/sign/batch, each of 100": {
+    ...post("/v1/sign/batch", { items: Array(100).fill(one) }),
     status: 200,
-    urls: ({ body }) => [JSON.parse(body).url],
+    count: 100,
+    urls: ({ body }) => JSON.parse(body).items.map(({ url }) => url),
   },
 };
 
@@ -62,15 +68,25 @@ export async function makeSubjects(sts, folder) {
       PROFILES: profiles,
     },
   };
-  const bindings = { REGION: region, CREDENTIALS: credentials, KEY_SHA256: keySha256, PROFILES: profiles };
+  const silent = { ...edgePresigner, name: "… LOG_REQUESTS=none", bindings: { ...edgePresigner.bindings, LOG_REQUESTS: "none" } };
+  const url = await presigned();
+  const bindings = { REGION: region, CREDENTIALS: credentials, KEY_SHA256: keySha256, PROFILES: profiles, URL: url };
   const inJavaScript = async (name, file) => ({ name, modules: [await bundle(file, folder)], bindings });
   const subjects = [
-    { ...(await inJavaScript("empty worker", "empty.mjs")), empty: true },
+    { ...(await inJavaScript("empty worker", "empty.mjs")), signsNothing: true, status: 204 },
+    { ...(await inJavaScript("fixed answer", "fixed.mjs")), signsNothing: true },
     edgePresigner,
+    silent,
     await inJavaScript("aws4fetch", "aws4fetch.mjs"),
     await inJavaScript("AWS SDK", "aws-sdk.mjs"),
   ];
   return subjects.map((subject) => ({ ...subject, ...sizes(subject.modules) }));
+}
+
+// A URL as long as those of the others.
+async function presigned() {
+  const client = new AwsClient({ ...credentials, service: "s3", region });
+  return (await client.sign(`${objectUrl}?X-Amz-Expires=300`, { aws: { signQuery: true } })).url;
 }
 
 // As wrangler bundles a worker for deployment.

@@ -26,11 +26,17 @@ export function serve(presign) {
       if (!(await authorised(request, env))) return new Response(null, { status: 401 });
       const { pathname } = new URL(request.url);
       if (request.method === "GET" && pathname.startsWith("/o/")) return object(env, pathname);
-      if (request.method !== "POST" || pathname !== "/v1/sign") return new Response(null, { status: 404 });
-      const signed = await sign(env, await request.json());
-      return signed ? Response.json(signed, { headers: { "cache-control": "no-store" } }) : forbidden();
+      if (request.method !== "POST") return new Response(null, { status: 404 });
+      const asked = await request.json();
+      if (pathname === "/v1/sign") return json(await sign(env, asked));
+      if (pathname !== "/v1/sign/batch") return new Response(null, { status: 404 });
+      return json({ items: await Promise.all(asked.items.map((item) => sign(env, item))) });
     },
   };
+}
+
+function json(answer) {
+  return answer ? Response.json(answer, { headers: { "cache-control": "no-store" } }) : forbidden();
 }
 
 function forbidden() {
