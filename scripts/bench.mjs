@@ -16,16 +16,20 @@ await main(async () => {
   const { makeSubjects, requests, credentials } = await import("./bench/subjects.mjs");
   const { startSts } = await import("./bench/sts.mjs");
   const { measure } = await import("./bench/measure.mjs");
+  const { makePresign, measurePresign } = await import("./bench/presign.mjs");
   const { report } = await import("./bench/report.mjs");
   checkCpuTime();
   const sts = await startSts(credentials);
-  const subjects = await makeSubjects(sts, makeFolder("edge-presigner-bench-"));
-  let results;
+  const folder = makeFolder("edge-presigner-bench-");
+  const subjects = await makeSubjects(sts, folder);
+  const loop = await makePresign(folder);
+  let results, presign;
   await step(`${starts} starts and ${rounds} rounds`, async () => {
     results = await measure({ subjects, requests, rounds, count, starts });
+    presign = await measurePresign(loop, { rounds, count });
   });
   await sts.stop();
-  console.log(`\n${report({ subjects, results, requests, rounds, count, starts })}`);
+  console.log(`\n${report({ subjects, results, presign, requests, rounds, count, starts })}`);
 });
 
 function readArguments() {

@@ -4,28 +4,15 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { main, root, Stop } from "./console.mjs";
-import { start } from "./processes.mjs";
-import { toolEnv } from "./rust-tools.mjs";
 import { setUp } from "./setup.mjs";
+import { compile } from "./wasm.mjs";
 
 const gzipLimit = 250 * 1024;
-const rustTarget = "wasm32-unknown-unknown";
-const targetDir = join(root, "target");
-const wasm = join(root, "build", "index_bg.wasm");
-const uploaded = [join(root, "build", "index.js"), wasm];
-// What rustc and wasm-bindgen use; workerd knows them all.
-const features = [
-  "bulk-memory",
-  "exception-handling",
-  "multivalue",
-  "mutable-globals",
-  "nontrapping-float-to-int",
-  "reference-types",
-  "sign-ext",
-  "simd",
-];
+const folder = join(root, "build");
+const [js, wasm] = ["index.js", "index_bg.wasm"];
+const uploaded = [join(folder, js), join(folder, wasm)];
 // The inputs that build/ was made from: linking takes seconds even when nothing changed.
-const stamp = join(root, "build", "inputs.sha256");
+const stamp = join(folder, "inputs.sha256");
 
 await main(async () => {
   await setUp();
@@ -37,29 +24,9 @@ await main(async () => {
 
 async function build(inputs) {
   rmSync(stamp, { force: true });
-  await run("cargo", ["build", "--release", "--lib", "--target", rustTarget, "--target-dir", targetDir]);
-  const linked = join(targetDir, rustTarget, "release", "edge_presigner.wasm");
-  const bound = join(targetDir, "wasm-bindgen");
-  rmSync(bound, { recursive: true, force: true });
-  // The abort handler is what gives the isolate a new instance after a panic.
-  const form = ["--target", "web", "--force-enable-abort-handler", "--no-typescript"];
-  await run("wasm-bindgen", [linked, ...form, "--out-name", "index", "--out-dir", bound]);
-  // wrangler uploads the module as it is named here.
-  const names = [`--alias:edge-presigner=${join(bound, "index.js")}`, "--external:./index_bg.wasm"];
-  const bundle = ["--bundle", "--minify", "--format=esm", "--target=es2024", "--log-level=warning"];
-  await run("esbuild", [join(root, "src", "edge", "entry.js"), ...names, ...bundle, `--outfile=${uploaded[0]}`]);
-  // The runtime compiles a function when it is first called: without a limit all of them would end up in one.
-  const passes = ["-O", "--one-caller-inline-max-function-size=200"];
-  await run("wasm-opt", [join(bound, "index_bg.wasm"), "-o", wasm, ...passes, ...features.map((name) => `--enable-${name}`)]);
+  const entry = join(root, "src", "edge", "entry.js");
+  await compile({ target: ["--lib"], linked: "edge_presigner.wasm", name: "edge-presigner", entry, folder, js, wasm });
   writeFileSync(stamp, inputs);
-}
-
-async function run(command, args) {
-  // In this process group, which whoever waits for the build can end as a whole.
-  const child = start(command, args, { cwd: root, env: toolEnv(), stdio: "inherit", detached: false });
-  const { code, error } = await child.ended;
-  if (error) throw new Stop(`${command} cannot be started: ${error.message}.`);
-  if (code !== 0) throw new Stop("The worker was not built: see above.");
 }
 
 function hashInputs() {
@@ -68,7 +35,7 @@ function hashInputs() {
     .filter((path) => statSync(join(root, path)).isFile())
     .sort();
   const settings = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "package-lock.json"];
-  const scripts = ["build.mjs", "rust-tools.mjs"].map((name) => join("scripts", name));
+  const scripts = ["build.mjs", "rust-tools.mjs", "wasm.mjs"].map((name) => join("scripts", name));
   const hash = createHash("sha256");
   hash.update(process.env.RUSTFLAGS ?? "");
   for (const path of [...settings, ...scripts, ...sources]) {

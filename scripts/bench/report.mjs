@@ -7,8 +7,11 @@ import { connections } from "./load.mjs";
 import { spread } from "./measure.mjs";
 import { workerdVersion } from "./workerd.mjs";
 
-/** `results` of `measure` as Markdown: the table, and what it was measured on and how. */
-export function report({ subjects, results, requests, rounds, count, starts }) {
+/**
+ * `results` of `measure` and the figures of `measurePresign` as Markdown: the table, and what it was measured on
+ * and how.
+ */
+export function report({ subjects, results, presign, requests, rounds, count, starts }) {
   const [empty] = subjects;
   const aws4fetch = subjects.find(({ name }) => name === "aws4fetch");
   const row = (title, cell) => [title, ...subjects.map((subject) => cell(subject, results.get(subject)))];
@@ -24,7 +27,8 @@ export function report({ subjects, results, requests, rounds, count, starts }) {
   rows.push(row("bundle, KB", ({ raw }) => kb(raw)));
   rows.push(row("bundle, KB gzip", ({ gzip }) => kb(gzip)));
   const table = rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-  return `${table}\n\n${conditions({ rounds, count, starts })}`;
+  const alone = `Presigning alone, in a loop in workerd: ${withQuartiles(presign)} µs of CPU a URL.`;
+  return `${table}\n\n${alone}\n\n${conditions({ rounds, count, starts })}`;
 }
 
 function withQuartiles(figures) {

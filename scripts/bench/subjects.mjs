@@ -7,7 +7,7 @@ import { AwsClient } from "aws4fetch";
 import { build } from "esbuild";
 import { root } from "../console.mjs";
 
-export const region = "eu-central-1";
+const region = "eu-central-1";
 const bearer = "a-bearer-key-for-the-benchmark-only";
 const keySha256 = createHash("sha256").update(bearer).digest("hex");
 
@@ -32,7 +32,8 @@ const key = "users/ada.png";
 const headers = { authorization: `Bearer ${bearer}`, "cf-ray": "8f3a1c2b4d5e6f70-FRA" };
 const post = (path, body) => ({ path, method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) });
 
-const one = { profile: "avatars", operation: "getObject", key };
+/** What is asked for. */
+export const one = { profile: "avatars", operation: "getObject", key };
 
 /** What every subject is asked, by its name in the table; `urls` takes the `count` URLs out of an answer. */
 export const requests = {
@@ -46,8 +47,11 @@ export const requests = {
   },
 };
 
+/** Where it lies. */
+export const place = { region, bucket: profiles.avatars.bucket };
+
 /** The host and path that every URL must have. */
-export const objectUrl = `https://${profiles.avatars.bucket}.s3.${region}.amazonaws.com/${key}`;
+export const objectUrl = `https://${place.bucket}.s3.${region}.amazonaws.com/${key}`;
 
 /**
  * The subjects in the order of the table, as `{ name, modules, bindings, raw, gzip }`, the sizes in bytes. `sts` is

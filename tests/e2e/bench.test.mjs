@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { measure } from "../../scripts/bench/measure.mjs";
+import { makePresign, measurePresign } from "../../scripts/bench/presign.mjs";
 import { report } from "../../scripts/bench/report.mjs";
 import { startSts } from "../../scripts/bench/sts.mjs";
 import { credentials, makeSubjects, requests } from "../../scripts/bench/subjects.mjs";
@@ -22,8 +23,10 @@ test("npm run bench gets right answers from every subject and fills its table", 
   const subjects = await makeSubjects(sts, folder);
   const plan = { subjects, requests, rounds: 1, count: 8, starts: 1 };
   const results = await measure(plan);
-  const table = report({ ...plan, results });
+  const presign = await measurePresign(await makePresign(folder), plan);
+  const table = report({ ...plan, results, presign });
   assert.match(table, /^\| +\| empty worker \| fixed answer \| edge-presigner \| … LOG_REQUESTS=none \| aws4fetch \| AWS SDK \|$/m);
   for (const request of Object.keys(requests)) assert.ok(table.includes(`| ${request}, µs of CPU |`), table);
+  assert.match(table, /^Presigning alone, .*: \d+\.\d \(/m);
   assert.doesNotMatch(table, /NaN|undefined/);
 });

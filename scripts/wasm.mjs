@@ -1,0 +1,49 @@
+// From Rust to the two files of a worker.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { root, Stop } from "./console.mjs";
+import { start } from "./processes.mjs";
+import { toolEnv } from "./rust-tools.mjs";
+
+const rustTarget = "wasm32-unknown-unknown";
+const targetDir = join(root, "target");
+// What rustc and wasm-bindgen use; workerd knows them all.
+const features = [
+  "bulk-memory",
+  "exception-handling",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+  "simd",
+];
+
+/**
+ * Compiles what cargo calls `target`, such as `["--lib"]`, to the file `linked` in its release folder, and puts it
+ * with the JavaScript of `entry`, which imports Rust's side as `name` and the module as `./{wasm}`, into `folder`:
+ * as `{js}` and `{wasm}`.
+ */
+export async function compile({ target, linked, name, entry, folder, js, wasm }) {
+  await run("cargo", ["build", "--release", ...target, "--target", rustTarget, "--target-dir", targetDir]);
+  const bound = join(targetDir, "wasm-bindgen", name);
+  rmSync(bound, { recursive: true, force: true });
+  // The abort handler is what gives the isolate a new instance after a panic.
+  const form = ["--target", "web", "--force-enable-abort-handler", "--no-typescript"];
+  await run("wasm-bindgen", [join(targetDir, rustTarget, "release", linked), ...form, "--out-name", "index", "--out-dir", bound]);
+  // wrangler uploads the module as it is named here.
+  const names = [`--alias:${name}=${join(bound, "index.js")}`, `--external:./${wasm}`];
+  const bundle = ["--bundle", "--minify", "--format=esm", "--target=es2024", "--log-level=warning"];
+  await run("esbuild", [entry, ...names, ...bundle, `--outfile=${join(folder, js)}`]);
+  // The runtime compiles a function when it is first called: without a limit all of them would end up in one.
+  const passes = ["-O", "--one-caller-inline-max-function-size=200", ...features.map((feature) => `--enable-${feature}`)];
+  await run("wasm-opt", [join(bound, "index_bg.wasm"), "-o", join(folder, wasm), ...passes]);
+}
+
+async function run(command, args) {
+  // In this process group, which whoever waits for the build can end as a whole.
+  const child = start(command, args, { cwd: root, env: toolEnv(), stdio: "inherit", detached: false });
+  const { code, error } = await child.ended;
+  if (error) throw new Stop(`${command} cannot be started: ${error.message}.`);
+  if (code !== 0) throw new Stop("The worker was not built: see above.");
+}
