@@ -1,11 +1,12 @@
-//! Every way to fail, and the one table from failure to HTTP status and public text.
+//! Every way to fail, and the one table from failure to type of problem and public text.
 
+mod problem_type;
 mod upstream;
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
+pub use problem_type::ProblemType;
 
 use crate::callers::{FAILURE_REST, LinkFault, Unproven};
 use crate::config::RateLimit;
@@ -103,12 +104,8 @@ pub enum Error {
 /// What a client learns of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicText {
-    /// HTTP status.
-    pub status: StatusCode,
-    /// Last part of the problem's `type`; it never changes.
-    pub slug: &'static str,
-    /// The same for all problems of the type.
-    pub title: &'static str,
+    /// Which kind it is.
+    pub problem: ProblemType,
     /// This one.
     pub detail: String,
 }
@@ -134,131 +131,91 @@ impl Error {
         }
     }
 
-    /// Status and text for the client. There is no catch-all: a new failure has to choose its
+    /// Type and text for the client. There is no catch-all: a new failure has to choose its
     /// answer here.
     pub fn public_text(&self) -> PublicText {
-        let (status, slug, title, detail) = match self {
+        let (problem, detail) = match self {
             Self::NoSuchRoute => (
-                StatusCode::NOT_FOUND,
-                "no-such-route",
-                "There is nothing at this path",
+                ProblemType::NoSuchRoute,
                 "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/links, \
                  /o/{profile}/{key}, /healthz and /readyz"
                     .to_owned(),
             ),
             Self::MethodNotAllowed { allow } => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "This path has other methods",
+                ProblemType::MethodNotAllowed,
                 format!("use {allow}"),
             ),
             Self::InvalidUrl => (
-                StatusCode::BAD_REQUEST,
-                "invalid-request",
-                "The request is not valid",
+                ProblemType::InvalidRequest,
                 "the URL is too long or not a URL".to_owned(),
             ),
             Self::BodyTooLarge { max_bytes } => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                "The body is too large",
+                ProblemType::BodyTooLarge,
                 format!("at most {max_bytes} bytes are read"),
             ),
             Self::UrlTooLong { max_bytes } => (
-                StatusCode::URI_TOO_LONG,
-                "url-too-long",
-                "The URL is too long",
+                ProblemType::UrlTooLong,
                 format!("path and query have at most {max_bytes} bytes"),
             ),
             Self::HeaderTooLong { name, max_bytes } => (
-                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "header-too-long",
-                "A header is too long",
+                ProblemType::HeaderTooLong,
                 format!("{name}: at most {max_bytes} bytes are read"),
             ),
             Self::InvalidBody(reason) => (
-                StatusCode::BAD_REQUEST,
-                "invalid-request",
-                "The request is not valid",
+                ProblemType::InvalidRequest,
                 format!("body: {reason}"),
             ),
             Self::InvalidField { field, reason } => (
-                StatusCode::BAD_REQUEST,
-                "invalid-request",
-                "The request is not valid",
+                ProblemType::InvalidRequest,
                 format!("{field}: {reason}"),
             ),
             Self::UnknownField(name) => (
-                StatusCode::BAD_REQUEST,
-                "invalid-request",
-                "The request is not valid",
+                ProblemType::InvalidRequest,
                 format!("{name}: is not known here"),
             ),
             Self::KeyRequired => (
-                StatusCode::UNAUTHORIZED,
-                "key-required",
-                "A key or token is needed",
+                ProblemType::KeyRequired,
                 "send `Authorization: Bearer <key or token>`".to_owned(),
             ),
             Self::UnknownCaller(_) => (
-                StatusCode::UNAUTHORIZED,
-                "unknown-caller",
-                "The key or token is not known",
+                ProblemType::UnknownCaller,
                 "the key or token is unknown, has expired or is not meant for this service"
                     .to_owned(),
             ),
             Self::LinkRefused(LinkFault::Expired) => (
-                StatusCode::FORBIDDEN,
-                "link-expired",
-                "The link has expired",
+                ProblemType::LinkExpired,
                 "ask whoever gave it for a new one".to_owned(),
             ),
             Self::LinkRefused(LinkFault::Forged | LinkFault::Malformed) => (
-                StatusCode::FORBIDDEN,
-                "link-refused",
-                "The link is not good",
+                ProblemType::LinkRefused,
                 "it is not complete, was altered, or is not one of this service".to_owned(),
             ),
             Self::AmbiguousProof => (
-                StatusCode::BAD_REQUEST,
-                "ambiguous-proof",
-                "There is more than one proof of who asks",
+                ProblemType::AmbiguousProof,
                 "send one key, one token or one link, and nothing beside it".to_owned(),
             ),
             Self::IssuerUnreachable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "issuer-unreachable",
-                "The token cannot be verified",
+                ProblemType::IssuerUnreachable,
                 "the keys of its issuer cannot be fetched just now".to_owned(),
             ),
             Self::NotAllowed => (
-                StatusCode::FORBIDDEN,
-                "not-allowed",
-                "The caller may not have this URL",
+                ProblemType::NotAllowed,
                 "no profile of that name gives this caller this operation on this key".to_owned(),
             ),
             Self::NoLinks => (
-                StatusCode::FORBIDDEN,
-                "no-links",
-                "There are no links to this profile",
+                ProblemType::NoLinks,
                 "the profile does not name `link` among its callers".to_owned(),
             ),
             Self::SubjectRequired => (
-                StatusCode::FORBIDDEN,
-                "subject-required",
-                "The token does not say whose it is",
+                ProblemType::SubjectRequired,
                 "uploads in parts need a token with the claim `sub`".to_owned(),
             ),
             Self::RateLimited(RateLimit { limit, period_secs }) => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "rate-limited",
-                "There were too many requests",
+                ProblemType::RateLimited,
                 format!("this caller may ask {limit} times in {period_secs} seconds"),
             ),
             Self::LifetimeUnavailable { asked, available } => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "lifetime-unavailable",
-                "No session lasts that long",
+                ProblemType::LifetimeUnavailable,
                 format!(
                     "{} seconds were asked for; the session that STS grants can give {}",
                     asked.as_secs(),
@@ -266,24 +223,18 @@ impl Error {
                 ),
             ),
             Self::Misconfigured => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "misconfigured",
-                "The worker's configuration is refused",
+                ProblemType::Misconfigured,
                 "nothing is signed until every fault listed in the worker's log is mended"
                     .to_owned(),
             ),
             Self::Token(fault) => return token_text(*fault),
             Self::Sts(failure) => return upstream::sts_text(failure),
             Self::CacheKeyRequired => (
-                StatusCode::NOT_IMPLEMENTED,
-                "cache-key-required",
-                "Uploads in parts are switched off",
+                ProblemType::CacheKeyRequired,
                 "set the secret CACHE_KEY, which seals the handles of uploads".to_owned(),
             ),
             Self::HandleExpired { expired_at } => (
-                StatusCode::GONE,
-                "handle-expired",
-                "The time for this upload is up",
+                ProblemType::HandleExpired,
                 format!(
                     "no step can be taken since {}: create a new upload",
                     rfc3339(*expired_at)
@@ -291,18 +242,11 @@ impl Error {
             ),
             Self::S3(failure) => return upstream::s3_text(failure),
             Self::Internal(_) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                "The worker failed",
+                ProblemType::Internal,
                 "this is a fault of the worker itself".to_owned(),
             ),
         };
-        PublicText {
-            status,
-            slug,
-            title,
-            detail,
-        }
+        PublicText { problem, detail }
     }
 
     /// The code with which AWS refused.
@@ -343,30 +287,22 @@ impl From<Misfit> for Error {
 }
 
 fn token_text(fault: TokenFault) -> PublicText {
-    let (slug, title, detail) = match fault {
+    let (problem, detail) = match fault {
         TokenFault::Missing => (
-            "token-missing",
-            "No OIDC token is bound",
+            ProblemType::TokenMissing,
             "set the secret AWS_WEB_IDENTITY_TOKEN".to_owned(),
         ),
         TokenFault::Malformed => (
-            "token-malformed",
-            "The OIDC token cannot be read",
+            ProblemType::TokenMalformed,
             "AWS_WEB_IDENTITY_TOKEN must be a JWT with a numeric claim `exp`".to_owned(),
         ),
         TokenFault::Expired { expired_at } => (
-            "token-expired",
-            "The OIDC token has expired",
+            ProblemType::TokenExpired,
             format!(
                 "AWS_WEB_IDENTITY_TOKEN expired at {}: bind a fresh one",
                 rfc3339(expired_at)
             ),
         ),
     };
-    PublicText {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        slug,
-        title,
-        detail,
-    }
+    PublicText { problem, detail }
 }

@@ -41,8 +41,8 @@ impl<'a> Problem<'a> {
         let text = error.public_text();
         Self {
             r#type: type_of(error),
-            title: text.title,
-            status: text.status.as_u16(),
+            title: text.problem.title(),
+            status: text.problem.status().as_u16(),
             detail: text.detail,
             request_id,
             aws_code: error.aws_code(),
@@ -53,7 +53,7 @@ impl<'a> Problem<'a> {
 
 /// The `type` of `error`'s problem.
 pub fn type_of(error: &Error) -> String {
-    format!("{TYPE_PREFIX}{}", error.public_text().slug)
+    format!("{TYPE_PREFIX}{}", error.public_text().problem.slug())
 }
 
 /// The answer to a request that failed with `error`.
@@ -61,7 +61,7 @@ pub fn answer(error: &Error, request_id: &str) -> Response<String> {
     let problem = Problem::of(error, request_id);
     // Text and numbers always serialize; an empty body would still carry the right status.
     let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
-    *response.status_mut() = error.public_text().status;
+    *response.status_mut() = error.public_text().problem.status();
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

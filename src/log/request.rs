@@ -74,7 +74,7 @@ impl<'a> RequestLine<'a> {
             profile: trace.profile.get(),
             operation: trace.operation.get().map(|operation| operation.name()),
             status: status.as_u16(),
-            outcome: error.map_or("ok", |error| error.public_text().slug),
+            outcome: error.map_or("ok", |error| error.public_text().problem.slug()),
             detail: match error {
                 Some(Error::UnknownCaller(unproven)) => Some(unproven.to_string()),
                 _ => None,
