@@ -161,6 +161,29 @@ fn parts_are_signed_as_urls_are() {
 }
 
 #[test]
+fn a_hundred_parts_with_a_checksum_and_a_key_of_the_customers_each_are_signed_at_once() {
+    let (service, fake) = (uploads(), Fake::new());
+    // 32 zeros, and their MD5 by md5sum.
+    let key = format!("{}=", "A".repeat(43));
+    let md5 = "cLyPS3KoaSFGi/joRB3OUQ==";
+    let part = |number| {
+        json!({"partNumber": number, "headers": {
+            "content-length": "5368709120",
+            "x-amz-checksum-sha256": key,
+            "x-amz-sdk-checksum-algorithm": "SHA256",
+            "x-amz-server-side-encryption-customer-algorithm": "AES256",
+            "x-amz-server-side-encryption-customer-key": key,
+            "x-amz-server-side-encryption-customer-key-md5": md5,
+        }})
+    };
+    let parts: Vec<Value> = (9_901..=10_000).map(part).collect();
+    let asked = json!({"handle": handle(&service, &fake), "parts": parts});
+    let response = ask(&service, &fake, "/sign", &asked);
+    assert_eq!(response.status(), 200, "{}", response.body());
+    assert_eq!(body_of(&response)["parts"].as_array().unwrap().len(), 100);
+}
+
+#[test]
 fn the_urls_of_parts_never_outlive_their_session() {
     let (service, fake) = (uploads(), Fake::new());
     fake.grants.set(secs(120));

@@ -53,6 +53,7 @@ fn each_item_gets_what_it_would_get_alone() {
             assert_eq!(item["problem"], body(&alone));
         } else {
             assert_eq!(slug(item), "invalid-request");
+            assert_eq!(item["problem"]["detail"], "body: must be an object");
         }
     }
     let refused = items.iter().filter(|item| item.get("problem").is_some());

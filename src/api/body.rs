@@ -84,6 +84,9 @@ impl Fault {
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
+        if fault.path.is_empty() {
+            return Self::InvalidBody(fault.reason.into_owned());
+        }
         Self::field(fault.path, fault.reason)
     }
 }

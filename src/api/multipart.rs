@@ -20,6 +20,10 @@ pub const MAX_COMPLETE_BYTES: usize = 2 * 1024 * 1024;
 /// How many parts are signed at once.
 pub const MAX_PARTS_SIGNED: usize = 100;
 
+/// Longest body of `POST /v1/multipart/sign`, in bytes: 1 KiB a part, for its checksum and a key of the
+/// customer's.
+pub const MAX_SIGN_PARTS_BYTES: usize = MAX_PARTS_SIGNED * 1024;
+
 /// How many parts are listed at once, as S3 has it.
 pub const MAX_PARTS_LISTED: u16 = 1000;
 

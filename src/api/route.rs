@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::multipart::MAX_COMPLETE_BYTES;
+use super::multipart::{MAX_COMPLETE_BYTES, MAX_SIGN_PARTS_BYTES};
 use super::{MAX_BATCH_BYTES, MAX_BODY_BYTES};
 use crate::error::Error;
 use crate::presign::Operation;
@@ -120,7 +120,8 @@ impl Step {
     pub fn body_limit_bytes(self) -> usize {
         match self {
             Self::Complete => MAX_COMPLETE_BYTES,
-            Self::Create | Self::Sign | Self::List | Self::Abort => MAX_BODY_BYTES,
+            Self::Sign => MAX_SIGN_PARTS_BYTES,
+            Self::Create | Self::List | Self::Abort => MAX_BODY_BYTES,
         }
     }
 }
