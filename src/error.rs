@@ -138,7 +138,7 @@ impl Error {
             Self::NoSuchRoute => (
                 ProblemType::NoSuchRoute,
                 "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/links, \
-                 /o/{profile}/{key}, /healthz and /readyz"
+                 /o/{profile}/{key}, /healthz, /readyz and /openapi.json"
                     .to_owned(),
             ),
             Self::MethodNotAllowed { allow } => (

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::api::problem;
@@ -13,12 +14,12 @@ use crate::credentials::obtain::obtain;
 use crate::credentials::rotation::Pace;
 use crate::credentials::token::{TokenFault, WebIdentityToken};
 use crate::credentials::{Session, Supply};
-use crate::error::Error;
+use crate::error::{Error, ProblemType};
 use crate::instant::{left_until, rfc3339};
 use crate::platform::Platform;
 
 /// How pressing something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Nothing is to be done.
@@ -30,12 +31,13 @@ pub enum Status {
 }
 
 /// The answer of `/readyz`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Readiness<'a> {
     /// The worst of all that follows.
     pub status: Status,
     /// `sealed`, or `off` where there is no `CACHE_KEY`.
+    #[schemars(extend("enum" = ["sealed", "off"]))]
     pub kv: &'static str,
     /// The token, where a role needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +47,7 @@ pub struct Readiness<'a> {
 }
 
 /// The token that is bound now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Token {
     /// Amber when it ends within a session's life after the next renewal; red when it will not see
@@ -53,16 +55,18 @@ pub struct Token {
     pub status: Status,
     /// Type of the problem that requests would get.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ProblemType>")]
     pub fault: Option<String>,
     /// The claim `exp`, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
     pub expires_at: Option<String>,
     /// Full hours until then.
     pub hours_left: u64,
 }
 
 /// One provider of credentials.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleReport<'a> {
     /// Name of the role, without its account; missing for static keys.
@@ -73,9 +77,11 @@ pub struct RoleReport<'a> {
     /// Where this isolate has the session that signs from: `memory` unless it was fetched for this
     /// very answer from `kv` or `sts`; `static` for keys.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["memory", "kv", "sts", "static"]))]
     pub source: Option<&'static str>,
     /// End of that session, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
     pub expires_at: Option<String>,
     /// Seconds until then.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,20 +95,23 @@ pub struct RoleReport<'a> {
 }
 
 /// A session that is not active yet.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Next {
     /// When it takes over, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub active_from: String,
     /// When it ends, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub expires_at: String,
 }
 
 /// A renewal that failed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LastFailure {
     /// Type of the problem.
+    #[schemars(with = "ProblemType")]
     pub r#type: String,
     /// What it was, and how to mend it.
     pub detail: String,
@@ -110,6 +119,7 @@ pub struct LastFailure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_code: Option<String>,
     /// When, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub at: String,
     /// Whether a renewal has succeeded since.
     pub over: bool,

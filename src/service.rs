@@ -157,8 +157,10 @@ impl Service {
             }
             route => route?,
         };
-        if route == Route::Health {
-            return api::health();
+        match route {
+            Route::Health => return api::health(),
+            Route::OpenApi => return Ok(api::openapi::answer()),
+            _ => {}
         }
         let config = self.config(platform)?;
         if route == Route::Ready {
@@ -189,7 +191,7 @@ impl Service {
             Route::PostPolicy => asking.post_policy().await,
             Route::Multipart(step) => asking.multipart(step).await,
             Route::Links => asking.link(),
-            Route::Sign | Route::Health | Route::Ready => asking.sign().await,
+            Route::Sign | Route::Health | Route::Ready | Route::OpenApi => asking.sign().await,
         }
     }
 

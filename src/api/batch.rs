@@ -1,5 +1,6 @@
 //! `POST /v1/sign/batch`: many URLs at once.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SignRequest;
@@ -17,17 +18,13 @@ pub const MAX_BATCH_ITEMS: usize = 100;
 pub const MAX_BATCH_BYTES: usize = MAX_BATCH_ITEMS * 6 * 1024;
 
 /// URLs that are asked for.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchRequest {
     /// 1 to 100, each as `POST /v1/sign` takes it. They stand for themselves: one that is refused does
     /// not touch the others.
     // Read one by one for the same reason.
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(with = "Vec<SignRequest>", length(min = 1, max = 100))
-    )]
+    #[schemars(with = "Vec<SignRequest>", length(min = 1, max = MAX_BATCH_ITEMS))]
     items: Vec<Json>,
 }
 
@@ -48,16 +45,14 @@ impl BatchRequest {
 }
 
 /// The answer: `200` even when no item got its URL.
-#[derive(Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Serialize, JsonSchema)]
 pub struct Batch<'a> {
     /// What came of the items, in their order.
     pub items: Vec<BatchItem<'a>>,
 }
 
 /// What came of one item.
-#[derive(Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum BatchItem<'a> {
     /// A URL, as `POST /v1/sign` gives it.

@@ -3,7 +3,10 @@
 use crate::encode;
 
 /// The longest name that common file systems take, in bytes.
-const MAX_FILE_NAME_BYTES: usize = 255;
+pub(super) const MAX_FILE_NAME_BYTES: usize = 255;
+
+/// What [`attachment`] takes for a name, but for its length, as JSON Schema writes it.
+pub(super) const FILE_NAME: &str = r"^[^/\\\x00-\x1f\x7f-\x9f]*$";
 
 /// A [`Content-Disposition`][rfc6266] that makes browsers save under `name`: the name itself as
 /// `filename*`, encoded as [RFC 8187][rfc8187] says, after a `filename` for those that know no other,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// S3's limit for a [key], in bytes of UTF-8.
@@ -10,10 +11,13 @@ use serde::Deserialize;
 /// [key]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 pub const MAX_KEY_BYTES: usize = 1024;
 
+/// Neither NUL nor a segment `.` or `..`, as JSON Schema writes it.
+pub(super) const NORMAL: &str = r"^(?!([^\x00]*/)?\.\.?(/|$))[^\x00]*$";
+
 /// A key that S3 takes and that browsers can fetch. Nothing in it is normalised.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(extend("minLength" = 1, "maxLength" = MAX_KEY_BYTES, "pattern" = NORMAL))]
 pub struct ObjectKey(String);
 
 /// Why a text is not such a key.

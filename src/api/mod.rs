@@ -7,6 +7,7 @@ mod key;
 mod limits;
 mod links;
 pub mod multipart;
+pub mod openapi;
 mod parameters;
 mod post_policy;
 pub mod problem;
@@ -17,7 +18,7 @@ mod route;
 pub use batch::{Batch, BatchItem, BatchRequest, MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 pub use key::{InvalidKey, MAX_KEY_BYTES, ObjectKey};
 pub use limits::{MAX_HEADER_BYTES, MAX_URL_BYTES, check_size};
-pub use links::{LinkCreated, LinkRequest};
+pub use links::{LinkCreated, LinkRequest, MAX_LINK_LIFETIME_SECS};
 pub use post_policy::{FormKey, MAX_PUT_BYTES, PostPolicyRequest};
 pub use request::{
     EncodingType, MAX_BODY_BYTES, OBJECT_PARAMETERS, ObjectRequest, ResponseHeaders, SignRequest,

@@ -2,6 +2,7 @@
 
 mod answers;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use answers::{
@@ -9,9 +10,10 @@ pub use answers::{
 };
 
 use super::ObjectKey;
+use crate::multipart::plan::{MAX_OBJECT_BYTES, MAX_PART_BYTES, MIN_PART_BYTES};
 use crate::multipart::request::UploadedPart;
 use crate::multipart::{Checksum, MAX_PARTS};
-use crate::presign::Headers;
+use crate::presign::{Headers, MAX_LIFETIME_SECS};
 
 /// Longest body of `POST /v1/multipart/complete`, in bytes: all parts with the longest of checksums, and
 /// room to spare.
@@ -27,10 +29,13 @@ pub const MAX_SIGN_PARTS_BYTES: usize = MAX_PARTS_SIGNED * 1024;
 /// How many parts are listed at once, as S3 has it.
 pub const MAX_PARTS_LISTED: u16 = 1000;
 
+/// For how long steps can be taken at most, in seconds.
+pub const MAX_UPLOAD_LIFETIME_SECS: u64 = 7 * 24 * 3600;
+
 /// `POST /v1/multipart`: an upload that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("dependentRequired" = {"partSizeBytes": ["sizeBytes"]}))]
 pub struct CreateUpload {
     /// Name of the profile.
     pub profile: String,
@@ -38,10 +43,13 @@ pub struct CreateUpload {
     pub key: ObjectKey,
     /// Size of the whole object. With it all parts get their lengths, and the upload completes with all of
     /// them or not at all.
+    #[schemars(range(min = 0, max = MAX_OBJECT_BYTES))]
     pub size_bytes: Option<u64>,
     /// Size of all parts but the last; one that suits `sizeBytes`.
+    #[schemars(range(min = MIN_PART_BYTES, max = MAX_PART_BYTES))]
     pub part_size_bytes: Option<u64>,
     /// For how long steps can be taken, in seconds; a day.
+    #[schemars(range(min = 1, max = MAX_UPLOAD_LIFETIME_SECS))]
     pub expires_in: Option<u64>,
     /// Headers for S3, which the object then has.
     #[serde(default)]
@@ -49,21 +57,21 @@ pub struct CreateUpload {
 }
 
 /// `POST /v1/multipart/sign`: URLs for some parts.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignParts {
     /// The upload.
     pub handle: String,
     /// The parts, in any order.
+    #[schemars(length(min = 1, max = MAX_PARTS_SIGNED))]
     pub parts: Vec<PartToSign>,
     /// Life of the URLs in seconds.
+    #[schemars(range(min = 1, max = MAX_LIFETIME_SECS))]
     pub expires_in: Option<u64>,
 }
 
 /// One part that shall be uploaded.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartToSign {
     /// Its number.
@@ -74,13 +82,13 @@ pub struct PartToSign {
 }
 
 /// `POST /v1/multipart/list`: a page of the parts that S3 has.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListParts {
     /// The upload.
     pub handle: String,
     /// At most so many, from 1 to 1,000; 1,000.
+    #[schemars(range(min = 1, max = MAX_PARTS_LISTED))]
     pub max_parts: Option<u16>,
     /// Only those with higher numbers.
     pub part_number_marker: Option<PartNumber>,
@@ -90,13 +98,13 @@ pub struct ListParts {
 }
 
 /// `POST /v1/multipart/complete`: the object shall be made of these parts.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CompleteUpload {
     /// The upload.
     pub handle: String,
     /// In the order of their numbers.
+    #[schemars(length(min = 1, max = MAX_PARTS))]
     pub parts: Vec<PartToComplete>,
     /// Headers for S3, such as `if-none-match`.
     #[serde(default)]
@@ -104,8 +112,7 @@ pub struct CompleteUpload {
 }
 
 /// One part that was uploaded.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartToComplete {
     /// Its number.
@@ -117,8 +124,7 @@ pub struct PartToComplete {
 }
 
 /// `POST /v1/multipart/abort`: the upload is given up.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AbortUpload {
     /// The upload.
@@ -129,9 +135,9 @@ pub struct AbortUpload {
 }
 
 /// From 1 to 10,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(try_from = "u16")]
+#[schemars(extend("minimum" = 1, "maximum" = MAX_PARTS))]
 pub struct PartNumber(u16);
 
 impl PartNumber {
@@ -153,9 +159,9 @@ impl TryFrom<u16> for PartNumber {
 }
 
 /// An `ETag`, with or without its quotes.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(extend("pattern" = r#"^([!#-~]{1,128}|"[!#-~]{1,128}")$"#))]
 pub struct PartETag(String);
 
 impl TryFrom<String> for PartETag {
@@ -174,12 +180,10 @@ impl TryFrom<String> for PartETag {
 }
 
 /// One checksum, by the name of its algorithm.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "Headers")]
-pub struct PartChecksum(
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Headers"))] Checksum,
-);
+#[schemars(with = "Checksum")]
+pub struct PartChecksum(Checksum);
 
 impl TryFrom<Headers> for PartChecksum {
     type Error = &'static str;

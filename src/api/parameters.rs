@@ -13,10 +13,11 @@ use crate::presign::Operation::{
 };
 use crate::presign::{self, Query, is_http_date, is_sendable};
 
+/// S3's highest number of a part.
 const MAX_PART_NUMBER: u64 = MAX_PARTS as u64;
 
 /// How many keys or parts S3 lists at once.
-const MAX_LISTED: u64 = 1000;
+pub(super) const MAX_LISTED: u64 = 1000;
 
 /// One parameter.
 struct Row {
@@ -92,6 +93,12 @@ const TABLE: &[Row] = &[
     row("uploadId", "uploadId", UPLOADING, |it| text(&it.upload_id)),
     row("versionId", "versionId", VERSIONED, |it| text(&it.version_id)),
 ];
+
+/// Whether `operation` takes the parameter that JSON calls `field`.
+pub fn takes(operation: Operation, field: &str) -> bool {
+    let mut rows = TABLE.iter().filter(|row| row.field == field);
+    rows.any(|row| row.operations.contains(&operation))
+}
 
 fn text(value: &Option<String>) -> Option<Value<'_>> {
     value.as_deref().map(Value::Text)

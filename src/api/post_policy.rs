@@ -4,11 +4,12 @@ mod fields;
 
 use std::ops::RangeInclusive;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::key::{InvalidKey, ObjectKey};
+use super::key::{InvalidKey, MAX_KEY_BYTES, NORMAL, ObjectKey};
 use crate::error::Error;
-use crate::presign::{ContentType, FILENAME, Headers, is_sendable};
+use crate::presign::{ContentType, FILENAME, Headers, MAX_LIFETIME_SECS, is_sendable};
 use crate::profiles::{UploadLimit, is_media_type};
 
 /// The largest file that [S3 takes][limits] in one request, in bytes.
@@ -17,8 +18,7 @@ use crate::profiles::{UploadLimit, is_media_type};
 pub const MAX_PUT_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 
 /// One browser form that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PostPolicyRequest {
     /// Name of the profile.
@@ -26,13 +26,17 @@ pub struct PostPolicyRequest {
     /// The whole key in the bucket, or the beginning of keys with `${filename}` after it.
     pub key: FormKey,
     /// Life of the form in seconds.
+    #[schemars(range(min = 1, max = MAX_LIFETIME_SECS))]
     pub expires_in: Option<u64>,
     /// Smallest file; 0.
+    #[schemars(range(min = 0, max = MAX_PUT_BYTES))]
     pub min_bytes: Option<u64>,
     /// Largest file; what S3 takes.
+    #[schemars(range(min = 0, max = MAX_PUT_BYTES))]
     pub max_bytes: Option<u64>,
     /// Media type of the file, or `image/*` for any that begins like this, which the form then has to
     /// give as `Content-Type`.
+    #[schemars(regex(pattern = "/"))]
     pub content_type: Option<String>,
     /// Further fields, by the names that S3 gives them, in any case.
     #[serde(default)]
@@ -40,10 +44,16 @@ pub struct PostPolicyRequest {
 }
 
 /// The key of a form: exact, or with `${filename}` at its end.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(extend("minLength" = 1, "pattern" = NORMAL, "anyOf" = [
+    {"maxLength": MAX_KEY_BYTES},
+    {"maxLength": MAX_FORM_KEY_BYTES, "pattern": r"\$\{filename\}$"},
+]))]
 pub struct FormKey(String);
+
+/// The name of a file has at least one byte.
+const MAX_FORM_KEY_BYTES: usize = MAX_KEY_BYTES - 1 + FILENAME.len();
 
 impl TryFrom<String> for FormKey {
     type Error = String;

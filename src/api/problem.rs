@@ -1,11 +1,14 @@
 //! Failures as [`application/problem+json`](https://www.rfc-editor.org/rfc/rfc9457).
 
+use std::borrow::Cow;
+
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::config::RateLimit;
-use crate::error::Error;
+use crate::error::{Error, ProblemType};
 
 /// Begins the `type` of every problem; the rest says which.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
@@ -13,11 +16,11 @@ pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// One failure.
-#[derive(Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem<'a> {
     /// Which kind of failure; it never changes.
+    #[schemars(with = "ProblemType")]
     r#type: String,
     /// The same for all failures of that kind.
     title: &'static str,
@@ -51,9 +54,27 @@ impl<'a> Problem<'a> {
     }
 }
 
+impl JsonSchema for ProblemType {
+    fn schema_name() -> Cow<'static, str> {
+        "ProblemType".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let types = Self::ALL.iter().map(|it| it.urn());
+        json_schema!({"type": "string", "enum": types.collect::<Vec<_>>()})
+    }
+}
+
+impl ProblemType {
+    /// The `type` of its problems.
+    pub fn urn(self) -> String {
+        format!("{TYPE_PREFIX}{}", self.slug())
+    }
+}
+
 /// The `type` of `error`'s problem.
 pub fn type_of(error: &Error) -> String {
-    format!("{TYPE_PREFIX}{}", error.public_text().problem.slug())
+    error.public_text().problem.urn()
 }
 
 /// The answer to a request that failed with `error`.

@@ -1,9 +1,11 @@
 //! Answers that are not failures.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY};
 use http::{HeaderValue, Response, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -11,11 +13,11 @@ use crate::presign::{Form, Headers, Operation};
 use crate::readiness::Readiness;
 
 /// The answer of `POST /v1/sign`.
-#[derive(Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Signed<'a> {
     /// The presigned URL.
+    #[schemars(url)]
     pub url: &'a str,
     /// The method it is signed for.
     pub method: &'a str,
@@ -27,24 +29,28 @@ pub struct Signed<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<&'a str>,
     /// When the URL ends, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub expires_at: String,
     /// Seconds from now to that instant.
     pub expires_in: u64,
 }
 
 /// The answer of `POST /v1/post-policy`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PostForm<'a> {
     /// Where the form is sent, as `multipart/form-data`.
+    #[schemars(url)]
     pub url: String,
     /// Its fields, exactly as they are here, to be followed by `file`.
+    #[schemars(with = "BTreeMap<String, String>")]
     pub fields: Form<'a>,
     /// Name of the profile.
     pub profile: &'a str,
     /// The whole key in the bucket, or its beginning with `${filename}` after it.
     pub key: &'a str,
     /// When S3 does not take the form any longer, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub expires_at: String,
     /// Seconds from now to that instant.
     pub expires_in: u64,
@@ -97,8 +103,11 @@ pub fn redirect(
     Ok(response)
 }
 
-#[derive(Serialize)]
-struct Health {
+/// The answer of `/healthz`.
+#[derive(Serialize, JsonSchema)]
+pub struct Health {
+    /// `ok`.
+    #[schemars(extend("const" = "ok"))]
     status: &'static str,
 }
 

@@ -8,14 +8,27 @@ use crate::error::Error;
 use crate::presign::Operation;
 
 const LINK: &str = "/c/";
-const SIGN: &str = "/v1/sign";
-const SIGN_BATCH: &str = "/v1/sign/batch";
-const POST_POLICY: &str = "/v1/post-policy";
-const MULTIPART: &str = "/v1/multipart";
-const LINKS: &str = "/v1/links";
 const OBJECT: &str = "/o/";
-const HEALTH: &str = "/healthz";
-const READY: &str = "/readyz";
+const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
+
+/// How the document writes paths of objects.
+pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
+
+/// Every path but those of objects, and where a request for it goes.
+pub const PATHS: [(&str, Route<'static>); 12] = [
+    ("/v1/sign", Route::Sign),
+    ("/v1/sign/batch", Route::SignBatch),
+    ("/v1/post-policy", Route::PostPolicy),
+    ("/v1/multipart", Route::Multipart(Step::Create)),
+    ("/v1/multipart/sign", Route::Multipart(Step::Sign)),
+    ("/v1/multipart/list", Route::Multipart(Step::List)),
+    ("/v1/multipart/complete", Route::Multipart(Step::Complete)),
+    ("/v1/multipart/abort", Route::Multipart(Step::Abort)),
+    ("/v1/links", Route::Links),
+    ("/healthz", Route::Health),
+    ("/readyz", Route::Ready),
+    ("/openapi.json", Route::OpenApi),
+];
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +49,8 @@ pub enum Route<'r> {
     Health,
     /// `GET HEAD /readyz`.
     Ready,
+    /// `GET HEAD /openapi.json`.
+    OpenApi,
 }
 
 /// An object as a path names it.
@@ -57,7 +72,7 @@ impl<'r> Route<'r> {
     pub fn of(method: &Method, path: &'r str) -> Result<Self, Error> {
         if let Some(rest) = path.strip_prefix(OBJECT) {
             let (profile, encoded_key) = rest.split_once('/').ok_or(Error::NoSuchRoute)?;
-            let allow = "GET, HEAD, PUT, DELETE";
+            let allow = OBJECT_METHODS;
             let operation =
                 Operation::of_method(method).ok_or(Error::MethodNotAllowed { allow })?;
             return Ok(Self::Object(ObjectPath {
@@ -66,24 +81,23 @@ impl<'r> Route<'r> {
                 encoded_key,
             }));
         }
-        if let Some(step) = path.strip_prefix(MULTIPART) {
-            let step = Step::of(step).ok_or(Error::NoSuchRoute)?;
-            let posted = method == Method::POST;
-            let route = posted.then_some(Self::Multipart(step));
-            return route.ok_or(Error::MethodNotAllowed { allow: "POST" });
-        }
-        match (path, method) {
-            (SIGN, &Method::POST) => Ok(Self::Sign),
-            (SIGN_BATCH, &Method::POST) => Ok(Self::SignBatch),
-            (POST_POLICY, &Method::POST) => Ok(Self::PostPolicy),
-            (LINKS, &Method::POST) => Ok(Self::Links),
-            (SIGN | SIGN_BATCH | POST_POLICY | LINKS, _) => {
-                Err(Error::MethodNotAllowed { allow: "POST" })
+        let found = PATHS.iter().find(|(known, _)| *known == path);
+        let (_, route) = found.ok_or(Error::NoSuchRoute)?;
+        let allow = route.allow();
+        let allowed = allow.split(", ").any(|known| known == method.as_str());
+        allowed
+            .then_some(*route)
+            .ok_or(Error::MethodNotAllowed { allow })
+    }
+
+    /// The methods that its path has, as the header `Allow` lists them.
+    pub fn allow(&self) -> &'static str {
+        match self {
+            Self::Sign | Self::SignBatch | Self::PostPolicy | Self::Multipart(_) | Self::Links => {
+                "POST"
             }
-            (HEALTH, &Method::GET | &Method::HEAD) => Ok(Self::Health),
-            (READY, &Method::GET | &Method::HEAD) => Ok(Self::Ready),
-            (HEALTH | READY, _) => Err(Error::MethodNotAllowed { allow: "GET, HEAD" }),
-            _ => Err(Error::NoSuchRoute),
+            Self::Object(_) => OBJECT_METHODS,
+            Self::Health | Self::Ready | Self::OpenApi => "GET, HEAD",
         }
     }
 }
@@ -104,18 +118,6 @@ pub enum Step {
 }
 
 impl Step {
-    /// The step that the rest of the path names.
-    fn of(rest: &str) -> Option<Self> {
-        match rest {
-            "" => Some(Self::Create),
-            "/sign" => Some(Self::Sign),
-            "/list" => Some(Self::List),
-            "/complete" => Some(Self::Complete),
-            "/abort" => Some(Self::Abort),
-            _ => None,
-        }
-    }
-
     /// The longest body, in bytes.
     pub fn body_limit_bytes(self) -> usize {
         match self {
@@ -145,6 +147,6 @@ pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
         Route::Sign | Route::PostPolicy | Route::Links => Some(MAX_BODY_BYTES),
         Route::SignBatch => Some(MAX_BATCH_BYTES),
         Route::Multipart(step) => Some(step.body_limit_bytes()),
-        Route::Object(_) | Route::Health | Route::Ready => None,
+        Route::Object(_) | Route::Health | Route::Ready | Route::OpenApi => None,
     }
 }

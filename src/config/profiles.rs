@@ -9,6 +9,7 @@ use super::{Faults, access, content, index_of};
 use crate::credentials::Credentials;
 use crate::credentials::rotation::SESSION_MARGIN;
 use crate::json::Json;
+use crate::presign::MAX_LIFETIME_SECS;
 use crate::profiles::Profile;
 
 /// Life of a URL when neither the caller nor the profile says more.
@@ -25,11 +26,6 @@ pub(super) struct Context<'a> {
     /// The static keys.
     pub(super) keys: Option<&'a Credentials>,
 }
-
-/// The longest life of a URL [that S3 takes][limit].
-///
-/// [limit]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-const MAX_LIFETIME_SECS: u64 = 604_800;
 
 /// Reads all profiles, and puts what they sign with into `providers`.
 pub(super) fn read(

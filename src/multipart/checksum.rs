@@ -2,7 +2,11 @@
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+use serde_json::json;
 
 use crate::presign::{self, Headers, Operation};
 
@@ -41,6 +45,27 @@ impl Checksum {
     /// In base64.
     pub fn value(&self) -> &str {
         &self.value
+    }
+}
+
+impl JsonSchema for Checksum {
+    fn schema_name() -> Cow<'static, str> {
+        "Checksum".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let base64 = json!({"type": "string", "pattern": "^[A-Za-z0-9+/]+={0,2}$"});
+        let headers = presign::header_names(Operation::UploadPart);
+        let algorithms = headers.filter_map(|name| name.strip_prefix("x-amz-checksum-"));
+        let named = algorithms.map(|it| (it.to_owned(), base64.clone()));
+        json_schema!({
+            "description": "One checksum, by the name of its algorithm.",
+            "type": "object",
+            "properties": serde_json::Map::from_iter(named),
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+        })
     }
 }
 

@@ -76,6 +76,10 @@ impl Form {
     }
 }
 
+/// How [`is_http_date`] has dates, as JSON Schema writes it; which days there are it does not say.
+pub const HTTP_DATE: &str =
+    "^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$";
+
 /// Whether `value` is a date as [HTTP](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7) writes it, of a day
 /// since 1970 that there is. What is none, servers do not refuse but leave out of account.
 pub fn is_http_date(value: &str) -> bool {

@@ -136,6 +136,13 @@ pub(super) const TABLE: &[Known] = &[
     known("x-amz-write-offset-bytes", &[PutObject], Number),
 ];
 
+/// The names of the headers that `operation` takes besides metadata, in lower case.
+pub fn header_names(operation: Operation) -> impl Iterator<Item = &'static str> {
+    let rows = TABLE.iter();
+    let rows = rows.filter(move |known| known.operations.contains(&operation));
+    rows.map(|known| known.name)
+}
+
 /// The row of the header `name`.
 pub(super) fn row(name: &str) -> Option<&'static Known> {
     let place = TABLE.binary_search_by_key(&name, |known| known.name).ok()?;

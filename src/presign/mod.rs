@@ -23,14 +23,15 @@ mod signer;
 mod signers;
 
 pub use endpoint::{AddressingStyle, Endpoint, InvalidEndpoint};
-pub use header_form::is_http_date;
+pub use header_form::{HTTP_DATE, is_http_date};
 pub use header_rules::{Misfit, check};
-pub use headers::{Headers, InvalidHeader, is_sendable};
+pub use header_table::header_names;
+pub use headers::{Headers, InvalidHeader, SENDABLE, is_sendable};
 pub use location::{Location, Misplaced, Place};
 pub use object_url::{BucketUrl, ObjectUrl};
 pub use operation::Operation;
 pub use post_policy::{ContentType, FILENAME, Form, PostPolicy};
 pub use query::Query;
 pub use regional::Variant;
-pub use signer::{MAX_LIFETIME, Presign, Signer, SigningFailed};
+pub use signer::{MAX_LIFETIME_SECS, Presign, Signer, SigningFailed};
 pub use signers::Signers;

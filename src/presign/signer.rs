@@ -15,10 +15,10 @@ use crate::encode;
 use crate::instant::{amz_date, unix_secs};
 use crate::secret::Secret;
 
-/// [Longest life][limits] S3 accepts in `X-Amz-Expires`: seven days.
+/// [Longest life][limits] S3 accepts in `X-Amz-Expires`: seven days, in seconds.
 ///
 /// [limits]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-pub const MAX_LIFETIME: Duration = Duration::from_secs(604_800);
+pub const MAX_LIFETIME_SECS: u64 = 604_800;
 
 const SECS_PER_DAY: u64 = 24 * 60 * 60;
 
@@ -28,7 +28,7 @@ const DATE_CHARS: usize = 8;
 /// A URL could not be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SigningFailed {
-    /// The lifetime is not within 1 s and [`MAX_LIFETIME`].
+    /// The lifetime is not within 1 s and [`MAX_LIFETIME_SECS`].
     Lifetime,
     /// The signer was made for another day than the one it was asked to sign at.
     Day,
@@ -109,7 +109,7 @@ impl Signer {
     }
 
     /// Presigns `request` from `now` (rounded down to a second) for `lifetime` (whole seconds, 1 to
-    /// [`MAX_LIFETIME`]).
+    /// [`MAX_LIFETIME_SECS`]).
     ///
     /// # Errors
     /// [`SigningFailed`], when the lifetime or the day is outside of the above.
@@ -121,7 +121,7 @@ impl Signer {
     ) -> Result<String, SigningFailed> {
         let amz_date = self.amz_date(now)?;
         let expires = lifetime.as_secs();
-        if !(1..=MAX_LIFETIME.as_secs()).contains(&expires) {
+        if !(1..=MAX_LIFETIME_SECS).contains(&expires) {
             return Err(SigningFailed::Lifetime);
         }
         let object = &request.object;

@@ -3,13 +3,13 @@
 use std::ops::RangeInclusive;
 
 use http::{HeaderName, header};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::presign::{Headers, Operation};
 
 /// Bounds that S3 enforces, because what they are about is signed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Bounds", into = "Bounds")]
 pub struct UploadLimit {
     /// Of the whole object.
@@ -19,8 +19,7 @@ pub struct UploadLimit {
 }
 
 /// The same as JSON has it.
-#[derive(Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Bounds {
     /// The smallest object, in bytes.
@@ -30,8 +29,12 @@ struct Bounds {
     max_bytes: u64,
     /// Media types such as `image/png`, or `image/*` for all of that kind; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = MEDIA_TYPE)))]
     content_types: Vec<String>,
 }
+
+/// What [`is_media_type`] takes, as JSON Schema writes it.
+const MEDIA_TYPE: &str = r"^[A-Za-z0-9!#$&^_.+-]+/(\*|[A-Za-z0-9!#$&^_.+-]+)$";
 
 impl TryFrom<Bounds> for UploadLimit {
     type Error = &'static str;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Response, Uri};
 
 use super::asking::Asking;
-use crate::api::{self, LinkCreated, LinkRequest, MAX_BODY_BYTES};
+use crate::api::{self, LinkCreated, LinkRequest, MAX_BODY_BYTES, MAX_LINK_LIFETIME_SECS};
 use crate::callers::{Grant, JwtFault, LinkKey, MAX_CAPABILITY_BYTES, Who, is_prefix};
 use crate::encode;
 use crate::error::Error;
@@ -16,9 +16,6 @@ use crate::rate_limit;
 
 /// Life of a link when none is asked for.
 const DEFAULT_LIFETIME_SECS: u64 = 3600;
-
-/// The longest life of a link, a week like that of a URL of S3; the application may sign longer ones.
-const MAX_LIFETIME_SECS: u64 = 604_800;
 
 impl<P: Platform> Asking<'_, '_, P> {
     pub(super) fn link(&self) -> Result<Response<String>, Error> {
@@ -81,8 +78,8 @@ impl<P: Platform> Asking<'_, '_, P> {
             .who
             .ends_at()
             .map(|end| left_until(end, self.platform.now()));
-        let max_secs = left.map_or(MAX_LIFETIME_SECS, |left| {
-            left.as_secs().min(MAX_LIFETIME_SECS)
+        let max_secs = left.map_or(MAX_LINK_LIFETIME_SECS, |left| {
+            left.as_secs().min(MAX_LINK_LIFETIME_SECS)
         });
         if max_secs == 0 {
             // A token is taken for a little longer than it says.

@@ -1,5 +1,6 @@
 //! The answers of `/v1/multipart…`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::multipart::Checksum;
@@ -7,7 +8,7 @@ use crate::multipart::response::ListedPart;
 use crate::presign::Headers;
 
 /// An upload that was created.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadCreated<'a> {
     /// What all further steps need.
@@ -17,6 +18,7 @@ pub struct UploadCreated<'a> {
     /// The whole key in the bucket.
     pub key: &'a str,
     /// Until when steps can be taken, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub expires_at: String,
     /// Seconds from now to that instant.
     pub expires_in: u64,
@@ -29,7 +31,7 @@ pub struct UploadCreated<'a> {
 }
 
 /// URLs for parts.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PartsSigned<'a> {
     /// Name of the profile.
@@ -37,6 +39,7 @@ pub struct PartsSigned<'a> {
     /// The whole key in the bucket.
     pub key: &'a str,
     /// When the URLs end, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub expires_at: String,
     /// Seconds from now to that instant.
     pub expires_in: u64,
@@ -45,12 +48,13 @@ pub struct PartsSigned<'a> {
 }
 
 /// The URL for a part.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedPart {
     /// Its number.
     pub part_number: u16,
     /// The presigned URL.
+    #[schemars(url)]
     pub url: String,
     /// The method it is signed for.
     pub method: &'static str,
@@ -59,7 +63,7 @@ pub struct SignedPart {
 }
 
 /// A page of the parts that S3 has.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PartsListed<'a> {
     /// Name of the profile.
@@ -74,12 +78,13 @@ pub struct PartsListed<'a> {
 }
 
 /// A part that S3 has.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PartListed {
     part_number: u16,
     etag: String,
     size_bytes: u64,
+    #[schemars(extend("format" = "date-time"))]
     last_modified: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     checksum: Option<Checksum>,
@@ -98,7 +103,7 @@ impl From<ListedPart> for PartListed {
 }
 
 /// The object that was made.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadCompleted<'a> {
     /// Name of the profile.

@@ -7,7 +7,7 @@ use http::Response;
 use super::super::asking::Asking;
 use super::check_limit;
 use crate::api;
-use crate::api::multipart::{CreateUpload, UploadCreated};
+use crate::api::multipart::{CreateUpload, MAX_UPLOAD_LIFETIME_SECS, UploadCreated};
 use crate::error::Error;
 use crate::instant::{floor_to, rfc3339};
 use crate::multipart::plan::{MAX_OBJECT_BYTES, MAX_PART_BYTES, MIN_PART_BYTES};
@@ -18,9 +18,6 @@ use crate::profiles::{Keys, UploadLimit};
 
 /// For how long steps can be taken when nothing is asked.
 const DEFAULT_LIFETIME_SECS: u64 = 24 * 3600;
-
-/// For how long they can be taken at most.
-const MAX_LIFETIME_SECS: u64 = 7 * 24 * 3600;
 
 impl<P: Platform> Asking<'_, '_, P> {
     pub(super) async fn create_upload(
@@ -105,9 +102,9 @@ fn check_size(limit: &UploadLimit, plan: Option<Plan>) -> Result<(), Error> {
 
 fn handle_lifetime(asked_secs: Option<u64>) -> Result<Duration, Error> {
     let secs = asked_secs.unwrap_or(DEFAULT_LIFETIME_SECS);
-    let within = (1..=MAX_LIFETIME_SECS).contains(&secs);
+    let within = (1..=MAX_UPLOAD_LIFETIME_SECS).contains(&secs);
     within.then(|| Duration::from_secs(secs)).ok_or_else(|| {
-        let reason = format!("must be 1 to {MAX_LIFETIME_SECS} seconds");
+        let reason = format!("must be 1 to {MAX_UPLOAD_LIFETIME_SECS} seconds");
         Error::field("expiresIn", reason)
     })
 }
