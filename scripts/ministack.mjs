@@ -5,7 +5,7 @@ import { AwsClient } from "aws4fetch";
 import { Stop } from "./console.mjs";
 import { roleActions } from "./local-aws.mjs";
 import { startServer } from "./servers.mjs";
-import { ministackPython } from "./setup.mjs";
+import { testPython } from "./setup.mjs";
 
 const account = "123456789012";
 // Whoever has these keys owns the account.
@@ -23,14 +23,14 @@ export async function startMiniStack({
   audience = "sts.amazonaws.com",
   actions = roleActions,
 }) {
-  if (!existsSync(ministackPython)) throw new Stop("MiniStack is not installed: run `npm run setup`.");
+  if (!existsSync(testPython)) throw new Stop("MiniStack is not installed: run `npm run setup`.");
   const region = "us-east-1";
   const owner = new AwsClient({ ...root, service: "s3", region });
   const { endpoint, stop } = await startServer({
     name: "MiniStack",
     ports: 1,
     launch: (folder, [port]) => ({
-      command: ministackPython,
+      command: testPython,
       args: ["-m", "ministack"],
       env: {
         AUTH: "true",

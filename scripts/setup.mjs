@@ -8,17 +8,17 @@ import { makeFolder } from "./processes.mjs";
 import { ensureRust, ensureTools, publish } from "./rust-tools.mjs";
 
 const seaweedFs = pythonEnvironment("requirements.txt");
-const ministack = pythonEnvironment("requirements-tests.txt");
+const testModules = pythonEnvironment("requirements-tests.txt");
 
 /** The SeaweedFS binary, once `setUp` has run with `localAws`. */
 export const weed = join(seaweedFs.path, "bin", "weed");
 
-/** The Python that has MiniStack's modules, once `setUp` has run with `tests`. */
-export const ministackPython = join(ministack.path, "bin", "python");
+/** The Python that has the modules of the tests, once `setUp` has run with `tests`. */
+export const testPython = join(testModules.path, "bin", "python");
 
 /**
  * Installs what is missing and says so; without anything missing it is silent and quick.
- * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack and MiniStack.
+ * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack and Python's modules for the tests.
  */
 export async function setUp({ localAws = false, tests = false } = {}) {
   checkMachine(localAws || tests);
@@ -26,7 +26,7 @@ export async function setUp({ localAws = false, tests = false } = {}) {
   await ensureRust();
   await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : [])]);
   if (localAws) await ensurePython("SeaweedFS, the local S3 and STS", seaweedFs);
-  if (tests) await ensurePython("MiniStack, another S3 for the tests", ministack);
+  if (tests) await ensurePython("MiniStack, another S3, and schemathesis for the tests", testModules);
 }
 
 function checkMachine(python) {

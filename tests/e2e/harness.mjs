@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { root } from "../../scripts/console.mjs";
 import { startLocalAws as startSeaweed, workerConfig } from "../../scripts/local-aws.mjs";
+import { documented } from "./documented.mjs";
 import { startProxy } from "./proxy.mjs";
 import { findLeaks, keepBindings, keepRequest, readAnswer, readKv, report } from "./secrecy.mjs";
 
@@ -107,7 +108,8 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     const answer = await send(url + path, options);
     // What S3 answers is no concern of the worker's; and a test may break off.
     if (!answer.redirected) answers.push(readAnswer(answer).catch(() => ""));
-    return answer;
+    // What a module around it makes of an answer is not the worker's.
+    return around ? answer : documented(answer, path, options.method);
   };
   const isolate = async (name) => {
     const fetcher = await miniflare.getWorker(name);

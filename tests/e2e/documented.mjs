@@ -1,0 +1,39 @@
+// Whether answers are among those that /openapi.json has for their routes: every answer of every test.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../scripts/console.mjs";
+
+const { paths, components } = JSON.parse(readFileSync(join(root, "src", "api", "openapi", "openapi.json"), "utf8"));
+const resolve = (it) => (it.$ref ? it.$ref.split("/").slice(1).reduce((from, name) => from[name], { components }) : it);
+
+/** Resolves to `answer`, to a request for `path`, once it is what the document says. */
+export async function documented(answer, path, method = "GET") {
+  const item = itemOf(path);
+  // One that was redirected is of S3.
+  if (!item || answer.redirected) return answer;
+  const operation = item[method.toLowerCase()];
+  // Of other methods there is nothing to say but this.
+  if (!operation) return answer;
+  const what = `${method} ${path.slice(0, 200)} was answered ${answer.status}, which is not in the document`;
+  assert.ok(operation.responses[answer.status], what);
+  const response = resolve(operation.responses[answer.status]);
+  for (const [name, header] of Object.entries(response.headers)) {
+    if (resolve(header).required) assert.ok(answer.headers.has(name), `${what} without ${name}`);
+  }
+  const type = answer.headers.get("content-type");
+  if (!response.content || !type) return answer;
+  assert.ok(response.content[type], `${what} as ${type}`);
+  if (type === "application/problem+json" && method !== "HEAD") {
+    const problem = await answer.clone().json();
+    const { properties } = response.content[type].schema;
+    assert.ok(properties.type.enum.includes(problem.type), `${what} with ${problem.type}`);
+  }
+  return answer;
+}
+
+/** What the document has for a path, with or without a link in front; nothing for one that is no route. */
+function itemOf(path) {
+  const [, route] = path.match(/^(?:\/c\/[^/]*)?(\/[^?#]*)/) ?? [];
+  return /^\/o\/[^/]*\//.test(route) ? paths["/o/{profile}/{key}"] : paths[route];
+}
