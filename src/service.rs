@@ -104,10 +104,15 @@ impl Service {
         self.finish(answered, request.headers(), &trace, platform)
     }
 
-    /// The answer to a request that could not even be read.
-    pub fn refuse<P: Platform>(&self, error: Error, platform: &P) -> Response<String> {
+    /// The answer to a request with these `headers` that could not even be read.
+    pub fn refuse<P: Platform>(
+        &self,
+        error: Error,
+        headers: &HeaderMap,
+        platform: &P,
+    ) -> Response<String> {
         let trace = Trace::new(platform.now());
-        self.finish(Err(error), &HeaderMap::new(), &trace, platform)
+        self.finish(Err(error), headers, &trace, platform)
     }
 
     /// Renews every session that is due, before requests have to wait for that: the Cron Trigger's

@@ -2,7 +2,7 @@
 //! the URL, the headers that are looked at, and a body only where the route has one. `boundary.js` and
 //! `entry.js` hold the other half.
 
-use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
 use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -32,29 +32,37 @@ impl ReadHeaders {
     }
 }
 
-/// The core's view of the request of `event`.
-pub(super) async fn read(event: &Event, headers: &ReadHeaders) -> Result<Request<String>, Error> {
+/// The core's view of the request of `event`: all but the body, as far as it can be read, and the body.
+pub(super) async fn read(
+    event: &Event,
+    headers: &ReadHeaders,
+) -> (Request<()>, Result<String, Error>) {
     let seen = look(event, &headers.array);
     let mut lines = seen.split('\n');
     let method = lines.next().unwrap_or_default();
-    let method = Method::from_bytes(method.as_bytes()).map_err(|_| Error::NoSuchRoute)?;
     let url = lines.next().unwrap_or_default();
-    let uri: Uri = url.parse().map_err(|_| Error::InvalidUrl)?;
-    let body = match body_limit_bytes(&method, uri.path()) {
-        Some(limit_bytes) => read_body(event, limit_bytes).await?,
-        None => String::new(),
-    };
-    let mut incoming = Request::new(body);
-    *incoming.method_mut() = method;
-    *incoming.uri_mut() = uri;
+    let mut head = Request::new(());
     for (name, value) in headers.names.iter().zip(lines) {
         if !value.is_empty() {
             // A value that is no header value cannot prove or ask for anything.
             let value = HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("?"));
-            incoming.headers_mut().insert(name, value);
+            head.headers_mut().insert(name, value);
         }
     }
-    Ok(incoming)
+    let body = match aim(&mut head, method, url) {
+        Err(error) => Err(error),
+        Ok(()) => match body_limit_bytes(head.method(), head.uri().path()) {
+            Some(limit_bytes) => read_body(event, limit_bytes).await,
+            None => Ok(String::new()),
+        },
+    };
+    (head, body)
+}
+
+fn aim(head: &mut Request<()>, method: &str, url: &str) -> Result<(), Error> {
+    *head.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|_| Error::NoSuchRoute)?;
+    *head.uri_mut() = url.parse().map_err(|_| Error::InvalidUrl)?;
+    Ok(())
 }
 
 /// The body, up to the limit.

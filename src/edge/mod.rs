@@ -83,15 +83,13 @@ pub fn fetch(event: Event) -> JsValue {
 async fn answer(event: Event) -> String {
     let isolate = isolate(&event);
     let Isolate { service, headers } = &*isolate;
-    let incoming = http::read(&event, headers).await;
-    let ray = incoming.as_ref().ok().and_then(|incoming| {
-        let ray = incoming.headers().get(REQUEST_ID)?;
-        ray.to_str().ok().map(str::to_owned)
-    });
+    let (head, body) = http::read(&event, headers).await;
+    let ray = head.headers().get(REQUEST_ID);
+    let ray = ray.and_then(|ray| ray.to_str().ok()).map(str::to_owned);
     let platform = Workers::new(event, ray);
-    http::write(&match incoming {
-        Ok(incoming) => service.handle(incoming, &platform).await,
-        Err(error) => service.refuse(error, &platform),
+    http::write(&match body {
+        Ok(body) => service.handle(head.map(|()| body), &platform).await,
+        Err(error) => service.refuse(error, head.headers(), &platform),
     })
 }
 

@@ -267,6 +267,9 @@ test("a browser's preflight is answered before any proof, and its script reads w
     const answer = await worker.fetch(own, { key, headers: { origin: from, accept: "application/json" } });
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get("access-control-allow-origin"), allowed);
+    const tooLarge = await worker.fetch("/v1/sign", { key, json: { pad: "x".repeat(20_000) }, headers: { origin: from } });
+    await expectProblem(tooLarge, 413, "body-too-large");
+    assert.equal(tooLarge.headers.get("access-control-allow-origin"), allowed);
   }
 });
 
