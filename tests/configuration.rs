@@ -506,6 +506,8 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         r#""upload":{"minBytes":0,"maxBytes":5000000000,"contentTypes":[]}"#,
         r#""upload":{"minBytes":1,"maxBytes":1,"contentTypes":["image/*","application/vnd.a+json"]}"#,
         r#""responseCacheControl":"private, max-age=1","cacheBuster":"v""#,
+        r#""responseOverrides":[]"#,
+        r#""responseOverrides":["contentType","download"]"#,
     ] {
         assert_eq!(found(more), Vec::<String>::new(), "{more}");
     }
@@ -529,6 +531,11 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         ),
         (r#""responseCacheControl":"""#, "responseCacheControl"),
         (r#""responseCacheControl":"a\nb""#, "responseCacheControl"),
+        (r#""responseOverrides":"expires""#, "responseOverrides"),
+        (
+            r#""responseOverrides":["content-type"]"#,
+            "responseOverrides",
+        ),
         (r#""cacheBuster":"""#, "cacheBuster"),
         (r#""cacheBuster":"expires""#, "cacheBuster"),
         (r#""cacheBuster":"download""#, "cacheBuster"),

@@ -26,6 +26,11 @@ const PROFILES: &str = r#"{
         "operations": ["getObject", "headObject", "putObject", "deleteObject"],
         "responseCacheControl": "private, max-age=86400", "cacheBuster": "v"
     },
+    "saved": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["getObject", "headObject"], "responseOverrides": ["download", "contentLanguage"],
+        "responseCacheControl": "no-cache"
+    },
     "listed": {
         "bucket": "bucket", "keyPrefix": "users/", "callers": ["app"], "maxLifetimeSecs": 900,
         "operations": ["listObjectsV2", "getObject"]
@@ -387,5 +392,38 @@ fn a_cache_buster_cannot_be_a_parameter_that_a_path_takes() {
     assert!(!known("w"));
     for name in OBJECT_PARAMETERS {
         assert!(known(name), "{name}");
+    }
+}
+
+#[test]
+fn only_the_response_overrides_that_a_profile_opens_can_be_asked_for() {
+    let open = json!({"key": "a", "download": "a.png", "response": {"contentLanguage": "de"}});
+    let answer = asked("saved", "getObject", &open);
+    assert_eq!(answer.status(), 200);
+    for (name, value) in [
+        ("response-content-disposition", "attachment"),
+        ("response-content-language", "de"),
+        ("response-cache-control", "no-cache"),
+    ] {
+        assert!(answer.body().contains(&format!("{name}={value}")), "{name}");
+    }
+    for (name, value) in [
+        ("cacheControl", "no-store"),
+        ("contentDisposition", "inline"),
+        ("contentEncoding", "gzip"),
+        ("contentType", "text/html"),
+        ("expires", "Wed, 21 Oct 2026 07:28:00 GMT"),
+    ] {
+        let closed = json!({"key": "a", "response": {name: value}});
+        for operation in ["getObject", "headObject"] {
+            let answer = asked("saved", operation, &closed);
+            let detail = detail(&answer);
+            assert_eq!(answer.status(), 400);
+            assert_eq!(
+                detail,
+                format!("response.{name}: is not open in this profile")
+            );
+        }
+        assert_eq!(asked("kept", "getObject", &closed).status(), 200, "{name}");
     }
 }

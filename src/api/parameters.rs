@@ -46,6 +46,18 @@ enum Value<'a> {
     Fixed(&'static str),
 }
 
+/// What a caller can ask S3 to answer in place of the object's own headers: the members of `response`, and
+/// `download`.
+pub const RESPONSE_OVERRIDES: [&str; 7] = [
+    "cacheControl",
+    "contentDisposition",
+    "contentEncoding",
+    "contentLanguage",
+    "contentType",
+    "download",
+    "expires",
+];
+
 const READING: &[Operation] = &[GetObject, HeadObject];
 const VERSIONED: &[Operation] = &[GetObject, HeadObject, DeleteObject];
 const NUMBERED: &[Operation] = &[GetObject, HeadObject, UploadPart];
@@ -154,6 +166,20 @@ impl SignRequest {
             ListObjectsV2 => self.prefix.as_deref(),
             _ => self.key.as_ref().map(ObjectKey::as_str),
         }
+    }
+
+    /// Checks that no other [`RESPONSE_OVERRIDES`] are asked for than those that are `open`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] for the first other one.
+    pub fn check_overrides(&self, open: &[String]) -> Result<(), Error> {
+        for row in TABLE.iter().filter(|row| (row.value)(self).is_some()) {
+            let name = row.field.strip_prefix("response.").unwrap_or(row.field);
+            if row.name.starts_with("response-") && !open.iter().any(|open| open == name) {
+                return Err(Error::field(row.field, "is not open in this profile"));
+            }
+        }
+        Ok(())
     }
 
     /// Whether this says itself how long S3's answer may be kept.

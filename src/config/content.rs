@@ -1,7 +1,8 @@
-//! What a profile says of the objects themselves: `upload`, `responseCacheControl` and `cacheBuster`.
+//! What a profile says of the objects themselves: `upload`, `responseCacheControl`, `responseOverrides` and
+//! `cacheBuster`.
 
 use super::fields::{Fields, is_name};
-use crate::api::OBJECT_PARAMETERS;
+use crate::api::{OBJECT_PARAMETERS, RESPONSE_OVERRIDES};
 use crate::presign::is_sendable;
 use crate::profiles::{UploadLimit, is_media_type};
 
@@ -40,6 +41,17 @@ pub(super) fn response_cache_control(fields: &mut Fields<'_>) -> Option<String> 
         );
     }
     value
+}
+
+/// `responseOverrides`.
+pub(super) fn response_overrides(fields: &mut Fields<'_>) -> Option<Vec<String>> {
+    let open: Option<Vec<String>> = fields.optional("responseOverrides");
+    let is_known = |name: &String| RESPONSE_OVERRIDES.contains(&name.as_str());
+    if !open.iter().flatten().all(is_known) {
+        let reason = format!("must be some of {}", RESPONSE_OVERRIDES.join(", "));
+        fields.fault("responseOverrides", &reason);
+    }
+    open
 }
 
 /// `cacheBuster`.

@@ -71,6 +71,7 @@ fn profile(
     let shorten_lifetime = fields.optional("shortenLifetime").unwrap_or_default();
     let upload = content::upload(&mut fields);
     let response_cache_control = content::response_cache_control(&mut fields);
+    let response_overrides = content::response_overrides(&mut fields);
     let cache_buster = content::cache_buster(&mut fields);
     fields.finish();
     let provider = index_of(provider, providers);
@@ -90,6 +91,7 @@ fn profile(
         window: lifetimes.window,
         upload,
         response_cache_control,
+        response_overrides,
         cache_buster,
         callers: access.callers,
         cors_origins: access.cors_origins,

@@ -44,6 +44,8 @@ pub struct Profile {
     pub upload: Option<UploadLimit>,
     /// `Cache-Control` of what S3 answers to getObject and headObject, where the request names no other.
     pub response_cache_control: Option<String>,
+    /// Which of [`RESPONSE_OVERRIDES`](crate::api::RESPONSE_OVERRIDES) can be asked for; without it, all.
+    pub response_overrides: Option<Vec<String>>,
     /// A parameter of `/o/…` that means nothing, so that a new URL makes browsers ask anew.
     pub cache_buster: Option<String>,
     /// Names of the callers admitted; [`LINK`] admits signed links, and [`ANYONE`]

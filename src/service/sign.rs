@@ -129,6 +129,9 @@ pub(super) fn check<'a>(
 ) -> Result<Permitted<'a>, Error> {
     let profile = permit.profile;
     let mut query = asked.check()?;
+    if let Some(open) = &profile.response_overrides {
+        asked.check_overrides(open)?;
+    }
     if let Some(prefix) = permit.prefix.as_deref().filter(|prefix| !prefix.is_empty()) {
         query.set("prefix", prefix.to_owned());
     }
