@@ -222,8 +222,16 @@ fn every_answer_varies_by_origin() {
         assert_eq!(response.status(), status, "{what}");
         assert_eq!(header(&response, "vary"), Some("Origin"), "{what}");
     }
-    let unread = service().refuse(Error::InvalidUrl, &Fake::new());
-    assert_eq!(header(&unread, "vary"), Some("Origin"));
+}
+
+#[test]
+fn the_refusal_of_a_request_that_could_not_be_read_is_for_the_same_scripts() {
+    for (origin, allowed) in [(APP, Some(APP)), ("https://evil.example", None)] {
+        let asked = from(origin, request(Method::POST, "/v1/sign", ""));
+        let refused = service().refuse(Error::InvalidUrl, asked.headers(), &Fake::new());
+        assert_eq!(header(&refused, "access-control-allow-origin"), allowed);
+        assert_eq!(header(&refused, "vary"), Some("Origin"));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod support;
 
 use edge_presigner::config::Config;
 use edge_presigner::error::Error;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
 use support::{
     Fake, KEY, answer, bindings_with, ready, request, secs, service, service_with, sign, with_key,
@@ -48,7 +48,7 @@ fn every_answer_names_its_request() {
         let response = ready(service().handle(request, &fake));
         assert_eq!(header(&response, "x-request-id"), Some("request-1"));
     }
-    let refused = service().refuse(Error::InvalidUrl, &fake);
+    let refused = service().refuse(Error::InvalidUrl, &HeaderMap::new(), &fake);
     assert_eq!(header(&refused, "x-request-id"), Some("request-1"));
     let misconfigured = service_with(&[("AWS_REGION", "")]);
     let response = ready(misconfigured.handle(sign(SIGN), &fake));
