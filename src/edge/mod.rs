@@ -62,7 +62,7 @@ fn start() {
     set_on_abort(schedule_reinit);
 }
 
-/// Answers the request of `event` with a message, as [`http::write`] gives it, or, where something has to be
+/// Answers the request of `event` with a message, as `http::write` gives it, or, where something has to be
 /// awaited, with a promise of one.
 ///
 /// The argument must be a handle: wasm-bindgen writes text and bytes into the memory of an instance that a
