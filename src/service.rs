@@ -191,12 +191,14 @@ impl Service {
             platform,
         };
         match route {
+            Route::Sign => asking.sign().await,
             Route::Object(object) => asking.object(object).await,
             Route::SignBatch => asking.sign_batch().await,
             Route::PostPolicy => asking.post_policy().await,
             Route::Multipart(step) => asking.multipart(step).await,
             Route::Links => asking.link(),
-            Route::Sign | Route::Health | Route::Ready | Route::OpenApi => asking.sign().await,
+            // Answered above, before anybody has to prove anything.
+            Route::Health | Route::Ready | Route::OpenApi => Err(Error::Internal("route")),
         }
     }
 
