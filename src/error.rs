@@ -147,7 +147,7 @@ impl Error {
             ),
             Self::InvalidUrl => (
                 ProblemType::InvalidRequest,
-                "the URL is too long or not a URL".to_owned(),
+                "the URL is not one that can be read".to_owned(),
             ),
             Self::BodyTooLarge { max_bytes } => (
                 ProblemType::BodyTooLarge,

@@ -122,6 +122,14 @@ test("1,000 headers are as good as none", async () => {
   assert.equal(answer.status, 302);
 });
 
+test("a URL is too long above 12 KiB, however long it is", async () => {
+  const key = { authorization: `Bearer ${bearer}` };
+  for (const length of [12 * 1024 + 1, 65_000, 70_000]) {
+    const answer = await send({ path: `/${"a".repeat(length - 1)}`, headers: key });
+    await expectProblem(answer, 414, "url-too-long");
+  }
+});
+
 test("a proof that comes twice proves nothing", async () => {
   const good = `Bearer ${bearer}`;
   for (const authorization of [[good, good], [good, "Bearer x"], ["Bearer x", good], [good, ""]]) {
