@@ -316,6 +316,26 @@ fn a_grant_that_is_signed_but_not_understood_is_refused() {
 }
 
 #[test]
+fn the_log_says_why_a_link_is_refused_and_its_bearer_does_not_learn_whether_it_was_signed() {
+    let endless = capability(&with(grant(), json!({"exp": null})));
+    let forged = format!("1.{}.{}", b64(grant().to_string()), b64("none"));
+    for (capability, why) in [
+        (capability(&with(grant(), json!({"exp": 0}))), "has ended"),
+        (endless, "what it holds is no grant"),
+        (forged, "is not signed with"),
+    ] {
+        let (service, fake) = (service_of(&profiles()), Fake::new());
+        let asked = request(Method::GET, &format!("/c/{capability}{OBJECT}"), "");
+        let response = ready(service.handle(asked, &fake));
+        assert_eq!(response.status(), 403);
+        assert!(!response.body().contains(why));
+        let log = fake.log.borrow().join("\n");
+        assert!(log.contains(why), "{log}");
+        assert!(!log.contains(&capability), "{log}");
+    }
+}
+
+#[test]
 fn a_link_ends_at_its_instant_and_says_so() {
     for (exp, expected) in [
         (NOON_SECS + 1, (302, String::new())),

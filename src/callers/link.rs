@@ -86,7 +86,7 @@ pub struct Link {
     pub id: String,
 }
 
-/// Why a capability is worth nothing.
+/// Why a capability is worth nothing. Whether it was signed is told to the log, not to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkFault {
     /// No capability, or not signed with a key of ours.
@@ -95,6 +95,16 @@ pub enum LinkFault {
     Malformed,
     /// Its time is over.
     Expired,
+}
+
+impl fmt::Display for LinkFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Forged => "the link is not signed with a key of LINK_KEY",
+            Self::Malformed => "the link is signed, but what it holds is no grant",
+            Self::Expired => "the link has ended",
+        })
+    }
 }
 
 impl LinkKey {

@@ -77,6 +77,7 @@ impl<'a> RequestLine<'a> {
             outcome: error.map_or("ok", |error| error.public_text().problem.slug()),
             detail: match error {
                 Some(Error::UnknownCaller(unproven)) => Some(unproven.to_string()),
+                Some(Error::LinkRefused(fault)) => Some(fault.to_string()),
                 _ => None,
             },
             session: trace.session.get(),
