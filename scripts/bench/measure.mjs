@@ -13,12 +13,11 @@ import { checkAnswer } from "./verify.mjs";
  * of them. A turn is `count` URLs of each kind; the turns before the first round are not counted, because
  * the runtime compiles in them what it has found to be hot. Answers are checked before anything is timed.
  */
-export async function measure({ subjects, requests, rounds, count, starts, progress = () => {} }) {
+export async function measure({ subjects, requests, rounds, count, starts }) {
   const results = new Map(subjects.map((subject) => [subject, { startMs: [], perUrlUs: {} }]));
   const all = Object.entries(requests);
   for (let start = 0; start < starts; start++) {
     for (const subject of subjects) results.get(subject).startMs.push(await timeStart(subject, all[0][1]));
-    progress(`start ${start + 1} of ${starts}`);
   }
   const running = [];
   try {
@@ -39,7 +38,6 @@ export async function measure({ subjects, requests, rounds, count, starts, progr
           if (round >= 0) (perUrlUs[name] ??= []).push(us);
         }
       }
-      progress(round < 0 ? "warming up" : `round ${round + 1} of ${rounds}`);
     }
   } finally {
     for (const { client, workerd } of running) {
