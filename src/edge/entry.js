@@ -15,8 +15,8 @@ export default {
   fetch(request, env, context) {
     const event = { request, env, context, body: undefined };
     if (request.method !== "POST" || !isShort(request.headers.get("content-length"))) return handle(event);
-    // A promise that is awaited in Rust costs several times what it costs here. Where this one fails, Rust reads
-    // again, and says what is wrong.
+    // A promise that is awaited in Rust costs several times what it costs here. Where this one fails, Rust finds the
+    // body used up, and says what is wrong.
     const read = request.arrayBuffer().then((body) => void (event.body = new Uint8Array(body)));
     return read.catch(() => {}).then(() => handle(event));
   },

@@ -4,6 +4,7 @@
 
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use js_sys::{Array, JsString};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::bindings::Event;
@@ -78,6 +79,8 @@ async fn read_body(event: &Event, limit_bytes: usize) -> Result<String, Error> {
     let read = match event.body() {
         Some(bytes) if bytes.len() > limit_bytes => Err(BodyFailed::TooLarge),
         Some(bytes) => Ok(bytes),
+        // A stream that is locked throws, and an exception that is not expected ends the instance.
+        None if event.request().body_used() => Err(BodyFailed::Broken(JsValue::UNDEFINED)),
         None => body::read(event.request().body(), limit_bytes).await,
     };
     let bytes = read.map_err(|failed| match failed {

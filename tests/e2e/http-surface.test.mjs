@@ -1,8 +1,9 @@
 // Routes, bodies and limits of the HTTP surface, and a worker whose configuration is refused.
 import assert from "node:assert/strict";
 import http from "node:http";
+import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { ask, expectProblem, logged, sign } from "./answers.mjs";
+import { ask, events, expectProblem, logged, sign } from "./answers.mjs";
 import { baseVars, bearer, startLocalAws, startWorker } from "./harness.mjs";
 
 const request = { profile: "avatars", operation: "getObject", key: "users/ada.png" };
@@ -102,6 +103,20 @@ describe("a body of up to 16 KiB is read, and a longer one refused before it has
       sent.on("error", reject).setTimeout(5000, () => sent.destroy(new Error("no answer")));
       sent.write(text);
       if (isWhole) sent.end();
+    });
+  }
+});
+
+describe("a body that breaks off is refused, and costs no more than its request", () => {
+  const forms = { "of declared length": ["Content-Length: 100", '{"profile":'], "in chunks": ["Transfer-Encoding: chunked", '5\r\n{"pro\r\n'] };
+  for (const [form, [header, begin]] of Object.entries(forms)) {
+    test(form, async () => {
+      const socket = connect({ host: "127.0.0.1", port: new URL(worker.url).port, allowHalfOpen: true });
+      socket.end(`POST /v1/sign HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bearer}\r\n${header}\r\n\r\n${begin}`);
+      const answer = Buffer.concat(await socket.toArray()).toString();
+      assert.match(answer, /^HTTP\/1\.1 400 [^]*"body: broke off before its end"/);
+      await sign(worker);
+      events(worker);
     });
   }
 });
