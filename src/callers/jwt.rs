@@ -9,7 +9,7 @@ use super::algorithm::Algorithm;
 use super::claims::Claims;
 use crate::json::Object;
 
-/// Longer tokens are refused unread, in bytes.
+/// The longest token, in bytes: longer headers are refused unread.
 pub const MAX_JWT_BYTES: usize = 8 * 1024;
 
 /// A JWT, not verified yet: nothing in it is to be trusted. It is a secret until it expires, so it has no

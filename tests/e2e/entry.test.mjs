@@ -20,7 +20,7 @@ test("nothing but the handlers can be called from outside", async () => {
   });
 });
 
-test("a fault in the middle of Rust costs its request only: the next one gets a new instance", async () => {
+test("after a fault in the middle of Rust the next request gets a new instance", async () => {
   // An exception that Rust does not expect ends an instance as a panic does.
   const around = `
     import worker from "./index.js";
