@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use support::jose::{self, DISCOVERY, ISSUER, JWKS, b64};
-use support::{Fake, NOON_SECS, answer, bindings, ready, request, secs, service_with};
+use support::{Fake, NOON_SECS, answer, bindings, ready, request, secs, service_with, with};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -40,17 +40,6 @@ fn claims() -> Value {
 
 fn claims_with(changes: Value) -> Value {
     with(claims(), changes)
-}
-
-/// `object` with members replaced; `null` takes one away.
-fn with(mut object: Value, changes: Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        object[name] = value.clone();
-        if value.is_null() {
-            object.as_object_mut().unwrap().remove(name);
-        }
-    }
-    object
 }
 
 fn header(algorithm: &str) -> Value {

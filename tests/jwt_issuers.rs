@@ -33,8 +33,7 @@ fn service() -> Service {
 
 /// Both issuers publish a key, and call it the same.
 fn platform() -> Fake {
-    let fake = Fake::new();
-    fake.publishes(&[jose::ed25519(1).jwk("k1")]);
+    let fake = Fake::with_issuer();
     let document = json!({"issuer": OTHER, "jwks_uri": OTHER_JWKS});
     let keys = json!({"keys": [jose::ed25519(2).jwk("k1")]});
     let mut sites = fake.sites.borrow_mut();

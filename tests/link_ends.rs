@@ -44,12 +44,6 @@ fn service(changes: &[(&str, &str)]) -> Service {
     service_with(&[&base, changes].concat())
 }
 
-fn platform() -> Fake {
-    let fake = Fake::new();
-    fake.publishes(&[jose::ed25519(1).jwk("k1")]);
-    fake
-}
-
 fn grant(exp: u64) -> Value {
     let operations = [
         "getObject",
@@ -92,7 +86,7 @@ fn text(value: &Value) -> String {
 
 #[test]
 fn no_url_outlives_its_link_whatever_the_window_adds() {
-    let (service, fake) = (service(&[]), platform());
+    let (service, fake) = (service(&[]), Fake::with_issuer());
     let link = link(&grant(NOON_SECS + 200));
     fake.pass(secs(100));
     // From the beginning of the window to the end of the link.
@@ -141,7 +135,7 @@ fn no_url_outlives_its_link_whatever_the_window_adds() {
 #[test]
 fn no_url_outlives_its_link_however_long_it_waits_for_a_session() {
     for (takes, expected) in [(0, Some(100)), (30, Some(70)), (99, Some(1)), (100, None)] {
-        let (service, fake) = (service(&[]), platform());
+        let (service, fake) = (service(&[]), Fake::with_issuer());
         fake.send_takes.set(secs(takes));
         let path = format!("{}/o/in/in/a", link(&grant(NOON_SECS + 100)));
         let mut asked = request(Method::GET, &path, "");
@@ -159,7 +153,7 @@ fn no_url_outlives_its_link_however_long_it_waits_for_a_session() {
 #[test]
 fn a_link_ends_before_a_url_would_have_no_life_left() {
     let path = format!("{}/o/in/in/a", link(&grant(NOON_SECS + 2)));
-    let fake = platform();
+    let fake = Fake::with_issuer();
     fake.pass(secs(1));
     let last = ready(service(&[]).handle(request(Method::GET, &path, ""), &fake));
     assert_eq!(last.status(), 302);
@@ -177,7 +171,8 @@ fn a_link_ends_before_a_url_would_have_no_life_left() {
     let mut none = grant(NOON_SECS + 60);
     none["maxLifetimeSecs"] = json!(0);
     let path = format!("{}/o/in/in/a", link(&none));
-    let response = ready(service(&[]).handle(request(Method::GET, &path, ""), &platform()));
+    let response =
+        ready(service(&[]).handle(request(Method::GET, &path, ""), &Fake::with_issuer()));
     assert!(text(&support::json(&response)["type"]).ends_with(":link-refused"));
 }
 
@@ -202,7 +197,7 @@ fn ask_for_link() -> Request<String> {
 
 #[test]
 fn a_link_does_not_outlive_the_token_that_it_is_made_with() {
-    let (service, fake) = (service(&[]), platform());
+    let (service, fake) = (service(&[]), Fake::with_issuer());
     let by_token = |exp: u64, changes: Value| {
         minted(
             &service,
@@ -239,7 +234,7 @@ fn a_link_that_would_be_too_long_to_use_is_not_made() {
     let changes = json!({"operations": operations});
     let response = minted(
         &service(&[]),
-        &platform(),
+        &Fake::with_issuer(),
         with_key(ask_for_link()),
         &changes,
     );
@@ -256,7 +251,7 @@ fn path_of(response: &Response<String>) -> String {
 
 /// What the limiter counts a request for an object by `link` as.
 fn counted(service: &Service, link: &str) -> String {
-    let fake = platform();
+    let fake = Fake::with_issuer();
     let path = format!("{link}/o/in/in/1/a");
     ready(service.handle(request(Method::GET, &path, ""), &fake));
     fake.counted.borrow().last().unwrap().clone()
@@ -264,7 +259,7 @@ fn counted(service: &Service, link: &str) -> String {
 
 #[test]
 fn attack_a_link_for_each_request_to_get_around_the_rate_limit() {
-    let (service, fake) = (service(&[LIMIT, LIMITER]), platform());
+    let (service, fake) = (service(&[LIMIT, LIMITER]), Fake::with_issuer());
     let by_token = |sub: &str, expires_in: u64| {
         let asked = with_token(NOON_SECS + 600, sub, ask_for_link());
         path_of(&minted(
@@ -329,7 +324,7 @@ fn attack_a_link_for_each_request_to_get_around_the_rate_limit() {
 /// The grant of a link that ada makes.
 fn grant_of_ada(service: &Service) -> Value {
     let asked = with_token(NOON_SECS + 600, "ada", ask_for_link());
-    let link = path_of(&minted(service, &platform(), asked, &json!({})));
+    let link = path_of(&minted(service, &Fake::with_issuer(), asked, &json!({})));
     let grant = link.split('.').nth(1).unwrap();
     let grant = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(grant);
     serde_json::from_slice(&grant.unwrap()).unwrap()

@@ -4,18 +4,16 @@ mod support;
 
 use edge_presigner::callers::MAX_CAPABILITY_BYTES;
 use edge_presigner::service::Service;
-use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use support::jose::b64;
-use support::{Fake, NOON_SECS, bindings, ready, request, secs, service_with, with_key};
+use support::links::{LINK_KEY as NEW_KEY, capability, signed_with};
+use support::{Fake, NOON_SECS, bindings, ready, request, secs, service_with, with, with_key};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// Two keys, of 32 bytes in base64 each.
+/// An older key than [`NEW_KEY`].
 const OLD_KEY: &str = "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xkb2w=";
-const NEW_KEY: &str = "bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=";
 
 fn profiles() -> Value {
     let mut profiles: Value = serde_json::from_str(&bindings()["PROFILES"]).unwrap();
@@ -32,30 +30,6 @@ fn service_of(profiles: &Value) -> Service {
 fn grant() -> Value {
     json!({"profile": "avatars", "keyPrefix": "users/1/", "operations": ["getObject", "putObject"],
         "exp": NOON_SECS + 3600})
-}
-
-fn with(mut object: Value, changes: Value) -> Value {
-    for (name, value) in changes.as_object().unwrap() {
-        object[name] = value.clone();
-        if value.is_null() {
-            object.as_object_mut().unwrap().remove(name);
-        }
-    }
-    object
-}
-
-fn signed_with(key: &str, text: &str) -> String {
-    use base64::Engine;
-    let key = base64::engine::general_purpose::STANDARD
-        .decode(key)
-        .unwrap();
-    let mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
-    let mac = mac.chain_update(text).finalize().into_bytes();
-    format!("{text}.{}", b64(mac))
-}
-
-fn capability(grant: &Value) -> String {
-    signed_with(NEW_KEY, &format!("1.{}", b64(grant.to_string())))
 }
 
 fn handle(request: Request<String>) -> Response<String> {

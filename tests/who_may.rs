@@ -44,12 +44,6 @@ fn service() -> Service {
     ])
 }
 
-fn platform() -> Fake {
-    let fake = Fake::new();
-    fake.publishes(&[jose::ed25519(1).jwk("k1")]);
-    fake
-}
-
 fn token(sub: &str) -> String {
     let claims =
         json!({"iss": ISSUER, "aud": "web", "sub": sub, "org": {"id": 7}, "exp": NOON_SECS + 600});
@@ -95,7 +89,7 @@ fn asked(who: &str, method: Method, path: &str) -> Request<String> {
 
 #[test]
 fn each_caller_gets_what_its_profiles_open_and_nothing_else() {
-    let (service, platform) = (service(), platform());
+    let (service, platform) = (service(), Fake::with_issuer());
     // Path, the operations that are opened, and who gets them.
     let table: [(&str, &[&str], &[&str]); 14] = [
         ("/o/apps/files/a", &ALL, &["app"]),
@@ -155,7 +149,7 @@ fn each_caller_gets_what_its_profiles_open_and_nothing_else() {
 
 #[test]
 fn refusals_of_a_known_caller_are_all_the_same() {
-    let (service, platform) = (service(), platform());
+    let (service, platform) = (service(), Fake::with_issuer());
     for who in ["app", "other", "ada", "ada's link"] {
         let mut refusals: Vec<String> = [
             "/o/apps/nowhere/a",
@@ -181,7 +175,7 @@ fn listed(who: &str, profile: &str, prefix: Option<&str>) -> (u16, Option<String
         body["prefix"] = json!(prefix);
     }
     *asked.body_mut() = body.to_string();
-    let response = ready(service().handle(asked, &platform()));
+    let response = ready(service().handle(asked, &Fake::with_issuer()));
     let signed = support::json(&response)["url"].as_str().and_then(|url| {
         let (_, query) = url.split_once('?')?;
         let mut query = form_urlencoded::parse(query.as_bytes());
@@ -225,7 +219,7 @@ fn a_link_stands_for_a_segment_that_a_claim_could_have_been() {
     for path in ["/o/users/users/a%252Fb/x", "/o/users/users/a/b/x"] {
         let asked = asked("link to what no claim can be", Method::GET, path);
         assert_eq!(
-            ready(service().handle(asked, &platform())).status(),
+            ready(service().handle(asked, &Fake::with_issuer())).status(),
             403,
             "{path}"
         );
@@ -234,7 +228,7 @@ fn a_link_stands_for_a_segment_that_a_claim_could_have_been() {
 
 #[test]
 fn attack_method_override() {
-    let (service, platform) = (service(), platform());
+    let (service, platform) = (service(), Fake::with_issuer());
     for header in [
         "x-http-method-override",
         "x-method-override",
@@ -259,7 +253,7 @@ fn attack_method_override() {
 
 #[test]
 fn attack_keys_that_look_like_another_host() {
-    let (service, platform) = (service(), platform());
+    let (service, platform) = (service(), Fake::with_issuer());
     for (path, object) in [
         ("/o/shared//evil.example/x", "//evil.example/x"),
         ("/o/shared/%2F%2Fevil.example/x", "///evil.example/x"),
@@ -290,7 +284,7 @@ fn attack_keys_that_look_like_another_host() {
 
 #[test]
 fn attack_header_injection() {
-    let (service, platform) = (service(), platform());
+    let (service, platform) = (service(), Fake::with_issuer());
     for path in [
         "/o/shared/%0D%0ALocation:%20https://evil.example",
         "/o/shared/a%0ASet-Cookie:%20a=b",
@@ -310,7 +304,7 @@ fn attack_header_injection() {
 
 #[test]
 fn attack_oversize_urls_and_headers() {
-    let (service, platform) = (service(), platform());
+    let (service, platform) = (service(), Fake::with_issuer());
     let long = format!("/o/open/pub/{}", "a".repeat(12 * 1024));
     let response = ready(service.handle(asked("nobody", Method::GET, &long), &platform));
     assert_eq!(response.status(), 414);

@@ -61,12 +61,6 @@ fn service_of(profiles: &Value) -> Service {
     ])
 }
 
-fn platform() -> Fake {
-    let fake = Fake::new();
-    fake.publishes(&[jose::ed25519(1).jwk("k1")]);
-    fake
-}
-
 /// What a caller puts in front of the path, and into which header it puts what.
 #[derive(Default)]
 struct Proof {
@@ -162,7 +156,7 @@ fn asked(profile: &str, key: &str, operation: &str) -> Value {
 
 #[test]
 fn each_caller_gets_what_its_profiles_open_at_every_route_and_nothing_else() {
-    let (service, fake, everybody) = (service_of(&profiles()), platform(), everybody());
+    let (service, fake, everybody) = (service_of(&profiles()), Fake::with_issuer(), everybody());
     // Profile, key, the operations that are opened, and who gets them.
     let all_but_wrong = [
         "nobody",
@@ -284,7 +278,7 @@ fn each_caller_gets_what_its_profiles_open_at_every_route_and_nothing_else() {
 
 #[test]
 fn each_item_of_a_batch_is_allowed_or_refused_for_itself() {
-    let (service, fake, everybody) = (service_of(&profiles()), platform(), everybody());
+    let (service, fake, everybody) = (service_of(&profiles()), Fake::with_issuer(), everybody());
     let places = [
         ("apps", "files/a"),
         ("users", "users/ada/a"),
@@ -337,7 +331,7 @@ fn each_item_of_a_batch_is_allowed_or_refused_for_itself() {
 
 #[test]
 fn each_step_of_an_upload_needs_its_operation() {
-    let fake = platform();
+    let fake = Fake::with_issuer();
     let everybody = everybody();
     let mut steps = BTreeMap::from([
         (

@@ -17,9 +17,9 @@ mod route;
 
 pub use batch::{Batch, BatchItem, BatchRequest, MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 pub use key::{InvalidKey, MAX_KEY_BYTES, ObjectKey};
-pub use limits::{MAX_HEADER_BYTES, MAX_URL_BYTES, check_size};
+pub use limits::{MAX_HEADER_BYTES, MAX_URL_BYTES, check_size, read_url};
 pub use links::{LinkCreated, LinkRequest, MAX_LINK_LIFETIME_SECS};
-pub use parameters::RESPONSE_OVERRIDES;
+pub use parameters::response_overrides;
 pub use post_policy::{FormKey, MAX_PUT_BYTES, PostPolicyRequest};
 pub use request::{
     EncodingType, MAX_BODY_BYTES, OBJECT_PARAMETERS, ObjectRequest, ResponseHeaders, SignRequest,

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::ObjectKey;
 use super::disposition::attachment;
 use super::request::{ResponseHeaders, SignRequest};
 use crate::error::Error;
@@ -45,18 +44,6 @@ enum Value<'a> {
     /// What cannot be wrong.
     Fixed(&'static str),
 }
-
-/// What a caller can ask S3 to answer in place of the object's own headers: the members of `response`, and
-/// `download`.
-pub const RESPONSE_OVERRIDES: [&str; 7] = [
-    "cacheControl",
-    "contentDisposition",
-    "contentEncoding",
-    "contentLanguage",
-    "contentType",
-    "download",
-    "expires",
-];
 
 const READING: &[Operation] = &[GetObject, HeadObject];
 const VERSIONED: &[Operation] = &[GetObject, HeadObject, DeleteObject];
@@ -112,6 +99,19 @@ pub fn takes(operation: Operation, field: &str) -> bool {
     rows.any(|row| row.operations.contains(&operation))
 }
 
+/// What a caller can ask S3 to answer in place of the object's own headers: the members of `response`, and
+/// `download`.
+pub fn response_overrides() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().filter_map(Row::override_name)
+}
+
+impl Row {
+    fn override_name(&self) -> Option<&'static str> {
+        let field = self.name.starts_with("response-").then_some(self.field)?;
+        Some(field.strip_prefix("response.").unwrap_or(field))
+    }
+}
+
 fn text(value: &Option<String>) -> Option<Value<'_>> {
     value.as_deref().map(Value::Text)
 }
@@ -160,26 +160,20 @@ impl SignRequest {
         Ok(query)
     }
 
-    /// The key, or what the keys that are listed have to begin with.
-    pub fn begins(&self) -> Option<&str> {
-        match self.operation {
-            ListObjectsV2 => self.prefix.as_deref(),
-            _ => self.key.as_ref().map(ObjectKey::as_str),
-        }
-    }
-
-    /// Checks that no other [`RESPONSE_OVERRIDES`] are asked for than those that are `open`.
+    /// Checks that no other [`response_overrides`] are asked for than those that are `open`.
     ///
     /// # Errors
     /// [`Error::InvalidField`] for the first other one.
     pub fn check_overrides(&self, open: &[String]) -> Result<(), Error> {
-        for row in TABLE.iter().filter(|row| (row.value)(self).is_some()) {
-            let name = row.field.strip_prefix("response.").unwrap_or(row.field);
-            if row.name.starts_with("response-") && !open.iter().any(|open| open == name) {
-                return Err(Error::field(row.field, "is not open in this profile"));
-            }
+        let closed = |row: &&Row| {
+            let name = row.override_name();
+            name.is_some_and(|name| !open.iter().any(|open| open == name))
+        };
+        let mut asked = TABLE.iter().filter(|row| (row.value)(self).is_some());
+        match asked.find(closed) {
+            Some(row) => Err(Error::field(row.field, "is not open in this profile")),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Whether this says itself how long S3's answer may be kept.

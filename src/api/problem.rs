@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use crate::config::RateLimit;
-use crate::error::{Error, ProblemType};
+use crate::error::{Error, ProblemType, PublicText};
 
 /// Begins the `type` of every problem; the rest says which.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
@@ -41,9 +41,12 @@ pub struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// The document for `error`.
     pub fn of(error: &'a Error, request_id: &'a str) -> Self {
-        let text = error.public_text();
+        Self::told(error, error.public_text(), request_id)
+    }
+
+    fn told(error: &'a Error, text: PublicText, request_id: &'a str) -> Self {
         Self {
-            r#type: type_of(error),
+            r#type: text.problem.urn(),
             title: text.problem.title(),
             status: text.problem.status().as_u16(),
             detail: text.detail,
@@ -79,10 +82,12 @@ pub fn type_of(error: &Error) -> String {
 
 /// The answer to a request that failed with `error`.
 pub fn answer(error: &Error, request_id: &str) -> Response<String> {
-    let problem = Problem::of(error, request_id);
+    let text = error.public_text();
+    let status = text.problem.status();
+    let problem = Problem::told(error, text, request_id);
     // Text and numbers always serialize; an empty body would still carry the right status.
     let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
-    *response.status_mut() = error.public_text().problem.status();
+    *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

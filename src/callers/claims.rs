@@ -68,8 +68,8 @@ impl Claims {
         }
     }
 
-    /// The claim `name` as a [safe segment](is_safe_segment) of a key: a text or a whole number. A name with dots is also
-    /// looked for inside of the objects that its parts name.
+    /// The claim `name` as a [safe segment](is_safe_segment) of a key: a text or a whole number. A name with
+    /// dots is also looked for inside of the objects that its parts name.
     pub fn segment(&self, name: &str) -> Option<String> {
         let claim = self.others.get(name).or_else(|| {
             let mut parts = name.split('.');

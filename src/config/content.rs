@@ -2,7 +2,7 @@
 //! `cacheBuster`.
 
 use super::fields::{Fields, is_name};
-use crate::api::{OBJECT_PARAMETERS, RESPONSE_OVERRIDES};
+use crate::api::{self, OBJECT_PARAMETERS};
 use crate::presign::is_sendable;
 use crate::profiles::{UploadLimit, is_media_type};
 
@@ -46,9 +46,10 @@ pub(super) fn response_cache_control(fields: &mut Fields<'_>) -> Option<String> 
 /// `responseOverrides`.
 pub(super) fn response_overrides(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     let open: Option<Vec<String>> = fields.optional("responseOverrides");
-    let is_known = |name: &String| RESPONSE_OVERRIDES.contains(&name.as_str());
+    let is_known = |name: &String| api::response_overrides().any(|known| known == name);
     if !open.iter().flatten().all(is_known) {
-        let reason = format!("must be some of {}", RESPONSE_OVERRIDES.join(", "));
+        let known: Vec<_> = api::response_overrides().collect();
+        let reason = format!("must be some of {}", known.join(", "));
         fields.fault("responseOverrides", &reason);
     }
     open

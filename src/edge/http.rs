@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::bindings::Event;
 use super::body::{self, BodyFailed};
-use crate::api::{MAX_URL_BYTES, body_limit_bytes};
+use crate::api::{body_limit_bytes, read_url};
 use crate::error::Error;
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
@@ -62,15 +62,7 @@ pub(super) async fn read(
 
 fn aim(head: &mut Request<()>, method: &str, url: &str) -> Result<(), Error> {
     *head.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|_| Error::NoSuchRoute)?;
-    *head.uri_mut() = url.parse().map_err(|_| {
-        if url.len() > MAX_URL_BYTES {
-            Error::UrlTooLong {
-                max_bytes: MAX_URL_BYTES,
-            }
-        } else {
-            Error::InvalidUrl
-        }
-    })?;
+    *head.uri_mut() = read_url(url)?;
     Ok(())
 }
 

@@ -44,7 +44,7 @@ pub struct Profile {
     pub upload: Option<UploadLimit>,
     /// `Cache-Control` of what S3 answers to getObject and headObject, where the request names no other.
     pub response_cache_control: Option<String>,
-    /// Which of [`RESPONSE_OVERRIDES`](crate::api::RESPONSE_OVERRIDES) can be asked for; without it, all.
+    /// Which of [`response_overrides`](crate::api::response_overrides) can be asked for; without it, all.
     pub response_overrides: Option<Vec<String>>,
     /// A parameter of `/o/…` that means nothing, so that a new URL makes browsers ask anew.
     pub cache_buster: Option<String>,

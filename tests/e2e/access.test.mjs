@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { expectProblem, statusOf } from "./answers.mjs";
-import { baseVars, bearer, startLocalAws, startStsProxy, startWorker } from "./harness.mjs";
+import { baseVars, bearer, startLocalAws, startProxy, startWorker } from "./harness.mjs";
 
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 const request = { profile: "avatars", operation: "getObject", key: "users/ada.png" };
@@ -15,7 +15,7 @@ before(async () => {
   aws = await startLocalAws();
   await aws.putObject("users/ada.png", "a picture");
   await aws.putObject("public/logo.png", "a logo");
-  sts = await startStsProxy(aws);
+  sts = await startProxy(aws);
   const vars = await baseVars(aws, sts);
   const { avatars } = vars.PROFILES;
   vars.CALLERS.app.bearerSha256.push(sha256("the next key").toUpperCase());

@@ -14,7 +14,7 @@ import { findLeaks, keepBindings, keepRequest, readAnswer, readKv, report } from
 export { startMiniStack } from "../../scripts/ministack.mjs";
 export { startIssuer } from "../../scripts/oidc-issuer.mjs";
 export { makeFolder, removeFolder } from "../../scripts/processes.mjs";
-export { startProxy, startProxy as startStsProxy };
+export { startProxy };
 
 /** The real S3 and STS, see scripts/local-aws.mjs; workers ask STS through `proxy`, which knows every session. */
 export async function startLocalAws(options) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, describe, test } from "node:test";
 import { events, expectProblem, sign, statusOf } from "./answers.mjs";
-import { baseVars, bearer, startLocalAws, startStsProxy, startWorker } from "./harness.mjs";
+import { baseVars, bearer, startLocalAws, startProxy, startWorker } from "./harness.mjs";
 
 let aws;
 let sts;
@@ -11,7 +11,7 @@ let worker;
 before(async () => {
   aws = await startLocalAws();
   await aws.putObject("users/ada.png", "a picture");
-  sts = await startStsProxy(aws);
+  sts = await startProxy(aws);
   // Without KV, an isolate that starts anew has to ask STS again.
   worker = await startWorker({ vars: await baseVars(aws, sts), kv: false });
   await sign(worker);

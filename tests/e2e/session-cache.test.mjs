@@ -5,14 +5,14 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { events, logged, recordIn, sign, statusOf } from "./answers.mjs";
-import { baseVars, bearer, makeFolder, removeFolder, startLocalAws, startStsProxy, startWorker, withFreshWorker } from "./harness.mjs";
+import { baseVars, bearer, makeFolder, removeFolder, startLocalAws, startProxy, startWorker, withFreshWorker } from "./harness.mjs";
 
 let aws;
 let sts;
 let vars;
 before(async () => {
   aws = await startLocalAws();
-  sts = await startStsProxy(aws);
+  sts = await startProxy(aws);
   vars = await baseVars(aws, sts);
   await aws.putObject("users/ada.png", "a picture");
 });

@@ -11,10 +11,19 @@ use super::jose::b64;
 /// 32 bytes in base64.
 pub const LINK_KEY: &str = "bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=";
 
-/// What stands in front of a route: a capability for `grant`.
+/// `text`, signed with `key`.
+pub fn signed_with(key: &str, text: &str) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(key).unwrap()).unwrap();
+    let mac = mac.chain_update(text).finalize().into_bytes();
+    format!("{text}.{}", b64(mac))
+}
+
+/// A capability for `grant`.
+pub fn capability(grant: &Value) -> String {
+    signed_with(LINK_KEY, &format!("1.{}", b64(grant.to_string())))
+}
+
+/// What stands in front of a route for it.
 pub fn link(grant: &Value) -> String {
-    let signed = format!("1.{}", b64(grant.to_string()));
-    let mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(LINK_KEY).unwrap()).unwrap();
-    let mac = mac.chain_update(&signed).finalize().into_bytes();
-    format!("/c/{signed}.{}", b64(mac))
+    format!("/c/{}", capability(grant))
 }

@@ -192,6 +192,13 @@ impl Fake {
         }))
     }
 
+    /// The same with an issuer of the key `k1`, the pair of `jose::ed25519(1)`.
+    pub fn with_issuer() -> Self {
+        let fake = Self::new();
+        fake.publishes(&[jose::ed25519(1).jwk("k1")]);
+        fake
+    }
+
     pub fn sts_calls(&self) -> usize {
         self.requests.borrow().len()
     }
@@ -442,4 +449,15 @@ pub fn sign(body: &str) -> Request<String> {
 /// The body of an answer as JSON.
 pub fn json(response: &Response<String>) -> serde_json::Value {
     serde_json::from_str(response.body()).unwrap()
+}
+
+/// `object` with members replaced; `null` takes one away.
+pub fn with(mut object: serde_json::Value, changes: serde_json::Value) -> serde_json::Value {
+    for (name, value) in changes.as_object().unwrap() {
+        object[name] = value.clone();
+        if value.is_null() {
+            object.as_object_mut().unwrap().remove(name);
+        }
+    }
+    object
 }
