@@ -218,10 +218,10 @@ test("a link that a caller makes opens what it is for, without any other proof",
   assert.equal(await statusOf(url, { method: "DELETE", redirect: "manual" }), 403);
 });
 
-describe("the README's code makes links that work", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
+describe("the documentation's code makes links that work", () => {
+  const page = readFileSync(join(root, "docs", "callers-and-links.md"), "utf8");
   const code = (language, name) => {
-    const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)];
+    const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)];
     return blocks.find(([, of, text]) => of === language && text.includes(name))?.[2] ?? assert.fail(language);
   };
   const grant = () => ({
