@@ -1,0 +1,258 @@
+//! Requests and cron runs at random, and the check of every answer.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use edge_presigner::instant::{amz_date, left_until, parse_rfc3339};
+use http::Response;
+
+use super::world::{Faults, Isolate, Runtime, World};
+use crate::support::{bindings_with, json, secs, sign};
+
+const EDGES: usize = 200;
+const ISOLATES_AN_EDGE: usize = 5;
+
+/// The Cron Trigger's pace in wrangler.toml.
+const CRON: Duration = secs(120);
+
+/// How often a few of the isolates get requests.
+const TICK: Duration = secs(10);
+const REQUESTS_A_TICK: u64 = 4;
+
+/// An isolate lives for some hours.
+const EVICTIONS_A_TICK: u64 = 1;
+
+const LONGEST_SECS: u64 = 900;
+const WINDOW_SECS: u64 = 300;
+
+/// What one simulation was like, as far as no URL or answer by itself shows it.
+#[derive(Default)]
+pub struct Report {
+    pub urls: u32,
+    /// When, with which status, and how long after STS last failed.
+    pub failures: Vec<Failure>,
+    pub longest_wait: Duration,
+    /// The URL of the same thing in the same window, and whether anybody got another.
+    pub windows: BTreeMap<String, (String, bool)>,
+    /// The sessions that signed.
+    pub used: BTreeMap<usize, ()>,
+}
+
+impl Report {
+    pub fn differing_windows(&self) -> usize {
+        self.windows
+            .values()
+            .filter(|(_, differs)| *differs)
+            .count()
+    }
+}
+
+/// A request without a URL.
+#[derive(Debug)]
+pub struct Failure {
+    pub at: SystemTime,
+    pub status: u16,
+    /// When STS last failed, or granted less than it was asked for.
+    pub sts_failed_at: Option<SystemTime>,
+}
+
+pub struct Simulation {
+    pub world: Rc<World>,
+    bindings: BTreeMap<String, String>,
+    isolates: RefCell<Vec<Rc<Isolate>>>,
+    pub report: RefCell<Report>,
+}
+
+impl Simulation {
+    pub fn new(seed: u64, changes: &[(&str, &str)]) -> Rc<Self> {
+        let profile = |window_secs| {
+            format!(
+                r#"{{"bucket":"bucket","keyPrefix":"","callers":["app"],"operations":["getObject"],
+                    "maxLifetimeSecs":{LONGEST_SECS},"windowSecs":{window_secs}}}"#
+            )
+        };
+        let (plain, windowed) = (profile(0), profile(WINDOW_SECS));
+        let profiles = format!(r#"{{"plain":{plain},"windowed":{windowed}}}"#);
+        let mut bindings = bindings_with(&[("PROFILES", &profiles)]);
+        for (name, value) in changes {
+            bindings.insert((*name).to_owned(), (*value).to_owned());
+        }
+        let isolates = (0..EDGES * ISOLATES_AN_EDGE)
+            .map(|n| Isolate::new(n / ISOLATES_AN_EDGE, &bindings))
+            .collect();
+        Rc::new(Self {
+            world: World::new(seed),
+            bindings,
+            isolates: RefCell::new(isolates),
+            report: RefCell::default(),
+        })
+    }
+
+    fn runtime(&self, isolate: usize) -> Runtime {
+        Runtime {
+            world: Rc::clone(&self.world),
+            isolate: Rc::clone(&self.isolates.borrow()[isolate]),
+        }
+    }
+
+    /// A deployment whose first renewal has reached every edge.
+    pub fn deployed(seed: u64) -> Rc<Self> {
+        let simulation = Self::new(seed, &[]);
+        simulation.cron();
+        let reached = simulation.world.clock.now() + CRON;
+        simulation.world.clock.run_until(reached);
+        simulation
+    }
+
+    /// Lets `time` pass, with what `faults` says is wrong at each instant.
+    pub fn run(self: &Rc<Self>, time: Duration, cron: bool, faults: impl Fn(Duration) -> Faults) {
+        let begun = self.world.clock.now();
+        let mut next_cron = begun;
+        while self.world.clock.now() < begun + time {
+            let now = self.world.clock.now();
+            self.world.faults.set(faults(left_until(now, begun)));
+            if cron && now >= next_cron {
+                next_cron += CRON;
+                self.cron();
+            }
+            for _ in 0..REQUESTS_A_TICK {
+                self.request();
+            }
+            for _ in 0..EVICTIONS_A_TICK {
+                let evicted = self.somewhere();
+                let mut isolates = self.isolates.borrow_mut();
+                isolates[evicted] = Isolate::new(isolates[evicted].edge, &self.bindings);
+            }
+            self.world.clock.run_until(now + TICK);
+        }
+        // What is under way comes to its end.
+        self.world.clock.run_until(begun + time + secs(60));
+    }
+
+    /// Some isolates have requests every few seconds, others none for hours.
+    fn somewhere(&self) -> usize {
+        let all = self.isolates.borrow().len() as u64;
+        let (a, b) = (self.world.below(all), self.world.below(all));
+        usize::try_from(a * b / all).unwrap()
+    }
+
+    pub fn cron(self: &Rc<Self>) {
+        let runtime = self.runtime(self.world.below((EDGES * ISOLATES_AN_EDGE) as u64) as usize);
+        self.world.clock.spawn(async move {
+            runtime.isolate.service.scheduled(&runtime).await;
+        });
+    }
+
+    fn request(self: &Rc<Self>) {
+        let profile = ["plain", "windowed"][self.world.below(2) as usize];
+        let asked = [None, Some(60), Some(LONGEST_SECS)][self.world.below(3) as usize];
+        let life = asked
+            .map(|secs| format!(r#","expiresIn":{secs}"#))
+            .unwrap_or_default();
+        let body = format!(r#"{{"profile":"{profile}","operation":"getObject","key":"k"{life}}}"#);
+        let (simulation, runtime) = (Rc::clone(self), self.runtime(self.somewhere()));
+        self.world.clock.spawn(async move {
+            let asked_at = simulation.world.clock.now();
+            let response = runtime.isolate.service.handle(sign(&body), &runtime).await;
+            simulation.check(&runtime.isolate, &body, asked, asked_at, &response);
+        });
+    }
+
+    /// Checks an answer that `isolate` gave to `body`, asked at `asked_at` for a life of `asked`.
+    fn check(
+        &self,
+        isolate: &Isolate,
+        body: &str,
+        asked: Option<u64>,
+        asked_at: SystemTime,
+        got: &Response<String>,
+    ) {
+        let now = self.world.clock.now();
+        let mut report = self.report.borrow_mut();
+        report.longest_wait = report.longest_wait.max(left_until(now, asked_at));
+        if !got.status().is_success() {
+            let status = got.status().as_u16();
+            if status >= 500 {
+                // Requests without a life of their own take what there is.
+                let needed = now
+                    + secs(asked.map_or(1, |asked| {
+                        asked
+                            + if body.contains("windowed") {
+                                WINDOW_SECS
+                            } else {
+                                0
+                            }
+                    }));
+                let held = isolate.held_until.get();
+                assert!(
+                    held.is_none_or(|until| until < needed),
+                    "{status} although a session is fit"
+                );
+            }
+            report.failures.push(Failure {
+                at: now,
+                status,
+                sts_failed_at: self.world.sts_failed_at.get(),
+            });
+            return;
+        }
+        report.urls += 1;
+        let answer = json(got);
+        let url = answer["url"].as_str().unwrap();
+        let expires_at = parse_rfc3339(answer["expiresAt"].as_str().unwrap()).unwrap();
+        let part = |name: &str| {
+            let value = url.split(&format!("{name}=")).nth(1).unwrap();
+            value.split('&').next().unwrap().to_owned()
+        };
+        let session = part("X-Amz-Credential")
+            .strip_prefix("ASIA")
+            .and_then(|rest| rest.split_once("%2F")?.0.parse::<usize>().ok())
+            .unwrap();
+        let ends_at = self.world.sessions.borrow()[session - 1];
+        assert!(ends_at >= expires_at, "the URL outlives its session: {url}");
+        let lifetime = secs(part("X-Amz-Expires").parse().unwrap());
+        let signed_at = expires_at - lifetime;
+        assert_eq!(part("X-Amz-Date"), amz_date(signed_at), "expiresAt is true");
+        assert!(signed_at <= now);
+        match asked {
+            Some(asked) => assert!(
+                expires_at >= asked_at + secs(asked),
+                "all that was asked for"
+            ),
+            None => assert!(expires_at > now),
+        }
+        let held = isolate.held_until.get();
+        isolate.held_until.set(held.max(Some(ends_at)));
+        report.used.insert(session, ());
+        if body.contains("windowed") {
+            let window = format!("{body} {}", part("X-Amz-Date"));
+            let first = report
+                .windows
+                .entry(window)
+                .or_insert((url.to_owned(), false));
+            first.1 |= first.0 != url;
+        }
+    }
+
+    pub fn calls_a_session(&self) -> f64 {
+        f64::from(self.world.sts_calls.get()) / self.report.borrow().used.len() as f64
+    }
+
+    pub fn print(&self, what: &str) {
+        let report = self.report.borrow();
+        println!(
+            "{what}: {} URLs, {} failures, {} sessions, {} calls to STS ({:.3} a session), longest wait {:?}, \
+             {} of {} windows with more than one URL",
+            report.urls,
+            report.failures.len(),
+            report.used.len(),
+            self.world.sts_calls.get(),
+            self.calls_a_session(),
+            report.longest_wait,
+            report.differing_windows(),
+            report.windows.len(),
+        );
+    }
+}

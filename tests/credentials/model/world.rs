@@ -1,0 +1,325 @@
+//! Edges with isolates, a Workers KV that is late, and an STS that can fail.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use edge_presigner::callers::Algorithm;
+use edge_presigner::log::{DataPoint, Event};
+use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
+use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
+use edge_presigner::service::Service;
+use http::{Request, Response};
+
+use super::executor::{Executor, Signal};
+use crate::support::{answer, granted, noon, secs, token};
+
+/// How long an edge keeps what it has read from KV, or that there was nothing.
+const KV_CACHE: Duration = secs(30);
+/// How old the value can be that it then reads: together a write takes up to 60 s.
+const KV_LAG_SECS: u64 = 30;
+
+/// What is wrong at some time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    pub sts: Option<StsFault>,
+    pub kv_reads_fail: bool,
+    pub kv_reads_garbage: bool,
+    pub kv_writes_fail: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StsFault {
+    Down,
+    Throttles,
+    Hangs,
+    Garbage,
+    /// It grants no more than this.
+    Short(u64),
+}
+
+/// What was written under a key, and when.
+type Versions = Vec<(SystemTime, Vec<u8>)>;
+
+/// What an edge has read, and when.
+type Cached = (SystemTime, Option<Vec<u8>>);
+
+pub struct World {
+    pub clock: Rc<Executor>,
+    pub faults: Cell<Faults>,
+    /// When STS last refused, failed or granted less.
+    pub sts_failed_at: Cell<Option<SystemTime>>,
+    pub sts_calls: Cell<u32>,
+    /// When each session ends, by its number.
+    pub sessions: RefCell<Vec<SystemTime>>,
+    /// Pairs of writes of one isolate to a key that lie less than a second apart.
+    pub hasty_writes: Cell<u32>,
+    kv: RefCell<BTreeMap<String, Versions>>,
+    edges: RefCell<BTreeMap<(usize, String), Cached>>,
+    random: Cell<u64>,
+}
+
+impl World {
+    pub fn new(seed: u64) -> Rc<Self> {
+        Rc::new(Self {
+            clock: Executor::new(noon()),
+            faults: Cell::default(),
+            sts_failed_at: Cell::default(),
+            sts_calls: Cell::default(),
+            sessions: RefCell::default(),
+            hasty_writes: Cell::default(),
+            kv: RefCell::default(),
+            edges: RefCell::default(),
+            random: Cell::new(seed),
+        })
+    }
+
+    /// SplitMix64.
+    pub fn random(&self) -> u64 {
+        let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(state);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&self, bound: u64) -> u64 {
+        self.random() % bound
+    }
+
+    async fn take(&self, from_millis: u64, to_millis: u64) {
+        let millis = from_millis + self.below(to_millis - from_millis);
+        self.clock.sleep(Duration::from_millis(millis)).await;
+    }
+
+    fn stored(&self, key: &str, at: SystemTime) -> Option<Vec<u8>> {
+        let kv = self.kv.borrow();
+        let (_, value) = kv
+            .get(key)?
+            .iter()
+            .rev()
+            .find(|(written, _)| *written <= at)?;
+        Some(value.clone())
+    }
+
+    fn read(&self, edge: usize, key: &str) -> Option<Vec<u8>> {
+        let now = self.clock.now();
+        let place = (edge, key.to_owned());
+        if let Some((read, value)) = self.edges.borrow().get(&place)
+            && now < *read + KV_CACHE
+        {
+            return value.clone();
+        }
+        let value = self.stored(key, now - secs(self.below(KV_LAG_SECS + 1)));
+        self.edges.borrow_mut().insert(place, (now, value.clone()));
+        value
+    }
+
+    /// STS's answer to a call that asks for `asked` seconds.
+    fn grant(&self, asked: u64) -> Response<String> {
+        let lifetime = match self.faults.get().sts {
+            Some(StsFault::Short(most)) => asked.min(most),
+            _ => asked,
+        };
+        let expires_at = self.clock.now() + secs(lifetime);
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.push(edge_presigner::instant::floor_to(
+            Duration::ZERO,
+            expires_at,
+        ));
+        granted(u32::try_from(sessions.len()).unwrap(), expires_at)
+    }
+}
+
+/// An isolate at one of the edges.
+pub struct Isolate {
+    pub edge: usize,
+    pub service: Service,
+    /// The end of the longest-lived session that it has signed with.
+    pub held_until: Cell<Option<SystemTime>>,
+    running: RefCell<BTreeMap<usize, Rc<Signal>>>,
+    written: RefCell<BTreeMap<String, SystemTime>>,
+}
+
+impl Isolate {
+    pub fn new(edge: usize, bindings: &BTreeMap<String, String>) -> Rc<Self> {
+        Rc::new(Self {
+            edge,
+            service: Service::new(|name| bindings.get(name).cloned()),
+            held_until: Cell::default(),
+            running: RefCell::default(),
+            written: RefCell::default(),
+        })
+    }
+}
+
+/// What an event in an isolate sees of the world.
+#[derive(Clone)]
+pub struct Runtime {
+    pub world: Rc<World>,
+    pub isolate: Rc<Isolate>,
+}
+
+impl Runtime {
+    /// The renewal that runs in `slot`, started now if there is none.
+    fn running<F: Future<Output = ()> + 'static>(
+        &self,
+        slot: usize,
+        renewal: impl FnOnce(Self) -> F,
+    ) -> Rc<Signal> {
+        if let Some(running) = self.isolate.running.borrow().get(&slot) {
+            return Rc::clone(running);
+        }
+        let ended = Rc::new(Signal::default());
+        let running = Rc::clone(&ended);
+        self.isolate.running.borrow_mut().insert(slot, running);
+        let (renewal, runtime, signal) = (renewal(self.clone()), self.clone(), Rc::clone(&ended));
+        self.world.clock.spawn(async move {
+            renewal.await;
+            runtime.isolate.running.borrow_mut().remove(&slot);
+            runtime.world.clock.happen(&signal);
+        });
+        ended
+    }
+}
+
+impl Platform for Runtime {
+    type Lasting = Self;
+
+    fn now(&self) -> SystemTime {
+        self.world.clock.now()
+    }
+
+    fn random<const N: usize>(&self) -> Option<[u8; N]> {
+        Some(std::array::from_fn(|_| self.world.random() as u8))
+    }
+
+    fn request_id(&self) -> &str {
+        "request"
+    }
+
+    fn log(&self, _: &Event<'_>) {}
+
+    /// The real cipher is another test's matter.
+    async fn aes_gcm_seal(
+        &self,
+        _: &CacheKey,
+        _: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        plain: &[u8],
+    ) -> Option<Vec<u8>> {
+        Some([associated, plain].concat())
+    }
+
+    async fn aes_gcm_open(
+        &self,
+        _: &CacheKey,
+        _: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        sealed: &[u8],
+    ) -> Option<Vec<u8>> {
+        sealed.strip_prefix(associated).map(<[u8]>::to_vec)
+    }
+
+    async fn count(&self, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn measure(&self, _: &DataPoint<'_>) {}
+
+    async fn verify_signature(&self, _: Algorithm, _: &str, _: &[u8], _: &[u8]) -> bool {
+        false
+    }
+
+    async fn web_identity_token(&self) -> Option<String> {
+        Some(token(secs(30 * 24 * 3600)))
+    }
+
+    async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
+        self.world.take(1, 90).await;
+        let faults = self.world.faults.get();
+        if faults.kv_reads_fail {
+            return Err(KvFailed("KV GET failed".to_owned()));
+        }
+        let record = self.world.read(self.isolate.edge, key);
+        Ok(record.map(|mut record| {
+            if faults.kv_reads_garbage {
+                record.truncate(record.len() / 2);
+            }
+            record
+        }))
+    }
+
+    fn save_record(&self, key: &str, record: &[u8], expiration_secs: u64) {
+        let now = self.now();
+        let expires_at = edge_presigner::instant::from_unix_secs(expiration_secs).unwrap();
+        assert!(expires_at >= now + secs(60), "KV takes no shorter life");
+        let last = self
+            .isolate
+            .written
+            .borrow_mut()
+            .insert(key.to_owned(), now);
+        if last.is_some_and(|last| now < last + secs(1)) {
+            self.world
+                .hasty_writes
+                .set(self.world.hasty_writes.get() + 1);
+        }
+        if !self.world.faults.get().kv_writes_fail {
+            let mut kv = self.world.kv.borrow_mut();
+            let versions = kv.entry(key.to_owned()).or_default();
+            versions.push((now, record.to_vec()));
+        }
+    }
+
+    async fn send(
+        &self,
+        request: Request<String>,
+        limits: Limits,
+    ) -> Result<Response<String>, Unreachable> {
+        let world = &self.world;
+        world.sts_calls.set(world.sts_calls.get() + 1);
+        let fault = world.faults.get().sts;
+        if fault == Some(StsFault::Hangs) {
+            world.clock.sleep(limits.time).await;
+        } else {
+            world.take(200, 600).await;
+        }
+        if fault.is_some() {
+            world.sts_failed_at.set(Some(self.now()));
+        }
+        match fault {
+            Some(StsFault::Down) => Ok(answer(500, "")),
+            Some(StsFault::Throttles) => Ok(answer(429, "")),
+            Some(StsFault::Hangs) => Err(Unreachable::TimedOut),
+            Some(StsFault::Garbage) => Ok(answer(200, "<html>")),
+            Some(StsFault::Short(_)) | None => {
+                let asked = request.body().split("DurationSeconds=").nth(1).unwrap();
+                let asked = asked.split('&').next().unwrap().parse().unwrap();
+                Ok(world.grant(asked))
+            }
+        }
+    }
+
+    async fn share<F: Future<Output = ()> + 'static>(
+        &self,
+        slot: usize,
+        limit: Duration,
+        renewal: impl FnOnce(Self) -> F,
+    ) {
+        let running = self.running(slot, renewal);
+        self.world.clock.wait(&running, limit).await;
+    }
+
+    fn begin<F: Future<Output = ()> + 'static>(
+        &self,
+        slot: usize,
+        renewal: impl FnOnce(Self) -> F,
+    ) {
+        self.running(slot, renewal);
+    }
+
+    async fn pause(&self, pause: Duration) {
+        self.world.clock.sleep(pause).await;
+    }
+}

@@ -1,0 +1,340 @@
+//! Whatever comes in, nothing panics: paths, bodies, answers of STS and records of KV, half of them close
+//! to what is right, which is where mistakes are.
+
+use std::ops::Range;
+
+use crate::support::{
+    Fake, answer, granted, json as body, noon, ready, secs, service, sign, with_key,
+};
+use edge_presigner::api::{MAX_KEY_BYTES, Route};
+use edge_presigner::service::Service;
+use http::{Method, Request, Response, Uri};
+use percent_encoding::percent_decode_str;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// Natively some twenty seconds of them; in Node for what is different there.
+const CASES: u32 = if cfg!(target_arch = "wasm32") {
+    500
+} else {
+    4_000
+};
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(CASES)
+    }
+}
+
+/// What is sent to the route with this method and path, if any client can send that.
+fn uri(path: &str) -> Option<Uri> {
+    format!("https://presign.example{path}").parse().ok()
+}
+
+fn get(uri: Uri) -> Request<String> {
+    let mut request = Request::new(String::new());
+    *request.uri_mut() = uri;
+    with_key(request)
+}
+
+/// A problem or an answer: never anything else.
+fn check(response: &Response<String>, expected: &[u16]) -> Result<(), TestCaseError> {
+    let status = response.status().as_u16();
+    prop_assert!(expected.contains(&status), "{status}: {}", response.body());
+    if status >= 400 {
+        prop_assert_eq!(&body(response)["status"], status);
+    }
+    Ok(())
+}
+
+/// Path segments of everything that decoders stumble over.
+fn path() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a-z]{1,8}",
+        "[!-~]{0,6}",
+        "%[0-9A-Fa-f]{2}",
+        "%[0-9A-Za-z%]{0,2}",
+        Just("/".to_owned()),
+        Just("%2F".to_owned()),
+        Just(".".to_owned()),
+        Just("%2e".to_owned()),
+        Just("%00".to_owned()),
+        Just("+".to_owned()),
+        Just("%C3%A9".to_owned()),
+        Just("%F0%9F%A6%80".to_owned()),
+        Just("%ED%A0%80".to_owned()),
+        "x{0,300}",
+    ];
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+fn query() -> impl Strategy<Value = String> {
+    let name = prop_oneof![
+        Just("expires".to_owned()),
+        Just("download".to_owned()),
+        Just("versionId".to_owned()),
+        "[!-~]{0,8}",
+    ];
+    let value = prop_oneof!["[0-9]{0,25}", "[!-~]{0,12}", "(%[0-9A-F]{2}){0,6}"];
+    prop::collection::vec((name, value), 0..4).prop_map(|pairs| {
+        pairs
+            .iter()
+            .map(|(name, value)| format!("{name}={value}&"))
+            .collect()
+    })
+}
+
+/// JSON with the names that mean something, and values that do and do not fit.
+fn sign_body() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![
+        prop::sample::select(vec![
+            "avatars",
+            "public",
+            "getObject",
+            "putObject",
+            "uploadPart",
+            "listObjectsV2",
+            "users/a",
+            "users/../a",
+            "url",
+            "image/png",
+            "AES256",
+            "aws:kms",
+            "*",
+            "true",
+            "12",
+            "1B2M2Y8AsgTpgAmY7PhCfg==",
+            "Wed, 21 Oct 2026 07:28:00 GMT",
+            "2027-01-01T00:00:00Z",
+            "",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,20}",
+        "[\\x00-\\x7f]{0,20}",
+    ];
+    let leaf = prop_oneof![
+        text.prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (0_u64..20_000).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        Just(Value::Null),
+    ];
+    let name = prop_oneof![
+        prop::sample::select(vec![
+            "profile",
+            "operation",
+            "key",
+            "expiresIn",
+            "headers",
+            "versionId",
+            "response",
+            "download",
+            "partNumber",
+            "uploadId",
+            "maxParts",
+            "partNumberMarker",
+            "prefix",
+            "delimiter",
+            "maxKeys",
+            "continuationToken",
+            "startAfter",
+            "encodingType",
+            "fetchOwner",
+            "contentType",
+            "contentDisposition",
+            "expires",
+            "content-type",
+            "Content-Type",
+            "content-length",
+            "content-md5",
+            "range",
+            "x-amz-acl",
+            "x-amz-meta-a",
+            "x-amz-checksum-crc32",
+            "x-amz-server-side-encryption",
+            "x-amz-server-side-encryption-customer-key",
+            "items",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,12}",
+    ];
+    leaf.prop_recursive(4, 48, 12, move |inner| {
+        prop_oneof![
+            1 => prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            4 => prop::collection::vec((name.clone(), inner), 0..12)
+                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+/// `text` with a few of its characters taken out, doubled or replaced.
+fn mutated(text: String) -> impl Strategy<Value = String> {
+    let length = text.chars().count();
+    let change = (0..length.max(1), 0..3_u8, any::<char>());
+    prop::collection::vec(change, 0..5).prop_map(move |changes| {
+        let mut chars: Vec<char> = text.chars().collect();
+        for (place, kind, other) in changes {
+            let place = place.min(chars.len().saturating_sub(1));
+            match kind {
+                0 if !chars.is_empty() => {
+                    chars.remove(place);
+                }
+                1 => chars.insert(place, other),
+                _ => chars.truncate(place),
+            }
+        }
+        chars.into_iter().collect()
+    })
+}
+
+thread_local! {
+    /// A worker with a session; its clock stands still.
+    static WARM: (Service, Fake) = (service(), Fake::new());
+}
+
+fn handle(request: Request<String>) -> Response<String> {
+    WARM.with(|(service, fake)| ready(service.handle(request, fake)))
+}
+
+/// What becomes of a body of which any part may be wrong.
+fn answers(path: &str, text: &str) -> Response<String> {
+    let mut request = sign(text);
+    *request.uri_mut() = uri(path).unwrap();
+    handle(request)
+}
+
+const SIGNED: &[u16] = &[200, 400, 403];
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_path_is_redirected_or_refused_and_the_key_is_what_it_decodes_to(path in path(), query in query()) {
+        let path = format!("/o/avatars/users/{path}");
+        let Some(uri) = uri(&format!("{path}?{query}")) else {
+            return Ok(());
+        };
+        let encoded = uri.path().strip_prefix("/o/avatars/").unwrap().to_owned();
+        let response = handle(get(uri));
+        check(&response, &[302, 400, 403])?;
+        if response.status() == 302 {
+            let key = percent_decode_str(&encoded).decode_utf8().unwrap();
+            prop_assert!(key.len() <= MAX_KEY_BYTES && !key.contains('\0'));
+            let location = response.headers()["location"].to_str().unwrap();
+            let object = location.split('?').next().unwrap();
+            let signed = object.strip_prefix("https://bucket.s3.eu-central-1.amazonaws.com/");
+            prop_assert_eq!(percent_decode_str(signed.unwrap()).decode_utf8().unwrap(), key);
+        }
+    }
+
+    #[test]
+    fn any_path_has_a_route_or_none(path in "\\PC{0,60}", method in "[A-Z]{1,8}") {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let _ = Route::of(&method, &path);
+        let _ = Route::of(&method, &format!("/o/{path}"));
+    }
+
+    #[test]
+    fn any_json_is_signed_or_refused(asked in sign_body()) {
+        check(&answers("/v1/sign", &asked.to_string()), SIGNED)?;
+    }
+
+    #[test]
+    fn any_addition_to_a_good_body_is_signed_or_refused(more in sign_body(), headers in sign_body()) {
+        let mut asked = json!({"profile": "avatars", "operation": "getObject", "key": "users/a"});
+        if let Value::Object(more) = more {
+            asked.as_object_mut().unwrap().extend(more);
+        }
+        asked["headers"] = headers;
+        check(&answers("/v1/sign", &asked.to_string()), SIGNED)?;
+    }
+
+    #[test]
+    fn any_damage_to_a_good_body_is_signed_or_refused(
+        text in mutated(json!({
+            "profile": "avatars", "operation": "putObject", "key": "users/a", "expiresIn": 60,
+            "headers": {"content-type": "image/png", "content-length": "12", "x-amz-meta-a": "b"},
+        }).to_string())
+    ) {
+        check(&answers("/v1/sign", &text), SIGNED)?;
+    }
+
+    #[test]
+    fn any_text_is_no_body(text in "\\PC{0,200}") {
+        check(&answers("/v1/sign", &text), &[400])?;
+        check(&answers("/v1/sign/batch", &text), &[400])?;
+    }
+
+    #[test]
+    fn any_json_is_a_form_or_an_upload_or_refused(asked in sign_body(), handle in "[A-Za-z0-9_-]{0,200}") {
+        let mut asked = asked;
+        check(&answers("/v1/post-policy", &asked.to_string()), SIGNED)?;
+        // What answers as S3 here is an STS.
+        check(&answers("/v1/multipart", &asked.to_string()), &[400, 403, 502])?;
+        if let Some(asked) = asked.as_object_mut() {
+            asked.insert("handle".to_owned(), handle.into());
+        }
+        for step in ["sign", "list", "complete", "abort"] {
+            check(&answers(&format!("/v1/multipart/{step}"), &asked.to_string()), &[400, 403, 404])?;
+        }
+    }
+
+    #[test]
+    fn any_items_are_answered_one_by_one(items in prop::collection::vec(sign_body(), 0..5)) {
+        let response = answers("/v1/sign/batch", &json!({"items": items}).to_string());
+        check(&response, &[200, 400])?;
+        if response.status() == 200 {
+            prop_assert_eq!(body(&response)["items"].as_array().unwrap().len(), items.len());
+        }
+    }
+
+    #[test]
+    fn any_answer_of_sts_is_a_session_or_a_refusal(
+        text in mutated(granted(1, noon() + secs(3600)).into_body()),
+        status in prop::sample::select(vec![200_u16, 204, 302, 400, 403, 413, 429, 500, 503]),
+    ) {
+        let fake = Fake::new();
+        for _ in 0..3 {
+            fake.will_answer(Ok(answer(status, &text)));
+        }
+        let asked = r#"{"profile":"avatars","operation":"getObject","key":"users/a"}"#;
+        check(&ready(service().handle(sign(asked), &fake)), &[200, 422, 502, 503])?;
+    }
+
+    #[test]
+    fn any_text_in_place_of_an_answer_of_sts_is_a_refusal(text in "\\PC{0,200}|(<[a-zA-Z:/!?&;\\[\\]-]{0,12}>?){0,20}") {
+        let fake = Fake::new();
+        for _ in 0..3 {
+            fake.will_answer(Ok(answer(200, &text)));
+        }
+        let asked = r#"{"profile":"avatars","operation":"getObject","key":"users/a"}"#;
+        check(&ready(service().handle(sign(asked), &fake)), &[502, 503])?;
+    }
+
+    #[test]
+    fn any_record_in_kv_is_used_or_passed_over(
+        places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        length in any::<prop::sample::Index>(),
+        other in prop::option::of(prop::collection::vec(any::<u8>(), 0..200)),
+    ) {
+        let asked = r#"{"profile":"avatars","operation":"getObject","key":"users/a"}"#;
+        let fake = Fake::new();
+        ready(service().handle(sign(asked), &fake));
+        for (record, _) in fake.kv.borrow_mut().values_mut() {
+            for (place, byte) in &places {
+                let place: Range<usize> = place.index(record.len())..record.len();
+                record[place.start] ^= byte;
+            }
+            record.truncate(length.index(record.len() + 1));
+            if let Some(other) = &other {
+                record.clone_from(other);
+            }
+        }
+        // Another isolate finds it.
+        check(&ready(service().handle(sign(asked), &fake)), &[200])?;
+    }
+}

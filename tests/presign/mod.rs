@@ -1,0 +1,5 @@
+mod authorization;
+mod operation;
+mod post_policy;
+mod signer;
+mod upload_limit;

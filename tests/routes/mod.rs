@@ -1,0 +1,6 @@
+mod batch;
+mod link_ends;
+mod multipart;
+mod openapi;
+mod post_policy;
+mod readyz;

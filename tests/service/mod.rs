@@ -1,0 +1,2 @@
+mod request_log;
+mod requests;

@@ -1,0 +1,305 @@
+//! What is told of a request, to its client and to the log, and how many there may be.
+
+use crate::support::{
+    Fake, KEY, answer, bindings_with, ready, request, secs, service, service_with, sign, with_key,
+};
+use edge_presigner::config::Config;
+use edge_presigner::error::Error;
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use serde_json::{Value, json};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const SIGN: &str = r#"{"profile":"avatars","operation":"getObject","key":"users/ada.png"}"#;
+const LIMIT: (&str, &str) = ("RATE_LIMIT", r#"{"limit":2,"period":60}"#);
+const LIMITER: (&str, &str) = ("RATE_LIMITER", "{}");
+
+fn header<'r>(response: &'r Response<String>, name: &str) -> Option<&'r str> {
+    response
+        .headers()
+        .get(name)
+        .map(|value| value.to_str().unwrap())
+}
+
+/// The lines about requests.
+fn lines(fake: &Fake) -> Vec<Value> {
+    let log = fake.log.borrow();
+    let lines = log
+        .iter()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["event"] == "request").collect()
+}
+
+#[test]
+fn every_answer_names_its_request() {
+    let fake = Fake::new();
+    for request in [
+        sign(SIGN),
+        sign("{"),
+        request(Method::GET, "/healthz", ""),
+        request(Method::GET, "/readyz", ""),
+        request(Method::GET, "/nowhere", ""),
+        request(Method::PATCH, "/v1/sign", ""),
+        request(Method::GET, "/o/avatars/users/x", ""),
+        with_key(request(Method::GET, "/o/avatars/users/x", "")),
+    ] {
+        let response = ready(service().handle(request, &fake));
+        assert_eq!(header(&response, "x-request-id"), Some("request-1"));
+    }
+    let refused = service().refuse(Error::InvalidUrl, &HeaderMap::new(), &fake);
+    assert_eq!(header(&refused, "x-request-id"), Some("request-1"));
+    let misconfigured = service_with(&[("AWS_REGION", "")]);
+    let response = ready(misconfigured.handle(sign(SIGN), &fake));
+    assert_eq!(response.status(), 500);
+    assert_eq!(header(&response, "x-request-id"), Some("request-1"));
+}
+
+#[test]
+fn an_answer_that_waited_says_for_what() {
+    let (service, fake) = (service(), Fake::new());
+    fake.send_takes.set(secs(2));
+    let response = ready(service.handle(sign(SIGN), &fake));
+    assert_eq!(header(&response, "server-timing"), Some("session;dur=2000"));
+    assert_eq!(lines(&fake)[0]["ioMs"], 2000);
+    let response = ready(service.handle(sign(SIGN), &fake));
+    assert_eq!(
+        header(&response, "server-timing"),
+        None,
+        "the session is at hand"
+    );
+    assert_eq!(lines(&fake)[1]["ioMs"], 0);
+}
+
+#[test]
+fn a_failure_says_what_it_waited_for_as_well() {
+    let fake = Fake::new();
+    fake.send_takes.set(secs(1));
+    fake.will_answer(Ok(answer(403, "<Error><Code>AccessDenied</Code></Error>")));
+    let response = ready(service().handle(sign(SIGN), &fake));
+    assert_eq!(response.status(), 502);
+    assert_eq!(header(&response, "server-timing"), Some("session;dur=1000"));
+}
+
+#[test]
+fn the_log_has_one_line_a_request() {
+    let (service, fake) = (service(), Fake::new());
+    ready(service.handle(sign(SIGN), &fake));
+    ready(service.handle(sign(SIGN), &fake));
+    ready(service.handle(request(Method::GET, "/o/public/public/x", ""), &fake));
+    ready(service.handle(sign(&SIGN.replace("users", "other")), &fake));
+    ready(service.handle(request(Method::GET, "/healthz", ""), &fake));
+    let mut wrong = request(Method::GET, "/o/avatars/users/x", "");
+    wrong
+        .headers_mut()
+        .insert("authorization", HeaderValue::from_static("Bearer wrong"));
+    ready(service.handle(wrong, &fake));
+    let expected = [
+        json!({"level": "info", "event": "request", "requestId": "request-1", "caller": "app",
+            "profile": "avatars", "operation": "getObject", "status": 200, "outcome": "ok",
+            "session": "sts", "ioMs": 0}),
+        json!({"level": "info", "event": "request", "requestId": "request-1", "caller": "app",
+            "profile": "avatars", "operation": "getObject", "status": 200, "outcome": "ok",
+            "session": "memory", "ioMs": 0}),
+        json!({"level": "info", "event": "request", "requestId": "request-1", "caller": "anyone",
+            "profile": "public", "operation": "getObject", "status": 302, "outcome": "ok",
+            "session": "memory", "ioMs": 0}),
+        json!({"level": "warn", "event": "request", "requestId": "request-1", "caller": "app",
+            "operation": "getObject", "status": 403, "outcome": "not-allowed", "ioMs": 0}),
+        json!({"level": "info", "event": "request", "requestId": "request-1", "status": 200,
+            "outcome": "ok", "ioMs": 0}),
+        json!({"level": "warn", "event": "request", "requestId": "request-1", "status": 401,
+            "outcome": "unknown-caller", "detail": "the key is none that is configured", "ioMs": 0}),
+    ];
+    assert_eq!(lines(&fake), expected);
+}
+
+#[test]
+fn the_line_tells_where_the_session_came_from() {
+    let first = Fake::new();
+    ready(service().handle(sign(SIGN), &first));
+    // Another isolate.
+    let second = Fake::new();
+    second.kv.replace(first.kv.borrow().clone());
+    ready(service().handle(sign(SIGN), &second));
+    assert_eq!(lines(&second)[0]["session"], "kv");
+    let keys = service_with(&[
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ]);
+    let third = Fake::new();
+    ready(keys.handle(sign(SIGN), &third));
+    assert_eq!(lines(&third)[0]["session"], "static");
+}
+
+#[test]
+fn what_a_client_sent_is_in_no_line() {
+    let (service, fake) = (service(), Fake::new());
+    for request in [
+        sign(&SIGN.replace("ada", "MARKER")),
+        sign(&SIGN.replace("avatars", "MARKER")),
+        sign(&SIGN.replace("getObject", "MARKER")),
+        sign(&SIGN.replace("profile", "MARKER")),
+        sign("MARKER"),
+        request(Method::GET, "/o/public/public/MARKER?expires=MARKER", ""),
+        request(Method::GET, "/o/MARKER/MARKER?MARKER=MARKER", ""),
+        request(Method::GET, "/c/MARKER/o/public/public/MARKER", ""),
+        request(Method::from_bytes(b"MARKER").unwrap(), "/MARKER", ""),
+    ] {
+        ready(service.handle(request, &fake));
+    }
+    assert_eq!(lines(&fake).len(), 9);
+    let log = fake.log.borrow().join("\n");
+    assert!(!log.contains("MARKER"), "{log}");
+}
+
+#[test]
+fn the_log_can_be_kept_to_failures_or_to_none() {
+    for (value, expected) in [("all", 3), ("failures", 2), ("none", 0)] {
+        let (service, fake) = (service_with(&[("LOG_REQUESTS", value)]), Fake::new());
+        ready(service.handle(sign(SIGN), &fake));
+        ready(service.handle(sign("{"), &fake));
+        ready(service.handle(request(Method::GET, "/nowhere", ""), &fake));
+        assert_eq!(lines(&fake).len(), expected, "{value}");
+        assert!(
+            fake.logged("sessionGranted"),
+            "other events are logged all the same"
+        );
+    }
+    let bindings = bindings_with(&[("LOG_REQUESTS", "loud")]);
+    let faults = Config::read(|name| bindings.get(name).cloned())
+        .unwrap_err()
+        .0;
+    assert_eq!(faults[0].field, "LOG_REQUESTS");
+}
+
+#[test]
+fn analytics_engine_gets_a_data_point_where_it_is_bound() {
+    let (unbound, bound) = (
+        service(),
+        service_with(&[("ANALYTICS", "{}"), ("LOG_REQUESTS", "none")]),
+    );
+    let fake = Fake::new();
+    ready(unbound.handle(sign(SIGN), &fake));
+    assert!(fake.points.borrow().is_empty());
+    ready(bound.handle(sign(SIGN), &fake));
+    ready(bound.handle(sign(&SIGN.replace("avatars", "nothing")), &fake));
+    assert_eq!(
+        *fake.points.borrow(),
+        [
+            r#"{"indexes":["app"],"blobs":["app","avatars","getObject","ok","kv"],"doubles":[200,0]}"#,
+            r#"{"indexes":["app"],"blobs":["app","","getObject","not-allowed",""],"doubles":[403,0]}"#,
+        ]
+    );
+}
+
+#[test]
+fn a_caller_that_asks_too_often_is_told_the_policy() {
+    let service = service_with(&[LIMIT, LIMITER]);
+    let fake = Fake::new();
+    fake.lets_through.set(Some(2));
+    for _ in 0..2 {
+        assert_eq!(ready(service.handle(sign(SIGN), &fake)).status(), 200);
+    }
+    let response = ready(service.handle(sign(SIGN), &fake));
+    assert_eq!(response.status(), 429);
+    assert_eq!(header(&response, "retry-after"), Some("60"));
+    assert_eq!(
+        header(&response, "ratelimit-policy"),
+        Some(r#""caller";q=2;w=60"#)
+    );
+    assert_eq!(lines(&fake)[2]["outcome"], "rate-limited");
+    let health = ready(service.handle(request(Method::GET, "/healthz", ""), &fake));
+    assert_eq!(health.status(), 200, "health is not counted");
+}
+
+#[test]
+fn refusals_count_too() {
+    let (service, fake) = (service_with(&[LIMIT, LIMITER]), Fake::new());
+    fake.lets_through.set(Some(2));
+    let statuses = [0; 3].map(|_| {
+        let body = SIGN.replace("avatars", "nothing");
+        ready(service.handle(sign(&body), &fake)).status().as_u16()
+    });
+    assert_eq!(statuses, [403, 403, 429]);
+}
+
+#[test]
+fn callers_are_counted_one_by_one_and_strangers_by_their_network() {
+    let service = service_with(&[LIMIT, LIMITER]);
+    let key = |bearer: Option<&str>, address: &'static str| {
+        let fake = Fake::new();
+        let mut request: Request<String> = request(Method::GET, "/o/public/public/x", "");
+        let headers = request.headers_mut();
+        headers.insert("cf-connecting-ip", HeaderValue::from_static(address));
+        if let Some(bearer) = bearer {
+            let value = HeaderValue::from_str(&format!("Bearer {bearer}")).unwrap();
+            headers.insert("authorization", value);
+        }
+        assert_eq!(ready(service.handle(request, &fake)).status(), 302);
+        let counted = fake.counted.borrow();
+        assert_eq!(counted.len(), 1);
+        counted[0].clone()
+    };
+    assert_eq!(key(Some(KEY), "192.0.2.1"), key(Some(KEY), "198.51.100.7"));
+    assert_ne!(key(Some(KEY), "192.0.2.1"), key(None, "192.0.2.1"));
+    assert_ne!(key(None, "192.0.2.1"), key(None, "192.0.2.2"));
+    assert_eq!(
+        key(None, "2001:db8:1:2::1"),
+        key(None, "2001:db8:1:2:ffff::")
+    );
+    assert_ne!(key(None, "2001:db8:1:2::1"), key(None, "2001:db8:1:3::1"));
+    // IPv4 in the clothes of IPv6.
+    assert_eq!(key(None, "::ffff:192.0.2.1"), key(None, "192.0.2.1"));
+    assert_ne!(key(None, "::ffff:192.0.2.1"), key(None, "::ffff:192.0.2.2"));
+}
+
+#[test]
+fn a_limiter_that_fails_lets_requests_through_and_says_so() {
+    let (service, fake) = (service_with(&[LIMIT, LIMITER]), Fake::new());
+    fake.lets_through.set(None);
+    assert_eq!(ready(service.handle(sign(SIGN), &fake)).status(), 200);
+    assert!(fake.logged("rateLimiterFailed"));
+}
+
+#[test]
+fn without_a_limiter_nothing_is_counted() {
+    let fake = Fake::new();
+    assert_eq!(ready(service().handle(sign(SIGN), &fake)).status(), 200);
+    assert!(fake.counted.borrow().is_empty());
+}
+
+#[test]
+fn the_limiter_and_what_it_counts_by_belong_together() {
+    for (changes, field) in [
+        (vec![LIMIT], "RATE_LIMITER"),
+        (vec![LIMITER], "RATE_LIMIT"),
+        (vec![LIMITER, ("RATE_LIMIT", "{}")], "RATE_LIMIT.limit"),
+        (
+            vec![LIMITER, ("RATE_LIMIT", r#"{"limit":1,"period":30}"#)],
+            "RATE_LIMIT.period",
+        ),
+        (
+            vec![
+                LIMITER,
+                ("RATE_LIMIT", r#"{"limit":1,"period":10,"burst":2}"#),
+            ],
+            "RATE_LIMIT.burst",
+        ),
+    ] {
+        let bindings = bindings_with(&changes);
+        let faults = Config::read(|name| bindings.get(name).cloned())
+            .unwrap_err()
+            .0;
+        assert_eq!(faults[0].field, field);
+    }
+}
+
+#[test]
+fn the_headers_that_are_looked_at_are_those_that_are_needed() {
+    let names = |changes: &[(&str, &str)]| {
+        let names = service_with(changes).read_headers();
+        names.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&[]), ["cf-ray", "accept", "authorization"]);
+    assert_eq!(names(&[LIMIT, LIMITER]).last().unwrap(), "cf-connecting-ip");
+}
