@@ -1,161 +1,124 @@
-//! More than one issuer: none can speak for another, and each is asked where it is.
+//! When an issuer is asked for its keys, and how long they serve.
 
-use crate::support::jose::{self, ISSUER, Pair};
-use crate::support::{Fake, NOON_SECS, answer, ready, request, secs, service_with};
-use edge_presigner::service::Service;
-use http::{HeaderValue, Method, Response};
-use serde_json::{Value, json};
+use super::{bearing, claims, claims_with, good, header, issuer, rule, service_of, status};
+use crate::support::jose::{self, DISCOVERY, JWKS};
+use crate::support::{self, Fake, NOON_SECS, ready, secs};
+use edge_presigner::callers::{FAILURE_REST, FETCH_GAP, KEYS_FRESH, KEYS_USABLE};
+use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// Another one, which ends with a slash, as those of Auth0 do.
-const OTHER: &str = "https://other.example/";
-const OTHER_JWKS: &str = "https://other.example/jwks";
+#[test]
+fn keys_are_found_by_discovery_and_fetched_once() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    for sub in ["ada", "bob", "eve"] {
+        let token = jose::ed25519(1).token(&header("EdDSA"), &claims_with(json!({"sub": sub})));
+        assert_eq!(status(&service, &token, &fake), 302);
+    }
+    assert_eq!(*fake.fetched.borrow(), [DISCOVERY, JWKS]);
+}
 
-/// The callers `web` and `shop` with tokens of these two, for the same audience; each has a profile.
-fn service() -> Service {
-    let profile = |caller: &str| {
-        json!({"bucket": "bucket", "keyPrefix": "users/{sub}/", "callers": [caller],
-            "operations": ["getObject"], "maxLifetimeSecs": 60})
+#[test]
+fn a_token_whose_key_was_taken_back_is_not_remembered() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    let lasting = claims_with(json!({"exp": NOON_SECS + 9000}));
+    let token = jose::ed25519(1).token(&header("EdDSA"), &lasting);
+    assert_eq!(status(&service, &token, &fake), 302);
+    fake.publishes(&[jose::ed25519(2).jwk("k2")]);
+    fake.pass(KEYS_FRESH);
+    // This one goes on with the keys in hand, and has new ones fetched.
+    assert_eq!(status(&service, &token, &fake), 302);
+    assert_eq!(status(&service, &token, &fake), 401);
+}
+
+#[test]
+fn attack_a_storm_of_unknown_kids() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    assert_eq!(status(&service, &good(), &fake), 302);
+    for n in 0..100 {
+        let header = json!({"alg": "EdDSA", "kid": format!("made up {n}")});
+        let token = jose::ed25519(1).token(&header, &claims());
+        assert_eq!(status(&service, &token, &fake), 401);
+        fake.pass(secs(1));
+    }
+    // The first fetch, and one more after a minute.
+    assert_eq!(fake.fetched.borrow().len(), 4);
+    assert_eq!(fake.verifications.get(), 1);
+    assert_eq!(status(&service, &good(), &fake), 302);
+}
+
+#[test]
+fn a_new_key_is_found_a_minute_after_the_last_fetch() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    assert_eq!(status(&service, &good(), &fake), 302);
+    let pair = jose::ed25519(2);
+    fake.publishes(&[jose::ed25519(1).jwk("k1"), pair.jwk("k2")]);
+    let token = pair.token(&json!({"alg": "EdDSA", "kid": "k2"}), &claims());
+    fake.pass(FETCH_GAP - secs(1));
+    assert_eq!(status(&service, &token, &fake), 401);
+    fake.pass(secs(1));
+    assert_eq!(status(&service, &token, &fake), 302);
+}
+
+#[test]
+fn an_issuer_that_is_down_lets_a_cold_isolate_rest_before_it_asks_again() {
+    let (service, fake) = (service_of(&rule()), Fake::new());
+    let response = ready(service.handle(bearing(&good()), &fake));
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.headers()["retry-after"], "5");
+    let problem = support::json(&response);
+    assert!(
+        problem["type"]
+            .as_str()
+            .unwrap()
+            .ends_with(":issuer-unreachable")
+    );
+    assert!(fake.logged("issuerFailed"));
+    // Tried twice.
+    assert_eq!(*fake.fetched.borrow(), [DISCOVERY, DISCOVERY]);
+    fake.publishes(&[jose::ed25519(1).jwk("k1")]);
+    fake.pass(FAILURE_REST - secs(1));
+    assert_eq!(status(&service, &good(), &fake), 503);
+    assert_eq!(fake.fetched.borrow().len(), 2);
+    fake.pass(secs(1));
+    assert_eq!(status(&service, &good(), &fake), 302);
+}
+
+#[test]
+fn an_issuer_that_goes_down_is_served_on_from_its_keys_for_a_bounded_time() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    let lasting = |n: u32| {
+        let changes = json!({"exp": NOON_SECS + 99_999, "jti": n});
+        jose::ed25519(1).token(&header("EdDSA"), &claims_with(changes))
     };
-    let profiles = json!({"web": profile("web"), "shop": profile("shop")});
-    let callers = json!({
-        "web": {"jwt": {"issuer": ISSUER, "audience": "presigner"}},
-        "shop": {"jwt": {"issuer": OTHER, "audience": "presigner"}},
-    });
-    service_with(&[
-        ("CALLERS", &callers.to_string()),
-        ("PROFILES", &profiles.to_string()),
-    ])
-}
-
-/// Both issuers publish a key, and call it the same.
-fn platform() -> Fake {
-    let fake = Fake::with_issuer();
-    let document = json!({"issuer": OTHER, "jwks_uri": OTHER_JWKS});
-    let keys = json!({"keys": [jose::ed25519(2).jwk("k1")]});
-    let mut sites = fake.sites.borrow_mut();
-    let discovery = format!("{OTHER}.well-known/openid-configuration");
-    sites.insert(discovery, Ok(answer(200, &document.to_string())));
-    sites.insert(OTHER_JWKS.to_owned(), Ok(answer(200, &keys.to_string())));
-    drop(sites);
-    fake
-}
-
-fn token(pair: &Pair, issuer: &str) -> String {
-    let claims = json!({"iss": issuer, "aud": "presigner", "sub": "ada", "exp": NOON_SECS + 600});
-    pair.token(&json!({"alg": "EdDSA", "kid": "k1"}), &claims)
-}
-
-fn asked(service: &Service, fake: &Fake, token: &str, profile: &str) -> Response<String> {
-    let path = format!("/o/{profile}/users/ada/a");
-    let mut request = request(Method::GET, &path, "");
-    let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
-    request.headers_mut().insert("authorization", value);
-    ready(service.handle(request, fake))
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
+    fake.sites.borrow_mut().clear();
+    fake.pass(KEYS_USABLE - secs(1));
+    assert_eq!(status(&service, &lasting(1), &fake), 302);
+    assert_eq!(status(&service, &lasting(0), &fake), 302, "remembered");
+    fake.pass(secs(1));
+    assert_eq!(status(&service, &lasting(2), &fake), 503);
+    assert_eq!(
+        status(&service, &lasting(0), &fake),
+        503,
+        "remembered no longer"
+    );
 }
 
 #[test]
-fn attack_an_issuer_that_speaks_for_another() {
-    let (service, fake) = (service(), platform());
-    let (one, other) = (jose::ed25519(1), jose::ed25519(2));
-    for (pair, issuer, profile, expected) in [
-        (&one, ISSUER, "web", 302),
-        (&other, OTHER, "shop", 302),
-        (&one, ISSUER, "shop", 403),
-        (&other, OTHER, "web", 403),
-        (&other, ISSUER, "web", 401),
-        (&one, OTHER, "shop", 401),
-        (&one, "https://login.example/", "web", 401),
-        (&other, "https://other.example", "shop", 401),
-    ] {
-        let response = asked(&service, &fake, &token(pair, issuer), profile);
-        assert_eq!(response.status(), expected, "{issuer} for {profile}");
-    }
-}
-
-#[test]
-fn the_same_sub_of_two_issuers_is_not_the_same_caller() {
-    let limits = [
-        ("RATE_LIMIT", r#"{"limit":9,"period":60}"#),
-        ("RATE_LIMITER", "bound"),
-    ];
-    let callers = json!({
-        "web": {"jwt": {"issuer": ISSUER, "audience": "presigner"}},
-        "shop": {"jwt": {"issuer": OTHER, "audience": "presigner"}},
-    });
-    let profiles = json!({"web": {"bucket": "bucket", "keyPrefix": "", "callers": ["web", "shop"],
-        "operations": ["getObject"], "maxLifetimeSecs": 60}});
-    let (callers, profiles) = (callers.to_string(), profiles.to_string());
-    let own = [
-        ("CALLERS", callers.as_str()),
-        ("PROFILES", profiles.as_str()),
-    ];
-    let (service, fake) = (service_with(&[own, limits].concat()), platform());
-    for (seed, issuer) in [(1, ISSUER), (2, OTHER)] {
-        let token = token(&jose::ed25519(seed), issuer);
-        assert_eq!(asked(&service, &fake, &token, "web").status(), 302);
-    }
-    let counted = fake.counted.borrow();
-    assert_eq!(counted.len(), 2);
-    assert_ne!(counted[0], counted[1]);
-}
-
-#[test]
-fn an_issuer_that_ends_with_a_slash_is_asked_without_a_second_one() {
-    let (service, fake) = (service(), platform());
-    let token = token(&jose::ed25519(2), OTHER);
-    assert_eq!(asked(&service, &fake, &token, "shop").status(), 302);
-    let expected = [
-        "https://other.example/.well-known/openid-configuration",
-        OTHER_JWKS,
-    ];
-    assert_eq!(*fake.fetched.borrow(), expected);
-}
-
-#[test]
-fn attack_keys_that_are_somewhere_else() {
-    let elsewhere = |status: u16| {
-        let keys = json!({"keys": [jose::ed25519(9).jwk("k1")]});
-        let mut answer = answer(status, &keys.to_string());
-        let location = HeaderValue::from_static("https://evil.example/jwks");
-        answer.headers_mut().insert("location", location);
-        Ok(answer)
-    };
-    for status in [204, 301, 302, 303, 307, 308, 404] {
-        let fake = platform();
-        let mut sites = fake.sites.borrow_mut();
-        sites.insert(OTHER_JWKS.to_owned(), elsewhere(status));
-        sites.insert("https://evil.example/jwks".to_owned(), elsewhere(200));
-        drop(sites);
-        let token = token(&jose::ed25519(9), OTHER);
-        assert_eq!(asked(&service(), &fake, &token, "shop").status(), 503);
-        let fetched = fake.fetched.borrow();
-        assert!(!fetched.iter().any(|url| url.contains("evil")), "{status}");
-    }
-}
-
-#[test]
-fn attack_an_answer_in_place_of_keys_takes_none_away() {
-    let bad: [Value; 4] = [
-        json!({}),
-        json!({"keys": []}),
-        json!({"keys": [{"kty": "oct", "k": "AAAA", "kid": "k1"}]}),
-        json!([]),
-    ];
-    for document in bad {
-        let (service, fake) = (service(), platform());
-        let good = token(&jose::ed25519(2), OTHER);
-        assert_eq!(asked(&service, &fake, &good, "shop").status(), 302);
-        let site = Ok(answer(200, &document.to_string()));
-        fake.sites.borrow_mut().insert(OTHER_JWKS.to_owned(), site);
-        fake.pass(secs(61));
-        // A `kid` that is not known makes it fetch.
-        let claims =
-            json!({"iss": OTHER, "aud": "presigner", "sub": "ada", "exp": NOON_SECS + 600});
-        let unknown = jose::ed25519(2).token(&json!({"alg": "EdDSA", "kid": "k2"}), &claims);
-        assert_eq!(asked(&service, &fake, &unknown, "shop").status(), 401);
-        assert_eq!(fake.fetched.borrow().len(), 4);
-        assert_eq!(asked(&service, &fake, &good, "shop").status(), 302);
-    }
+fn keys_are_fetched_anew_in_the_background() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    let token = jose::ed25519(1).token(
+        &header("EdDSA"),
+        &claims_with(json!({"exp": NOON_SECS + 9000})),
+    );
+    assert_eq!(status(&service, &token, &fake), 302);
+    fake.pass(KEYS_FRESH - secs(1));
+    assert_eq!(status(&service, &token, &fake), 302);
+    assert_eq!(fake.fetched.borrow().len(), 2);
+    fake.pass(secs(1));
+    assert_eq!(status(&service, &token, &fake), 302);
+    assert_eq!(fake.fetched.borrow().len(), 4);
+    assert_eq!(status(&service, &token, &fake), 302);
+    assert_eq!(fake.fetched.borrow().len(), 4);
 }

@@ -53,6 +53,18 @@ fn a_caller_has_keys_or_a_rule_for_tokens() {
 }
 
 #[test]
+fn two_callers_cannot_share_a_key() {
+    let callers = format!(
+        r#"{{"app":{{"bearerSha256":["{0}"]}},"other":{{"bearerSha256":["{0}"]}}}}"#,
+        KEY_SHA256
+    );
+    assert_eq!(
+        super::faults(&[("CALLERS", &callers)]),
+        ["CALLERS.other.bearerSha256"]
+    );
+}
+
+#[test]
 fn names_that_profiles_use_for_others_are_no_callers() {
     for name in ["anyone", "link"] {
         let callers = json!({name: {"bearerSha256": []}});

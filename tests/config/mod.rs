@@ -1,2 +1,31 @@
-mod bindings;
+//! A wrong configuration is refused as a whole, with every fault listed.
+
 mod callers;
+mod content;
+mod defaults;
+mod endpoints;
+mod faults;
+mod lifetimes;
+mod location;
+mod provider;
+
+use crate::support::bindings_with;
+use edge_presigner::config::{Config, Fault};
+
+fn read(changes: &[(&str, &str)]) -> Result<Config, Vec<Fault>> {
+    let bindings = bindings_with(changes);
+    Config::read(|name| bindings.get(name).cloned()).map_err(|misconfigured| misconfigured.0)
+}
+
+/// The fields that are at fault, in order.
+fn faults(changes: &[(&str, &str)]) -> Vec<String> {
+    let faults = read(changes).err().unwrap_or_default();
+    faults.into_iter().map(|fault| fault.field).collect()
+}
+
+fn profile(fields: &str) -> String {
+    format!(
+        r#"{{"p":{{"bucket":"bucket","keyPrefix":"","operations":["getObject"],"callers":["app"],"maxLifetimeSecs":60,{fields}}}}}"#
+    )
+    .replace(",}", "}")
+}

@@ -1,3 +1,96 @@
+//! From nothing to a session that signs, and to the next one.
+
+mod cache;
+mod kv_record;
+mod lifetime;
 mod model;
 mod obtain;
+mod provider;
 mod renew;
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use crate::support::{Fake, bindings_with, json, ready, sign};
+use edge_presigner::config::Config;
+use edge_presigner::credentials::Supply;
+use edge_presigner::credentials::lifetime::{Lifetime, Obtained};
+use edge_presigner::credentials::obtain::obtain;
+use edge_presigner::error::Error;
+use edge_presigner::service::Service;
+use http::Response;
+
+/// One isolate: its configuration and what it has at hand for the first role.
+struct Isolate {
+    config: Rc<Config>,
+    supply: Rc<Supply>,
+}
+
+impl Isolate {
+    fn new() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(changes: &[(&str, &str)]) -> Self {
+        let bindings = bindings_with(changes);
+        let config = Rc::new(Config::read(|name| bindings.get(name).cloned()).unwrap());
+        let supply = Rc::new(Supply::new(&config, 0, &config.providers[0]));
+        Self { config, supply }
+    }
+
+    fn obtain(&self, lifetime: Lifetime, fake: &Fake) -> Result<Obtained, Error> {
+        let wanted = self.supply.wanted(lifetime, Duration::ZERO);
+        ready(obtain(&self.config, &self.supply, wanted, fake))
+    }
+
+    /// Asks for a URL of `lifetime` and names the session that signs it.
+    fn ask(&self, lifetime: Duration, fake: &Fake) -> String {
+        let obtained = self.obtain(Lifetime::Exactly(lifetime), fake).unwrap();
+        assert_eq!(obtained.lifetime, lifetime);
+        assert!(obtained.at + lifetime <= obtained.session.expires_at);
+        obtained.session.credentials.access_key_id.clone()
+    }
+
+    fn kv_key(&self) -> String {
+        self.supply.kv_key.clone()
+    }
+
+    fn rests(&self, now: SystemTime) -> bool {
+        self.supply
+            .memory
+            .failure()
+            .is_some_and(|failure| failure.lasts() && now < failure.until)
+    }
+}
+
+fn ask(service: &Service, fake: &Fake, profile: &str, more: &str) -> Response<String> {
+    let key = if profile == "avatars" { "users/a" } else { "a" };
+    let body = format!(r#"{{"profile":"{profile}","operation":"getObject","key":"{key}"{more}}}"#);
+    ready(service.handle(sign(&body), fake))
+}
+
+/// The URL for `profile`, which has to be given.
+fn url(service: &Service, fake: &Fake, profile: &str) -> String {
+    let response = ask(service, fake, profile, "");
+    let answer = json(&response);
+    assert!(response.status().is_success(), "{answer}");
+    answer["url"].as_str().unwrap().to_owned()
+}
+
+/// The access key id in a URL.
+fn signer(url: &str) -> &str {
+    let credential = url.split("X-Amz-Credential=").nth(1).unwrap();
+    credential.split("%2F").next().unwrap()
+}
+
+/// Profiles `a` and `b`, each with these fields besides what it must have.
+fn profiles(a: &str, b: &str) -> String {
+    let profile = |name: &str, more: &str| {
+        let comma = if more.is_empty() { "" } else { "," };
+        format!(
+            r#""{name}":{{"bucket":"bucket","keyPrefix":"","operations":["getObject"],"callers":["app"],
+                "maxLifetimeSecs":900{comma}{more}}}"#
+        )
+    };
+    format!("{{{},{}}}", profile("a", a), profile("b", b))
+}

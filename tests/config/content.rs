@@ -1,0 +1,61 @@
+//! What a profile says of objects.
+
+use super::faults;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[test]
+fn what_a_profile_says_of_objects_is_checked_field_by_field() {
+    let found = |more: &str| {
+        let profiles = format!(
+            r#"{{"p":{{"bucket":"bucket","keyPrefix":"","operations":["putObject"],"callers":["app"],
+            "maxLifetimeSecs":900,{more}}}}}"#
+        );
+        faults(&[("PROFILES", &profiles)])
+    };
+    for more in [
+        r#""upload":{"maxBytes":1}"#,
+        r#""upload":{"minBytes":0,"maxBytes":5000000000,"contentTypes":[]}"#,
+        r#""upload":{"minBytes":1,"maxBytes":1,"contentTypes":["image/*","application/vnd.a+json"]}"#,
+        r#""responseCacheControl":"private, max-age=1","cacheBuster":"v""#,
+        r#""responseOverrides":[]"#,
+        r#""responseOverrides":["contentType","download"]"#,
+    ] {
+        assert_eq!(found(more), Vec::<String>::new(), "{more}");
+    }
+    for (more, field) in [
+        (r#""upload":1"#, "upload"),
+        (r#""upload":{}"#, "upload.maxBytes"),
+        (r#""upload":{"maxBytes":"1"}"#, "upload.maxBytes"),
+        (r#""upload":{"minBytes":2,"maxBytes":1}"#, "upload.maxBytes"),
+        (r#""upload":{"maxBytes":1,"minbytes":1}"#, "upload.minbytes"),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["image"]}"#,
+            "upload.contentTypes",
+        ),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["*/*"]}"#,
+            "upload.contentTypes",
+        ),
+        (
+            r#""upload":{"maxBytes":1,"contentTypes":["a/b; c=d"]}"#,
+            "upload.contentTypes",
+        ),
+        (r#""responseCacheControl":"""#, "responseCacheControl"),
+        (r#""responseCacheControl":"a\nb""#, "responseCacheControl"),
+        (r#""responseOverrides":"expires""#, "responseOverrides"),
+        (
+            r#""responseOverrides":["content-type"]"#,
+            "responseOverrides",
+        ),
+        (r#""cacheBuster":"""#, "cacheBuster"),
+        (r#""cacheBuster":"expires""#, "cacheBuster"),
+        (r#""cacheBuster":"download""#, "cacheBuster"),
+        (r#""cacheBuster":"versionId""#, "cacheBuster"),
+        (r#""cacheBuster":"versionid""#, "cacheBuster"),
+        (r#""cacheBuster":"Expires""#, "cacheBuster"),
+        (r#""cacheBuster":"a=b""#, "cacheBuster"),
+    ] {
+        assert_eq!(found(more), [format!("PROFILES.p.{field}")], "{more}");
+    }
+}

@@ -1,0 +1,123 @@
+//! Every fault is listed, by the name of its field, and with no secret.
+
+use super::{faults, profile, read};
+use crate::support::bindings;
+use edge_presigner::config::Config;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[test]
+fn every_fault_is_listed_at_once() {
+    let faults = faults(&[
+        ("AWS_REGION", "Frankfurt!"),
+        ("AWS_ROLE_ARN", "presigner"),
+        ("AWS_ROLE_SESSION_NAME", "a name"),
+        ("AWS_ROLE_DURATION_SECONDS", "60"),
+        ("AWS_ENDPOINT_URL_STS", "sts.example.com"),
+        ("AWS_ENDPOINT_URL_S3", "ftp://example.com"),
+        (
+            "CACHE_KEY",
+            "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=,c2hvcnQ=",
+        ),
+        (
+            "CALLERS",
+            r#"{"app":{"bearerSha256":["plain-text-key"],"colour":"red"},"anyone":{"bearerSha256":[]}}"#,
+        ),
+        (
+            "PROFILES",
+            r#"{"p":{"bucket":"-x","keyPrefix":7,"operations":["getObject","fly"],"callers":["ghost"],
+                "maxLifetimeSecs":0,"addressingStyle":"sideways","colour":"red"},"a b":3}"#,
+        ),
+    ]);
+    let expected = [
+        "AWS_REGION",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_ROLE_DURATION_SECONDS",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_S3",
+        "CACHE_KEY",
+        "CALLERS.app.bearerSha256",
+        "CALLERS.app.colour",
+        "CALLERS.anyone",
+        "PROFILES.p.bucket",
+        "PROFILES.p.addressingStyle",
+        "PROFILES.p.keyPrefix",
+        "PROFILES.p.operations",
+        "PROFILES.p.callers",
+        "PROFILES.p.maxLifetimeSecs",
+        "PROFILES.p.colour",
+        "PROFILES.a b",
+        "PROFILES.a b",
+    ];
+    assert_eq!(faults[..expected.len()], expected);
+}
+
+#[test]
+fn nothing_is_assumed_where_something_is_missing() {
+    let none = Config::read(|_| None).unwrap_err().0;
+    let fields: Vec<_> = none.iter().map(|fault| fault.field.as_str()).collect();
+    assert_eq!(fields, ["AWS_REGION", "PROFILES", "AWS_ROLE_ARN"]);
+    assert_eq!(
+        faults(&[("PROFILES", r#"{"p":{}}"#)]),
+        [
+            "PROFILES.p.bucket",
+            "PROFILES.p.keyPrefix",
+            "PROFILES.p.operations",
+            "PROFILES.p.callers",
+            "PROFILES.p.maxLifetimeSecs"
+        ]
+    );
+}
+
+#[test]
+fn numbers_that_are_not_whole_are_no_seconds() {
+    for number in ["1.5", "-1", "\"60\"", "null", "1e99"] {
+        let profiles = profile("").replace("60", number);
+        assert_eq!(
+            faults(&[("PROFILES", &profiles)]),
+            ["PROFILES.p.maxLifetimeSecs"],
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn json_that_is_none_or_names_a_member_twice_is_refused() {
+    for (profiles, callers) in [
+        ("[]", "{}"),
+        ("{", "{}"),
+        ("{}", "nonsense"),
+        (r#"{"a":{},"a":{}}"#, "{}"),
+        ("{}", r#"{"a":{"bearerSha256":[],"bearerSha256":[]}}"#),
+    ] {
+        assert!(
+            !faults(&[("PROFILES", profiles), ("CALLERS", callers)]).is_empty(),
+            "{profiles} {callers}"
+        );
+    }
+}
+
+#[test]
+fn a_fault_never_repeats_what_could_be_a_key() {
+    let callers = r#"{"app":{"bearerSha256":["MARKER-a-plain-key"]}}"#;
+    let broken = r#"{"app":{"bearerSha256":["MARKER-a-plain-key]}}"#;
+    for changes in [
+        [("CALLERS", callers), ("CACHE_KEY", "MARKER-not-base64")],
+        [("CALLERS", broken), ("CACHE_KEY", "MARKER==")],
+        [("CALLERS", r#"{"app":"MARKER"}"#), ("CACHE_KEY", "")],
+        [
+            ("PROFILES", &profile("").replace("app", "MARKER")),
+            ("CACHE_KEY", ""),
+        ],
+    ] {
+        let faults = read(&changes).unwrap_err();
+        assert!(!format!("{faults:?}").contains("MARKER"), "{faults:?}");
+    }
+}
+
+#[test]
+fn the_example_configuration_of_these_tests_is_whole() {
+    assert!(bindings().len() >= 5);
+    assert!(faults(&[]).is_empty());
+}

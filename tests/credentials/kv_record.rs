@@ -1,0 +1,182 @@
+//! Sessions in KV: sealed, under a key for each role, and no longer than they live.
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use super::Isolate;
+use crate::support::{CACHE_KEY, Fake, NOON_SECS, noon, ready, secs, session};
+use edge_presigner::credentials::lifetime::Lifetime;
+use edge_presigner::credentials::record::{self, kv_expiration_secs};
+use edge_presigner::sealed::CacheKey;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[test]
+fn what_kv_did_not_take_is_written_again_but_not_before_it_could_be_read() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.kv_writes_fail.set(true);
+    isolate.ask(secs(900), &fake);
+    fake.kv_writes_fail.set(false);
+    fake.pass(secs(59));
+    isolate.ask(secs(900), &fake);
+    assert!(fake.kv.borrow().is_empty());
+    fake.pass(secs(240));
+    isolate.ask(secs(900), &fake);
+    assert_eq!(Isolate::new().ask(secs(900), &fake), "ASIA1");
+    assert_eq!(fake.sts_calls(), 1);
+}
+
+#[test]
+fn a_key_is_written_no_more_than_once_a_second() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    isolate.ask(secs(900), &fake);
+    fake.pass(secs(2900));
+    // Less than is at hand: every request tries anew, after a rest of less than a second.
+    fake.grants.set(secs(650));
+    for _ in 0..20 {
+        let refused = isolate.obtain(Lifetime::Exactly(secs(900)), &fake);
+        assert!(refused.is_err());
+        fake.pass(Duration::from_millis(300));
+    }
+    assert!(fake.sts_calls() > 3, "{}", fake.sts_calls());
+    let writes = fake.kv_writes.borrow();
+    assert!(
+        writes.windows(2).all(|pair| pair[1] >= pair[0] + secs(1)),
+        "{writes:?}"
+    );
+}
+
+#[test]
+fn without_a_cache_key_nothing_reaches_kv() {
+    let (isolate, fake) = (Isolate::with(&[("CACHE_KEY", "")]), Fake::new());
+    assert_eq!(isolate.ask(secs(900), &fake), "ASIA1");
+    assert!(fake.kv.borrow().is_empty());
+    assert_eq!(fake.kv_reads.get(), 0);
+    assert!(fake.logged("cacheKeyMissing"));
+}
+
+#[test]
+fn a_record_that_does_not_open_counts_as_absent() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    isolate.ask(secs(900), &fake);
+    let (good, expiration) = fake.kv.borrow()[&isolate.kv_key()].clone();
+    let mut altered = good.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    let mut other_version = good.clone();
+    other_version[0] = 2;
+    let cut = good[..good.len() / 2].to_vec();
+    let cases = [
+        altered,
+        other_version,
+        cut,
+        good[..5].to_vec(),
+        Vec::new(),
+        vec![0; 500],
+    ];
+    for (n, record) in cases.into_iter().enumerate() {
+        fake.kv
+            .borrow_mut()
+            .insert(isolate.kv_key(), (record, expiration));
+        fake.log.borrow_mut().clear();
+        assert_eq!(
+            Isolate::new().ask(secs(900), &fake),
+            format!("ASIA{}", n + 2)
+        );
+        assert!(fake.logged("kvRecordForeign"), "case {n}");
+    }
+    let other_key = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
+    let other = Isolate::with(&[("CACHE_KEY", other_key)]);
+    assert_eq!(other.ask(secs(900), &fake), "ASIA8");
+}
+
+#[test]
+fn a_cache_key_is_rotated_without_a_call_to_sts() {
+    const NEW: &str = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
+    let both = format!("{NEW}, {CACHE_KEY}\n");
+    let fake = Fake::new();
+    assert_eq!(Isolate::new().ask(secs(900), &fake), "ASIA1");
+    let rotating = Isolate::with(&[("CACHE_KEY", &both)]);
+    assert_eq!(rotating.ask(secs(900), &fake), "ASIA1", "all keys open");
+    assert!(!fake.logged("kvRecordForeign"));
+
+    fake.pass(secs(3000));
+    assert_eq!(rotating.ask(secs(900), &fake), "ASIA2");
+    let rotated = Isolate::with(&[("CACHE_KEY", NEW)]);
+    assert_eq!(
+        rotated.ask(secs(900), &fake),
+        "ASIA2",
+        "the first one seals"
+    );
+    assert_eq!(fake.sts_calls(), 2);
+    assert_eq!(Isolate::new().ask(secs(900), &fake), "ASIA3");
+    assert!(fake.logged("kvRecordForeign"));
+}
+
+#[test]
+fn a_record_opens_only_under_the_key_it_was_written_for() {
+    let fake = Fake::new();
+    let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
+    let session = session(1, noon(), secs(3600));
+    let sealed = ready(record::seal(
+        &[Rc::new(session.clone())],
+        &cache_key,
+        "here",
+        &fake,
+    ))
+    .unwrap();
+    let open = |kv_key| ready(record::open(&sealed, &cache_key, kv_key, &fake));
+    assert_eq!(open("here"), Some(vec![session]));
+    assert_eq!(open("there"), None);
+}
+
+#[test]
+fn no_two_records_share_a_nonce() {
+    let fake = Fake::new();
+    let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
+    let session = session(1, noon(), secs(3600));
+    let seal = || {
+        ready(record::seal(
+            &[Rc::new(session.clone())],
+            &cache_key,
+            "here",
+            &fake,
+        ))
+        .unwrap()
+    };
+    assert_ne!(seal()[1..13], seal()[1..13]);
+}
+
+#[test]
+fn a_change_of_role_name_duration_or_endpoint_has_a_kv_key_of_its_own() {
+    let keys = [
+        vec![],
+        vec![("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/other")],
+        vec![("AWS_ROLE_SESSION_NAME", "other")],
+        vec![("AWS_ROLE_DURATION_SECONDS", "7200")],
+        vec![("AWS_ENDPOINT_URL_STS", "https://sts.example.com")],
+        vec![("AWS_REGION", "eu-west-1")],
+    ]
+    .map(|changes| Isolate::with(&changes).kv_key());
+    for (n, key) in keys.iter().enumerate() {
+        assert!(!keys[..n].contains(key));
+        assert!(key.len() <= 512, "the limit of Workers KV");
+    }
+}
+
+#[test]
+fn a_record_leaves_kv_a_minute_before_its_session_ends() {
+    let session = session(1, noon(), secs(3600));
+    let at = |now: SystemTime| kv_expiration_secs(&session, now);
+    assert_eq!(at(noon()), Some(NOON_SECS + 3540));
+    assert_eq!(
+        at(noon() + secs(3480)),
+        Some(NOON_SECS + 3540),
+        "60 s: the least that KV takes"
+    );
+    assert_eq!(at(noon() + secs(3481)), None);
+    assert_eq!(at(noon() + secs(4000)), None);
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(119));
+    isolate.ask(secs(60), &fake);
+    assert!(fake.kv.borrow().is_empty());
+}

@@ -1,0 +1,123 @@
+//! How long a URL can live by the session that signs it, within its window.
+
+use super::{Isolate, ask, profiles, url};
+use crate::support::{Fake, bindings_with, json, noon, secs, service_with};
+use edge_presigner::credentials::lifetime::Lifetime;
+use edge_presigner::error::Error;
+use edge_presigner::service::Service;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[test]
+fn sessions_shorter_than_every_url_are_used_for_half_their_life() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(8));
+    let wanted = Lifetime::UpTo(secs(300));
+    let mut lifetimes = Vec::new();
+    for _ in 0..12 {
+        let obtained = isolate.obtain(wanted, &fake).unwrap();
+        assert!(obtained.at + obtained.lifetime <= obtained.session.expires_at);
+        lifetimes.push(obtained.lifetime.as_secs());
+        fake.pass(secs(1));
+    }
+    assert_eq!(lifetimes, [8, 7, 6, 5, 4, 7, 6, 5, 4, 7, 6, 5]);
+    assert_eq!(fake.sts_calls(), 3);
+    let failed = isolate
+        .obtain(Lifetime::Exactly(secs(60)), &fake)
+        .unwrap_err();
+    assert!(
+        matches!(failed, Error::LifetimeUnavailable { asked, available }
+            if asked == secs(60) && available <= secs(8)),
+        "{failed:?}"
+    );
+}
+
+#[test]
+fn a_life_that_a_new_session_can_bear_is_always_given_in_full() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(900));
+    for _ in 0..300 {
+        isolate.ask(secs(895), &fake);
+        fake.pass(secs(1));
+    }
+    assert!(
+        fake.sts_calls() <= 51,
+        "a renewal every 6 s: {}",
+        fake.sts_calls()
+    );
+}
+
+#[test]
+fn all_the_life_that_sts_grants_cannot_be_asked_for() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(900));
+    for _ in 0..300 {
+        let failed = isolate
+            .obtain(Lifetime::Exactly(secs(896)), &fake)
+            .unwrap_err();
+        let Error::LifetimeUnavailable { available, .. } = failed else {
+            panic!("{failed:?}")
+        };
+        assert_eq!(available, secs(895));
+        fake.pass(secs(1));
+    }
+    assert_eq!(fake.sts_calls(), 1, "never at the price of a call each");
+}
+
+#[test]
+fn within_a_window_the_url_is_the_same_and_lives_at_least_as_long_as_was_asked() {
+    let fake = Fake::new();
+    let profiles = profiles(r#""windowSecs":300"#, "");
+    let service = service_with(&[("PROFILES", &profiles)]);
+    fake.pass(secs(17));
+    let first = json(&ask(&service, &fake, "a", r#","expiresIn":600"#));
+    let url = first["url"].as_str().unwrap();
+    assert!(
+        url.contains("X-Amz-Date=20260301T120000Z&X-Amz-Expires=900&"),
+        "{url}"
+    );
+    assert_eq!(first["expiresAt"], "2026-03-01T12:15:00Z");
+    assert_eq!(first["expiresIn"], 900 - 17);
+    fake.now.set(noon() + secs(299));
+    let last = json(&ask(&service, &fake, "a", r#","expiresIn":600"#));
+    assert_eq!(last["url"], first["url"]);
+    assert_eq!(last["expiresIn"], 601);
+    fake.pass(secs(1));
+    let next = json(&ask(&service, &fake, "a", r#","expiresIn":600"#));
+    assert_ne!(next["url"], first["url"]);
+}
+
+#[test]
+fn a_life_that_no_session_bears_is_shortened_where_the_profile_says_so_and_refused_elsewhere() {
+    let fake = Fake::new();
+    fake.grants.set(secs(600));
+    let profiles = profiles(r#""shortenLifetime":true"#, "");
+    let service = service_with(&[("PROFILES", &profiles)]);
+    let shortened = json(&ask(&service, &fake, "a", r#","expiresIn":900"#));
+    assert_eq!(shortened["expiresIn"], 600);
+    assert_eq!(shortened["expiresAt"], "2026-03-01T12:10:00Z");
+    assert!(
+        shortened["url"]
+            .as_str()
+            .unwrap()
+            .contains("X-Amz-Expires=600&")
+    );
+    let refused = ask(&service, &fake, "b", r#","expiresIn":900"#);
+    assert_eq!(refused.status(), 422);
+    let detail = json(&refused)["detail"].to_string();
+    assert!(detail.contains("900") && detail.contains("595"), "{detail}");
+}
+
+#[test]
+fn a_session_that_ends_within_a_window_is_renewed_and_not_refused() {
+    let fake = Fake::new();
+    fake.grants.set(secs(400));
+    let bindings = bindings_with(&[("PROFILES", &profiles(r#""windowSecs":300"#, ""))]);
+    let service = Service::new(|name| bindings.get(name).cloned());
+    url(&service, &fake, "a");
+    // The window began while the session lived.
+    fake.pass(secs(450));
+    fake.grants.set(secs(3600));
+    let answer = ask(&service, &fake, "a", r#","expiresIn":900"#);
+    assert!(answer.status().is_success(), "{}", answer.body());
+}

@@ -1,0 +1,75 @@
+//! What a refusal of S3 comes down to.
+
+use crate::support::answer;
+use edge_presigner::aws::{Cause as _, S3_REQUEST_ID};
+use edge_presigner::multipart::Cause;
+use edge_presigner::multipart::response;
+use edge_presigner::presign::Operation;
+use http::{HeaderValue, Response};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn refused(status: u16, code: &str) -> Response<String> {
+    let body = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
+    let mut response = answer(status, &body);
+    let id = HeaderValue::from_static("S3ID");
+    response.headers_mut().insert(S3_REQUEST_ID, id);
+    response
+}
+
+#[test]
+fn every_refusal_has_one_cause() {
+    for (status, code, cause) in [
+        (404, "NoSuchUpload", Cause::UploadUnknown),
+        (400, "InvalidPart", Cause::PartInvalid),
+        (400, "InvalidPartOrder", Cause::PartInvalid),
+        (400, "EntityTooSmall", Cause::PartTooSmall),
+        (400, "EntityTooLarge", Cause::TooLarge),
+        (400, "BadDigest", Cause::ChecksumMismatch),
+        (412, "PreconditionFailed", Cause::PreconditionFailed),
+        (409, "ConditionalRequestConflict", Cause::Conflict),
+        (409, "OperationAborted", Cause::Conflict),
+        (400, "InvalidArgument", Cause::RequestInvalid),
+        (400, "InvalidRequest", Cause::RequestInvalid),
+        (501, "NotImplemented", Cause::NotImplemented),
+        (400, "KMS.DisabledException", Cause::KmsKey),
+        (403, "AccessDenied", Cause::Denied),
+        (404, "NoSuchBucket", Cause::BucketUnknown),
+        (301, "PermanentRedirect", Cause::WrongRegion),
+        (307, "TemporaryRedirect", Cause::WrongRegion),
+        (400, "AuthorizationHeaderMalformed", Cause::WrongRegion),
+        (403, "InvalidAccessKeyId", Cause::SessionNotAccepted),
+        (400, "ExpiredToken", Cause::SessionNotAccepted),
+        (400, "InvalidToken", Cause::SessionNotAccepted),
+        (403, "SignatureDoesNotMatch", Cause::SignatureNotAccepted),
+        (403, "RequestTimeTooSkewed", Cause::SignatureNotAccepted),
+        (
+            400,
+            "XAmzContentSHA256Mismatch",
+            Cause::SignatureNotAccepted,
+        ),
+        (400, "UnsupportedSignature", Cause::SessionNotAccepted),
+        (400, "IncorrectEndpoint", Cause::WrongRegion),
+        (307, "Redirect", Cause::WrongRegion),
+        (404, "NoSuchAccessPoint", Cause::BucketUnknown),
+        (403, "InvalidPayer", Cause::Denied),
+        (400, "MalformedACLError", Cause::RequestInvalid),
+        (400, "InvalidRedirectLocation", Cause::RequestInvalid),
+        (503, "SlowDown", Cause::Throttled),
+        (503, "ServiceUnavailable", Cause::Throttled),
+        (400, "RequestTimeout", Cause::ServerFault),
+        (429, "SomethingNew", Cause::Throttled),
+        (500, "InternalError", Cause::ServerFault),
+        (200, "InternalError", Cause::ServerFault),
+        (502, "SomethingNew", Cause::ServerFault),
+        (400, "SomethingNew", Cause::Other),
+    ] {
+        let failure = response::check(Operation::ListParts, &refused(status, code)).unwrap_err();
+        let refusal = failure.refusal().unwrap();
+        assert_eq!((refusal.cause, refusal.code.as_str()), (cause, code));
+        assert_eq!(refusal.request_id.as_deref(), Some("S3ID"));
+        assert!(cause.advice().len() > 20);
+        // What passes is nothing that the caller could mend.
+        assert!(!(cause.is_transient() && cause.is_callers()));
+    }
+}
