@@ -13,6 +13,7 @@ mod json;
 mod multipart;
 mod presign;
 mod profiles;
+mod rate_limit;
 mod routes;
 mod secret;
 mod service;

@@ -1,9 +1,9 @@
 //! A marker in every secret: no `Debug`, log line or answer contains one, except where a secret
 //! belongs, which is the session token and the signature inside a presigned URL.
 
-use crate::support;
 use crate::support::{
-    Fake, answer, bindings_with, granted, jwt, noon, ready, request, secs, session, sign, with_key,
+    self, Fake, SIGN, answer, bindings_with, granted, jwt, noon, ready, request, secs, session,
+    sign, with_key,
 };
 use edge_presigner::config::Config;
 use edge_presigner::presign::Signer;
@@ -12,8 +12,6 @@ use edge_presigner::service::Service;
 use http::{HeaderValue, Method, header};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-
-const SIGN: &str = r#"{"profile":"avatars","operation":"getObject","key":"users/ada.png"}"#;
 
 fn assert_hidden(text: &str, secrets: &[&str]) {
     for secret in secrets {

@@ -1,5 +1,6 @@
 //! Who asks: bearer keys, JWTs and links, and a worker with the caller `web` for tokens of one issuer.
 
+mod bearer;
 mod claims;
 mod discovery;
 mod issuer;

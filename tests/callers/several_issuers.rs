@@ -1,7 +1,7 @@
 //! More than one issuer: none can speak for another, and each is asked where it is.
 
 use crate::support::jose::{self, ISSUER, Pair};
-use crate::support::{Fake, NOON_SECS, answer, ready, request, secs, service_with};
+use crate::support::{Fake, NOON_SECS, answer, ready, request, secs, service_with, with_bearer};
 use edge_presigner::service::Service;
 use http::{HeaderValue, Method, Response};
 use serde_json::{Value, json};
@@ -49,9 +49,7 @@ fn token(pair: &Pair, issuer: &str) -> String {
 
 fn asked(service: &Service, fake: &Fake, token: &str, profile: &str) -> Response<String> {
     let path = format!("/o/{profile}/users/ada/a");
-    let mut request = request(Method::GET, &path, "");
-    let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
-    request.headers_mut().insert("authorization", value);
+    let request = with_bearer(request(Method::GET, &path, ""), token);
     ready(service.handle(request, fake))
 }
 

@@ -1,12 +1,14 @@
 //! Claims in a profile's prefix: each is one whole safe segment, or opens nothing.
 
 use crate::support::jose::{self, ISSUER};
-use crate::support::{Fake, KEY_SHA256, NOON_SECS, bindings_with, ready, request, service_with};
+use crate::support::{
+    Fake, KEY_SHA256, NOON_SECS, bindings_with, ready, request, service_with, with_bearer,
+};
 use edge_presigner::callers::is_safe_segment;
 use edge_presigner::config::Config;
 use edge_presigner::encode;
 use edge_presigner::service::Service;
-use http::{HeaderValue, Method};
+use http::Method;
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -61,9 +63,10 @@ fn status(service: &Service, claims: &Value, key: &str) -> u16 {
         all[name] = value.clone();
     }
     let token = jose::ed25519(1).token(&json!({"alg": "EdDSA", "kid": "k1"}), &all);
-    let mut request = request(Method::GET, &format!("/o/p/{}", encode::path(key)), "");
-    let value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap();
-    request.headers_mut().insert("authorization", value);
+    let request = with_bearer(
+        request(Method::GET, &format!("/o/p/{}", encode::path(key)), ""),
+        &token,
+    );
     ready(service.handle(request, &fake)).status().as_u16()
 }
 

@@ -1,4 +1,73 @@
+//! What a profile opens, to whom, and what it demands or adds.
+
+mod content;
 mod key_rule;
-mod rules;
+mod listing;
+mod refusals;
+mod upload_limit;
 mod who_may;
 mod who_may_where;
+
+use crate::support::{Fake, json as body, ready, request, service_with, sign, with_key};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
+use serde_json::{Value, json};
+
+const PROFILES: &str = r#"{
+    "limited": {
+        "bucket": "bucket", "keyPrefix": "in/", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["getObject", "putObject", "createMultipartUpload", "uploadPart", "completeMultipartUpload"],
+        "upload": {"minBytes": 10, "maxBytes": 1000, "contentTypes": ["image/*", "text/plain"]}
+    },
+    "sized": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["putObject"], "upload": {"maxBytes": 5}
+    },
+    "kept": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["getObject", "headObject", "putObject", "deleteObject"],
+        "responseCacheControl": "private, max-age=86400", "cacheBuster": "v"
+    },
+    "saved": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["getObject", "headObject"], "responseOverrides": ["download", "contentLanguage"],
+        "responseCacheControl": "no-cache"
+    },
+    "listed": {
+        "bucket": "bucket", "keyPrefix": "users/", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["listObjectsV2", "getObject"]
+    },
+    "whole": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["listObjectsV2"], "addressingStyle": "path"
+    }
+}"#;
+
+fn handle(request: Request<String>) -> Response<String> {
+    ready(service_with(&[("PROFILES", PROFILES)]).handle(request, &Fake::new()))
+}
+
+fn asked(profile: &str, operation: &str, more: &Value) -> Response<String> {
+    let mut asked = json!({"profile": profile, "operation": operation});
+    let more = more.as_object().unwrap().clone();
+    asked.as_object_mut().unwrap().extend(more);
+    handle(sign(&asked.to_string()))
+}
+
+fn path(method: Method, path: &str, headers: &[(&str, &str)]) -> Response<String> {
+    let mut request = with_key(request(method, path, ""));
+    for (name, value) in headers {
+        let name: HeaderName = name.parse().unwrap();
+        let value = HeaderValue::from_str(value).unwrap();
+        request.headers_mut().insert(name, value);
+    }
+    handle(request)
+}
+
+fn detail(response: &Response<String>) -> String {
+    assert_eq!(response.status(), 400, "{}", response.body());
+    body(response)["detail"].as_str().unwrap().to_owned()
+}
+
+fn location(response: &Response<String>) -> &str {
+    response.headers()["location"].to_str().unwrap()
+}

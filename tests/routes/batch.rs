@@ -1,8 +1,7 @@
 //! `POST /v1/sign/batch`: every item for itself, and one session for all.
 
-use crate::support;
 use crate::support::{
-    Fake, json as body, ready, request, secs, service, service_with, sign, with_key,
+    self, Fake, json as body, ready, request, secs, service, service_with, sign, with_key,
 };
 use edge_presigner::api::{MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 use edge_presigner::platform::Unreachable;

@@ -1,6 +1,10 @@
+//! Each route from request to answer.
+
 mod batch;
-mod link_ends;
+mod links;
 mod multipart;
 mod openapi;
 mod post_policy;
 mod readyz;
+mod sign;
+mod table;

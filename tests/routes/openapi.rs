@@ -1,7 +1,8 @@
 //! `GET /openapi.json`: the document is the one that the types make, and it says what is so.
 
-use crate::support;
-use crate::support::{Fake, json as body_of, ready, request, service, service_with, with_key};
+use crate::support::{
+    self, Fake, json as body_of, ready, request, service, service_with, with_key,
+};
 use edge_presigner::api::openapi::{DOCUMENT, document};
 use edge_presigner::error::ProblemType;
 use edge_presigner::service::Service;

@@ -1,2 +1,5 @@
+//! The path of a request end to end.
+
+mod clock;
+mod failures;
 mod request_log;
-mod requests;

@@ -36,6 +36,12 @@ pub fn ed25519(seed: u8) -> Pair {
     Pair::Ed25519(ed25519_dalek::SigningKey::from_bytes(&[seed; 32]))
 }
 
+/// A token of the user `sub` for the audience `web`, by the key `k1` of [`ed25519`]`(1)`.
+pub fn web_token(sub: &Value, exp: u64) -> String {
+    let claims = json!({"iss": ISSUER, "aud": "web", "sub": sub, "org": {"id": 7}, "exp": exp});
+    ed25519(1).token(&json!({"alg": "EdDSA", "kid": "k1"}), &claims)
+}
+
 /// A pair that can sign by `algorithm`.
 pub fn pair_for(algorithm: &str) -> Pair {
     match algorithm {

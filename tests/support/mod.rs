@@ -1,41 +1,33 @@
-//! A platform moved by hand: its clock, its KV, an STS that answers what the test says, and a log
-//! that can be read.
+//! What tests of several modules need: a platform, bindings, and requests.
 
+pub mod answers;
+pub mod avatars;
+mod bindings;
 pub mod jose;
 pub mod links;
+pub mod narrowed;
+mod platform;
+mod requests;
 pub mod uploads;
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
-use std::ops::Deref;
 use std::pin::pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use edge_presigner::callers::Algorithm;
 use edge_presigner::credentials::{Credentials, Session};
-use edge_presigner::log::{DataPoint, Event};
-use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
-use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
 use edge_presigner::secret::Secret;
-use edge_presigner::service::Service;
-use http::{HeaderValue, Method, Request, Response, header};
+use http::Response;
+
+pub use answers::json;
+pub use bindings::{CACHE_KEY, KEY, KEY_SHA256, bindings, bindings_with, service, service_with};
+pub use platform::Fake;
+pub use requests::{SIGN, request, sign, with_bearer, with_key};
 
 /// 2026-03-01T12:00:00Z.
 pub const NOON_SECS: u64 = 1_772_366_400;
-
-/// The bearer key of the caller `app`, and its SHA-256 as `sha256sum` prints it.
-pub const KEY: &str = "correct horse battery staple";
-pub const KEY_SHA256: &str = "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a";
-
-/// 32 bytes in base64.
-pub const CACHE_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 pub fn noon() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(NOON_SECS)
@@ -100,353 +92,6 @@ pub fn session(n: u32, issued_at: SystemTime, lifetime: Duration) -> Session {
         active_from: issued_at,
         expires_at: issued_at + lifetime,
     }
-}
-
-type Answer = Result<Response<String>, Unreachable>;
-
-/// The platform of one test; its clones are the same platform.
-#[derive(Clone)]
-pub struct Fake(Rc<State>);
-
-impl Deref for Fake {
-    type Target = State;
-
-    fn deref(&self) -> &State {
-        &self.0
-    }
-}
-
-pub struct State {
-    pub now: Cell<SystemTime>,
-    pub token: RefCell<Option<String>>,
-    /// What is bound instead once STS has been asked.
-    pub token_after_first_call: RefCell<Option<String>>,
-    /// Answers of STS in order; after the last one it grants sessions of `grants`.
-    pub answers: RefCell<VecDeque<Answer>>,
-    pub grants: Cell<Duration>,
-    /// What other servers than STS answer to a GET, by URL; nothing answers where there is none.
-    pub sites: RefCell<BTreeMap<String, Answer>>,
-    /// The URLs that were fetched from them.
-    pub fetched: RefCell<Vec<String>>,
-    /// What was counted by the rate limiter, which lets `lets_through` requests through; `None` for one that
-    /// fails.
-    pub counted: RefCell<Vec<String>>,
-    pub lets_through: Cell<Option<usize>>,
-    /// How long another server takes to answer.
-    pub send_takes: Cell<Duration>,
-    /// The data points of Analytics Engine.
-    pub points: RefCell<Vec<String>>,
-    /// How often a signature was verified.
-    pub verifications: Cell<u32>,
-    /// What STS was asked.
-    pub requests: RefCell<Vec<Request<String>>>,
-    /// Answers of S3 in order; after the last one it does not answer.
-    pub s3_answers: RefCell<VecDeque<Answer>>,
-    /// What S3 was asked.
-    pub s3_requests: RefCell<Vec<Request<String>>>,
-    /// What each of these calls might take.
-    pub s3_limits: RefCell<Vec<Limits>>,
-    pub kv: RefCell<BTreeMap<String, (Vec<u8>, u64)>>,
-    pub kv_reads_fail: Cell<bool>,
-    pub kv_writes_fail: Cell<bool>,
-    pub kv_reads: Cell<u32>,
-    /// When something was written to KV, or was to be.
-    pub kv_writes: RefCell<Vec<SystemTime>>,
-    pub pauses: RefCell<Vec<Duration>>,
-    /// Whether renewals never end: requests wait for them as long as they are patient.
-    pub renewals_hang: Cell<bool>,
-    pub log: RefCell<Vec<String>>,
-    random: Cell<u8>,
-}
-
-impl Fake {
-    pub fn new() -> Self {
-        Self(Rc::new(State {
-            now: Cell::new(noon()),
-            token: RefCell::new(Some(token(secs(24 * 3600)))),
-            token_after_first_call: RefCell::default(),
-            answers: RefCell::default(),
-            grants: Cell::new(secs(3600)),
-            sites: RefCell::default(),
-            fetched: RefCell::default(),
-            counted: RefCell::default(),
-            lets_through: Cell::new(Some(usize::MAX)),
-            send_takes: Cell::default(),
-            points: RefCell::default(),
-            verifications: Cell::default(),
-            requests: RefCell::default(),
-            s3_answers: RefCell::default(),
-            s3_requests: RefCell::default(),
-            s3_limits: RefCell::default(),
-            kv: RefCell::default(),
-            kv_reads_fail: Cell::new(false),
-            kv_writes_fail: Cell::new(false),
-            kv_reads: Cell::new(0),
-            kv_writes: RefCell::default(),
-            pauses: RefCell::default(),
-            renewals_hang: Cell::default(),
-            log: RefCell::default(),
-            random: Cell::new(0),
-        }))
-    }
-
-    /// The same with an issuer of the key `k1`, the pair of `jose::ed25519(1)`.
-    pub fn with_issuer() -> Self {
-        let fake = Self::new();
-        fake.publishes(&[jose::ed25519(1).jwk("k1")]);
-        fake
-    }
-
-    pub fn sts_calls(&self) -> usize {
-        self.requests.borrow().len()
-    }
-
-    pub fn will_answer(&self, answer: Answer) {
-        self.answers.borrow_mut().push_back(answer);
-    }
-
-    pub fn s3_will_answer(&self, answer: Answer) {
-        self.s3_answers.borrow_mut().push_back(answer);
-    }
-
-    pub fn pass(&self, time: Duration) {
-        self.now.set(self.now.get() + time);
-    }
-
-    /// The issuer of [`jose`] publishes `keys` from now on.
-    pub fn publishes(&self, keys: &[serde_json::Value]) {
-        let document = serde_json::json!({"issuer": jose::ISSUER, "jwks_uri": jose::JWKS});
-        let keys = serde_json::json!({"keys": keys});
-        let mut sites = self.sites.borrow_mut();
-        sites.insert(
-            jose::DISCOVERY.to_owned(),
-            Ok(Response::new(document.to_string())),
-        );
-        sites.insert(jose::JWKS.to_owned(), Ok(Response::new(keys.to_string())));
-    }
-
-    pub fn logged(&self, event: &str) -> bool {
-        let name = format!(r#""event":"{event}""#);
-        self.log.borrow().iter().any(|line| line.contains(&name))
-    }
-}
-
-impl Platform for Fake {
-    type Lasting = Self;
-
-    fn now(&self) -> SystemTime {
-        self.now.get()
-    }
-
-    fn random<const N: usize>(&self) -> Option<[u8; N]> {
-        self.random.set(self.random.get().wrapping_add(1));
-        Some([self.random.get(); N])
-    }
-
-    fn request_id(&self) -> &str {
-        "request-1"
-    }
-
-    fn log(&self, event: &Event<'_>) {
-        self.log.borrow_mut().push(event.line(self.request_id()));
-    }
-
-    async fn count(&self, key: &str) -> Option<bool> {
-        self.counted.borrow_mut().push(key.to_owned());
-        let same = self.counted.borrow().iter().filter(|it| *it == key).count();
-        Some(same <= self.lets_through.get()?)
-    }
-
-    fn measure(&self, point: &DataPoint<'_>) {
-        let point = serde_json::to_string(point).unwrap();
-        self.points.borrow_mut().push(point);
-    }
-
-    async fn verify_signature(
-        &self,
-        algorithm: Algorithm,
-        jwk: &str,
-        message: &[u8],
-        signature: &[u8],
-    ) -> bool {
-        self.verifications.set(self.verifications.get() + 1);
-        jose::verify(algorithm, jwk, message, signature)
-    }
-
-    async fn aes_gcm_seal(
-        &self,
-        key: &CacheKey,
-        nonce: &[u8; NONCE_BYTES],
-        associated: &[u8],
-        plain: &[u8],
-    ) -> Option<Vec<u8>> {
-        let payload = Payload {
-            msg: plain,
-            aad: associated,
-        };
-        cipher(key).encrypt(&Nonce::from(*nonce), payload).ok()
-    }
-
-    async fn aes_gcm_open(
-        &self,
-        key: &CacheKey,
-        nonce: &[u8; NONCE_BYTES],
-        associated: &[u8],
-        sealed: &[u8],
-    ) -> Option<Vec<u8>> {
-        let payload = Payload {
-            msg: sealed,
-            aad: associated,
-        };
-        cipher(key).decrypt(&Nonce::from(*nonce), payload).ok()
-    }
-
-    async fn web_identity_token(&self) -> Option<String> {
-        let rotated = self.token_after_first_call.borrow().clone();
-        rotated
-            .filter(|_| self.sts_calls() > 0)
-            .or_else(|| self.token.borrow().clone())
-    }
-
-    async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
-        self.kv_reads.set(self.kv_reads.get() + 1);
-        if self.kv_reads_fail.get() {
-            return Err(KvFailed("KV GET failed".to_owned()));
-        }
-        Ok(self.kv.borrow().get(key).map(|(record, _)| record.clone()))
-    }
-
-    fn save_record(&self, key: &str, record: &[u8], expiration_secs: u64) {
-        self.kv_writes.borrow_mut().push(self.now.get());
-        if self.kv_writes_fail.get() {
-            self.log(&Event::KvWriteFailed(&KvFailed("KV PUT failed".to_owned())));
-        } else {
-            let kept = (record.to_vec(), expiration_secs);
-            self.kv.borrow_mut().insert(key.to_owned(), kept);
-        }
-    }
-
-    async fn send(&self, request: Request<String>, limits: Limits) -> Answer {
-        self.pass(self.send_takes.get());
-        if request.headers().contains_key(header::AUTHORIZATION) {
-            self.s3_requests.borrow_mut().push(request);
-            self.s3_limits.borrow_mut().push(limits);
-            let scripted = self.s3_answers.borrow_mut().pop_front();
-            return scripted.unwrap_or(Err(Unreachable::TimedOut));
-        }
-        if request.method() == Method::GET {
-            let url = request.uri().to_string();
-            let answer = self.sites.borrow().get(&url).cloned();
-            self.fetched.borrow_mut().push(url);
-            return answer.unwrap_or(Err(Unreachable::Network));
-        }
-        self.requests.borrow_mut().push(request);
-        let n = u32::try_from(self.sts_calls()).unwrap();
-        let scripted = self.answers.borrow_mut().pop_front();
-        scripted.unwrap_or_else(|| Ok(granted(n, self.now.get() + self.grants.get())))
-    }
-
-    async fn share<F: Future<Output = ()> + 'static>(
-        &self,
-        _: usize,
-        patience: Duration,
-        renewal: impl FnOnce(Self) -> F,
-    ) {
-        if self.renewals_hang.get() {
-            self.pass(patience);
-        } else {
-            renewal(self.clone()).await;
-        }
-    }
-
-    fn begin<F: Future<Output = ()> + 'static>(&self, _: usize, renewal: impl FnOnce(Self) -> F) {
-        if !self.renewals_hang.get() {
-            ready(renewal(self.clone()));
-        }
-    }
-
-    async fn pause(&self, pause: Duration) {
-        self.pauses.borrow_mut().push(pause);
-    }
-}
-
-fn cipher(key: &CacheKey) -> Aes256Gcm {
-    Aes256Gcm::new(key.expose().into())
-}
-
-/// Bindings of a working worker: the caller `app` with [`KEY`], and the profiles `avatars` for it
-/// and `public` for anyone.
-pub fn bindings() -> BTreeMap<String, String> {
-    let callers =
-        format!(r#"{{"app":{{"bearerSha256":["{KEY_SHA256}"]}},"other":{{"bearerSha256":[]}}}}"#);
-    let profiles = r#"{
-        "avatars": {
-            "bucket": "bucket", "keyPrefix": "users/", "callers": ["app"],
-            "operations": ["getObject", "headObject", "putObject", "deleteObject"],
-            "maxLifetimeSecs": 900
-        },
-        "public": {
-            "bucket": "bucket", "keyPrefix": "public/", "callers": ["anyone"],
-            "operations": ["getObject"], "maxLifetimeSecs": 60, "region": "us-east-1"
-        },
-        "others": {
-            "bucket": "bucket", "keyPrefix": "", "callers": ["other"],
-            "operations": ["getObject"], "maxLifetimeSecs": 60
-        }
-    }"#;
-    [
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/presigner"),
-        ("CACHE_KEY", CACHE_KEY),
-        ("CALLERS", &callers),
-        ("PROFILES", profiles),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
-}
-
-/// [`bindings`] with some of them changed; an empty value takes one away.
-pub fn bindings_with(changes: &[(&str, &str)]) -> BTreeMap<String, String> {
-    let mut bindings = bindings();
-    for (name, value) in changes {
-        bindings.insert((*name).to_owned(), (*value).to_owned());
-    }
-    bindings
-}
-
-pub fn service_with(changes: &[(&str, &str)]) -> Service {
-    let bindings = bindings_with(changes);
-    Service::new(|name| bindings.get(name).cloned())
-}
-
-pub fn service() -> Service {
-    service_with(&[])
-}
-
-/// A request without a key.
-pub fn request(method: Method, path: &str, body: &str) -> Request<String> {
-    Request::builder()
-        .method(method)
-        .uri(format!("https://presign.example{path}"))
-        .body(body.to_owned())
-        .unwrap()
-}
-
-/// The same with [`KEY`].
-pub fn with_key(mut request: Request<String>) -> Request<String> {
-    let bearer = HeaderValue::from_str(&format!("Bearer {KEY}")).unwrap();
-    request.headers_mut().insert(header::AUTHORIZATION, bearer);
-    request
-}
-
-/// `POST /v1/sign` with [`KEY`].
-pub fn sign(body: &str) -> Request<String> {
-    with_key(request(Method::POST, "/v1/sign", body))
-}
-
-/// The body of an answer as JSON.
-pub fn json(response: &Response<String>) -> serde_json::Value {
-    serde_json::from_str(response.body()).unwrap()
 }
 
 /// `object` with members replaced; `null` takes one away.

@@ -4,6 +4,7 @@ use edge_presigner::service::Service;
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
+pub use super::answers::{detail, problem};
 use super::{Fake, answer, json as body_of, ready, request, service_with, with_key};
 
 pub const MIB: u64 = 1024 * 1024;
@@ -11,12 +12,10 @@ pub const OTHER_KEY: &str = "another key";
 /// printf 'another key' | sha256sum
 pub const OTHER_KEY_SHA256: &str =
     "2aa50b47c92342ddda1dccb774e50e497d759632db2c3a8b86b31a9d737f8151";
-
 pub const CREATED: &str =
     "<InitiateMultipartUploadResult><UploadId>upload-1</UploadId></InitiateMultipartUploadResult>";
 pub const COMPLETED: &str =
     "<CompleteMultipartUploadResult><ETag>\"e-1\"</ETag></CompleteMultipartUploadResult>";
-
 pub const OPERATIONS: &str = r#""createMultipartUpload", "uploadPart", "listParts", "completeMultipartUpload",
     "abortMultipartUpload""#;
 
@@ -64,17 +63,6 @@ pub fn step(name: &str, body: &Value) -> Request<String> {
 
 pub fn ask(service: &Service, fake: &Fake, name: &str, body: &Value) -> Response<String> {
     ready(service.handle(step(name, body), fake))
-}
-
-/// Status and last part of the problem's type.
-pub fn problem(response: &Response<String>) -> (u16, String) {
-    let kind = body_of(response)["type"].as_str().unwrap().to_owned();
-    let slug = kind.rsplit(':').next().unwrap().to_owned();
-    (response.status().as_u16(), slug)
-}
-
-pub fn detail(response: &Response<String>) -> String {
-    body_of(response)["detail"].as_str().unwrap().to_owned()
 }
 
 /// The answer to `asked` has to be 400 with a text that begins with what is `named`.

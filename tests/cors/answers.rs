@@ -1,136 +1,13 @@
-//! CORS: which scripts may ask, and read what they get.
+//! Answers: which scripts may read them.
 
-use crate::support;
+use super::{APP, SHOP, cors, from, handle, header, preflight, profiles, service};
 use crate::support::jose::ISSUER;
-use crate::support::{Fake, KEY, bindings, bindings_with, ready, request, service_with, with_key};
-use edge_presigner::config::Config;
+use crate::support::{self, Fake, KEY, ready, request, service_with, with_bearer, with_key};
 use edge_presigner::error::Error;
-use edge_presigner::service::Service;
-use http::{HeaderValue, Method, Request, Response};
-use serde_json::{Value, json};
+use http::Method;
+use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-
-const APP: &str = "https://app.example.com";
-const SHOP: &str = "https://shop.example.com:8443";
-
-/// `avatars` is open to scripts of [`APP`], `public` to those of [`SHOP`].
-fn profiles() -> Value {
-    let mut profiles: Value = serde_json::from_str(&bindings()["PROFILES"]).unwrap();
-    profiles["avatars"]["corsOrigins"] = json!([APP]);
-    profiles["public"]["corsOrigins"] = json!([SHOP]);
-    profiles
-}
-
-fn service() -> Service {
-    service_with(&[("PROFILES", &profiles().to_string())])
-}
-
-fn from(origin: &str, mut request: Request<String>) -> Request<String> {
-    let origin = HeaderValue::from_str(origin).unwrap();
-    request.headers_mut().insert("origin", origin);
-    request
-}
-
-fn preflight(origin: &str, method: &'static str, path: &str) -> Request<String> {
-    let mut request = from(origin, request(Method::OPTIONS, path, ""));
-    let method = HeaderValue::from_static(method);
-    let headers = request.headers_mut();
-    headers.insert("access-control-request-method", method);
-    headers.insert(
-        "access-control-request-headers",
-        HeaderValue::from_static("authorization"),
-    );
-    request
-}
-
-fn handle(request: Request<String>) -> Response<String> {
-    ready(service().handle(request, &Fake::new()))
-}
-
-/// The headers of CORS in an answer, and `Vary`.
-fn cors(response: &Response<String>) -> Vec<(String, String)> {
-    let headers = response.headers().iter();
-    headers
-        .filter(|(name, _)| name.as_str().starts_with("access-control-") || *name == "vary")
-        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
-        .collect()
-}
-
-fn header<'r>(response: &'r Response<String>, name: &str) -> Option<&'r str> {
-    response
-        .headers()
-        .get(name)
-        .map(|value| value.to_str().unwrap())
-}
-
-#[test]
-fn a_preflight_is_answered_before_anybody_has_to_prove_anything() {
-    let fake = Fake::new();
-    for (path, methods) in [
-        ("/v1/sign", "POST"),
-        ("/v1/links", "POST"),
-        ("/o/avatars/users/a", "GET, HEAD, PUT, DELETE"),
-        ("/c/made-up/o/avatars/users/a", "GET, HEAD, PUT, DELETE"),
-    ] {
-        let response = ready(service().handle(preflight(APP, "POST", path), &fake));
-        assert_eq!(response.status(), 204, "{path}");
-        assert_eq!(response.body(), "");
-        assert_eq!(header(&response, "access-control-allow-origin"), Some(APP));
-        assert_eq!(
-            header(&response, "access-control-allow-methods"),
-            Some(methods)
-        );
-        let allowed = header(&response, "access-control-allow-headers").unwrap();
-        assert_eq!(allowed, "Content-Type, authorization");
-        assert_eq!(header(&response, "access-control-max-age"), Some("7200"));
-        assert_eq!(header(&response, "access-control-allow-credentials"), None);
-        assert_eq!(header(&response, "vary"), Some("Origin"));
-        assert!(response.headers().contains_key("x-request-id"));
-    }
-    assert_eq!(fake.sts_calls(), 0);
-}
-
-#[test]
-fn a_preflight_does_not_tell_which_profiles_there_are() {
-    let reference = cors(&handle(preflight(APP, "GET", "/o/avatars/users/a")));
-    for path in ["/o/public/a", "/o/others/a", "/o/no-such-profile/a"] {
-        assert_eq!(
-            cors(&handle(preflight(APP, "GET", path))),
-            reference,
-            "{path}"
-        );
-    }
-}
-
-#[test]
-fn an_origin_of_no_profile_is_let_in_nowhere() {
-    for origin in [
-        "https://evil.example",
-        "https://app.example.com.evil.example",
-        "https://app.example.com:443",
-        "https://APP.example.com",
-        "http://app.example.com",
-        "https://shop.example.com",
-        "https://app.example.com, https://shop.example.com:8443",
-        "null",
-        "*",
-        "",
-    ] {
-        let response = handle(preflight(origin, "GET", "/o/avatars/users/a"));
-        assert_eq!(response.status(), 204);
-        assert_eq!(
-            cors(&response),
-            [("vary".to_owned(), "Origin".to_owned())],
-            "{origin}"
-        );
-        let response = handle(from(
-            origin,
-            with_key(request(Method::GET, "/o/avatars/users/a", "")),
-        ));
-        assert_eq!(header(&response, "access-control-allow-origin"), None);
-    }
-}
 
 #[test]
 fn an_answer_is_readable_for_the_origins_of_its_profile_only() {
@@ -164,8 +41,7 @@ fn a_refusal_is_readable_and_looks_the_same_for_profiles_that_do_not_exist() {
     let asked = |path, bearer: Option<&str>| {
         let mut request = from(SHOP, request(Method::GET, path, ""));
         if let Some(bearer) = bearer {
-            let value = HeaderValue::from_str(&format!("Bearer {bearer}")).unwrap();
-            request.headers_mut().insert("authorization", value);
+            request = with_bearer(request, bearer);
         }
         handle(request)
     };
@@ -268,21 +144,6 @@ fn a_redirect_that_browsers_keep_varies_by_all_that_decides_it() {
 }
 
 #[test]
-fn options_without_a_preflight_or_without_any_origin_is_just_another_method() {
-    for request in [
-        request(Method::OPTIONS, "/v1/sign", ""),
-        from(APP, request(Method::OPTIONS, "/v1/sign", "")),
-    ] {
-        assert_eq!(handle(request).status(), 405);
-    }
-    let closed = support::service();
-    let response = ready(closed.handle(preflight(APP, "POST", "/v1/sign"), &Fake::new()));
-    assert_eq!(response.status(), 405);
-    assert!(cors(&response).is_empty(), "no profile names an origin");
-    assert_eq!(handle(preflight(APP, "GET", "/nowhere")).status(), 404);
-}
-
-#[test]
 fn a_wildcard_lets_every_origin_read_and_none_with_credentials() {
     let mut profiles = profiles();
     profiles["public"]["corsOrigins"] = json!(["*"]);
@@ -311,30 +172,4 @@ fn a_wildcard_lets_every_origin_read_and_none_with_credentials() {
     );
     let allowed = header(&response, "access-control-allow-headers").unwrap();
     assert!(allowed.ends_with("cf-access-jwt-assertion"), "{allowed}");
-}
-
-#[test]
-fn origins_are_checked_with_the_configuration() {
-    for (origin, good) in [
-        ("https://app.example.com", true),
-        ("http://localhost:3000", true),
-        ("https://[::1]:8443", true),
-        ("*", true),
-        ("https://app.example.com/", false),
-        ("https://App.example.com", false),
-        ("https://app.example.com:443", false),
-        ("http://app.example.com:80", false),
-        ("https://user@app.example.com", false),
-        ("https://*.example.com", false),
-        ("app.example.com", false),
-        ("null", false),
-        ("", false),
-        ("https://", false),
-    ] {
-        let mut profiles = profiles();
-        profiles["avatars"]["corsOrigins"] = json!([origin]);
-        let bindings = bindings_with(&[("PROFILES", &profiles.to_string())]);
-        let config = Config::read(|name| bindings.get(name).cloned());
-        assert_eq!(config.is_ok(), good, "{origin}");
-    }
 }

@@ -1,0 +1,48 @@
+//! Bearer keys, known and unknown.
+
+use crate::support::answers::{handle, problem};
+use crate::support::request;
+use http::{HeaderValue, Method, header};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[test]
+fn a_key_that_is_not_known_is_refused_everywhere() {
+    for authorization in [
+        "Bearer wrong",
+        "Bearer ",
+        "Bearer",
+        "Basic YTpi",
+        "correct horse battery staple",
+        "Bearer correct horse battery staple, Bearer correct horse battery staple",
+        "Bearer c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a",
+    ] {
+        for path in ["/o/avatars/users/x", "/o/public/public/x"] {
+            let mut request = request(Method::GET, path, "");
+            let value = HeaderValue::from_static(authorization);
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+            let response = handle(request);
+            assert_eq!(
+                problem(&response),
+                (401, "unknown-caller".to_owned()),
+                "{authorization}"
+            );
+            assert_eq!(
+                response.headers()["www-authenticate"],
+                r#"Bearer realm="edge-presigner", error="invalid_token""#
+            );
+        }
+    }
+    let mut long = request(Method::GET, "/o/public/public/x", "");
+    let value = HeaderValue::from_str(&format!("Bearer {}", "x".repeat(8000))).unwrap();
+    long.headers_mut().insert(header::AUTHORIZATION, value);
+    assert_eq!(handle(long).status(), 401);
+}
+
+#[test]
+fn the_scheme_of_a_bearer_key_may_be_written_in_any_case() {
+    let mut request = request(Method::GET, "/o/avatars/users/x", "");
+    let value = HeaderValue::from_static("bearer  correct horse battery staple");
+    request.headers_mut().insert(header::AUTHORIZATION, value);
+    assert_eq!(handle(request).status(), 302);
+}

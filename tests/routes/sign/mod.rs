@@ -1,0 +1,4 @@
+//! `/v1/sign` and `/o/…` from request to answer.
+
+mod body;
+mod path;
