@@ -1,6 +1,7 @@
 //! Claims in a profile's prefix: each is one whole safe segment, or opens nothing.
 
 use crate::support::jose::{self, ISSUER};
+use crate::support::principals::{self, EVERY, Proof};
 use crate::support::{
     Fake, KEY_SHA256, NOON_SECS, bindings_with, ready, request, service_with, with_bearer,
 };
@@ -293,4 +294,17 @@ fn callers_without_claims_cannot_be_let_in_by_claims() {
         );
     }
     assert!(faults("users/", &["app", "anyone", "web", "link"]).is_empty());
+}
+
+#[test]
+fn a_link_stands_for_a_segment_that_a_claim_could_have_been() {
+    let link = Proof::link("users", ("keyPrefix", "users/a%2Fb/"), &EVERY);
+    for path in ["/o/users/users/a%252Fb/x", "/o/users/users/a/b/x"] {
+        let asked = link.request(Method::GET, path, "");
+        assert_eq!(
+            ready(principals::service().handle(asked, &Fake::with_issuer())).status(),
+            403,
+            "{path}"
+        );
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::{asked, detail};
 use crate::support::answers::parameter;
-use crate::support::json as body;
-use http::Response;
+use crate::support::principals::{Proof, proof, service};
+use crate::support::{Fake, json as body};
+use http::{Method, Response};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -45,4 +46,50 @@ fn a_listing_is_bound_to_the_prefix_of_its_profile() {
     assert_eq!(parameter(&url, "prefix"), None);
     // Only where it is opened.
     assert_eq!(asked("kept", "listObjectsV2", &json!({})).status(), 403);
+}
+
+/// The status of a request to list `prefix` of `users`, and the prefix that the URL is signed for.
+fn listed(proof: &Proof, prefix: Option<&str>) -> (u16, Option<String>) {
+    let mut asked = json!({"profile": "users", "operation": "listObjectsV2"});
+    if let Some(prefix) = prefix {
+        asked["prefix"] = json!(prefix);
+    }
+    let route = (Method::POST, "/v1/sign");
+    let response = proof.send(&service(), &Fake::with_issuer(), route, &asked);
+    let answer = body(&response);
+    let signed = answer["url"].as_str();
+    let signed = signed.and_then(|url| parameter(url, "prefix"));
+    (response.status().as_u16(), signed)
+}
+
+#[test]
+fn a_listing_is_bound_to_what_the_caller_may_see() {
+    let own = |who: &str| Some(format!("users/{who}/"));
+    assert_eq!(listed(&proof("ada"), None), (200, own("ada")));
+    assert_eq!(listed(&proof("bob"), None), (200, own("bob")));
+    assert_eq!(
+        listed(&proof("ada"), Some("users/ada/x")),
+        (200, Some("users/ada/x".to_owned()))
+    );
+    assert_eq!(listed(&proof("ada's link"), None), (200, own("ada")));
+    for (who, prefix) in [
+        ("ada", "users/bob/"),
+        ("ada", "users/ada"),
+        ("ada", "users/"),
+        ("ada's link", "users/bob/"),
+        ("ada's link", "users/"),
+        ("link to one key", "users/ada/a"),
+    ] {
+        assert_eq!(
+            listed(&proof(who), Some(prefix)),
+            (403, None),
+            "{who} {prefix}"
+        );
+    }
+    let to_list_one_key = Proof::link("users", ("key", "users/ada/a"), &["listObjectsV2"]);
+    for link in [to_list_one_key, proof("link to one key")] {
+        assert_eq!(listed(&link, Some("users/ada/a")), (403, None));
+        assert_eq!(listed(&link, None), (403, None));
+    }
+    assert_eq!(listed(&proof("nobody"), None), (401, None));
 }

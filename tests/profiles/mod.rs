@@ -1,12 +1,11 @@
 //! What a profile opens, to whom, and what it demands or adds.
 
+mod authorization_matrix;
 mod content;
 mod key_rule;
 mod listing;
 mod refusals;
 mod upload_limit;
-mod who_may;
-mod who_may_where;
 
 use crate::support::{Fake, json as body, ready, request, service_with, sign, with_key};
 use http::{HeaderName, HeaderValue, Method, Request, Response};

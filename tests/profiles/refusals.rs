@@ -1,7 +1,7 @@
 //! What somebody learns who may not.
 
 use crate::support::answers::{handle, problem};
-use crate::support::{Fake, ready, request, service, sign, with_key};
+use crate::support::{Fake, principals, ready, request, service, sign, with_key};
 use http::Method;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -78,4 +78,30 @@ fn a_refused_request_asks_neither_kv_nor_sts() {
         ready(service.handle(request, &fake));
     }
     assert_eq!((fake.sts_calls(), fake.kv_reads.get()), (0, 0));
+}
+
+#[test]
+fn refusals_of_a_known_caller_are_all_the_same() {
+    let (service, platform) = (principals::service(), Fake::with_issuer());
+    for who in ["app", "other", "ada", "ada's link"] {
+        let mut refusals: Vec<String> = [
+            "/o/apps/nowhere/a",
+            "/o/users/users/eve/a",
+            "/o/closed/a",
+            "/o/nothing/a",
+            "/o/shared/files/a",
+        ]
+        .into_iter()
+        .map(|path| {
+            ready(service.handle(
+                principals::proof(who).request(Method::DELETE, path, ""),
+                &platform,
+            ))
+            .into_body()
+        })
+        .collect();
+        refusals.dedup();
+        assert_eq!(refusals.len(), 1, "{who}: {refusals:?}");
+    }
+    assert_eq!((platform.sts_calls(), platform.kv_reads.get()), (0, 0));
 }

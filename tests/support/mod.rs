@@ -7,6 +7,7 @@ pub mod jose;
 pub mod links;
 pub mod narrowed;
 mod platform;
+pub mod principals;
 mod requests;
 pub mod uploads;
 
