@@ -34,7 +34,7 @@ function hashInputs() {
     .map((name) => join("src", name))
     .filter((path) => statSync(join(root, path)).isFile())
     .sort();
-  const settings = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "package-lock.json"];
+  const settings = ["build.rs", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "package-lock.json"];
   const scripts = ["build.mjs", "rust-tools.mjs", "wasm.mjs"].map((name) => join("scripts", name));
   const hash = createHash("sha256");
   hash.update(process.env.RUSTFLAGS ?? "");

@@ -1,8 +1,7 @@
-//! [Which scripts](https://fetch.spec.whatwg.org/#http-cors-protocol) may read answers.
+//! Which scripts may read responses, by the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol).
 //!
-//! An answer that gives something can be read by the origins of its profiles only. A preflight says no
-//! more than that some profile has the origin, and so does a refusal: neither tells whether the profile
-//! that was asked for exists.
+//! Only the origins of its profiles may read a successful response. The responses to a preflight and to a request that
+//! fails depend only on whether any profile has the origin, so that neither tells whether the requested profile exists.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -11,14 +10,14 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
-/// For how long browsers may keep what a preflight said, in seconds; some keep it for less.
+/// How long browsers may cache the response to a preflight, in seconds; some cache it for less.
 const MAX_AGE_SECS: &str = "7200";
 
-/// The headers of answers that scripts may read, besides those that they always may.
+/// The response headers that scripts may read, besides those that they always may.
 const EXPOSED: &str =
     "Retry-After, RateLimit-Policy, Server-Timing, WWW-Authenticate, X-Request-Id";
 
-/// Origins that are let in, in the form in which browsers send them.
+/// Allowed origins, as browsers send them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(pub Vec<String>);
 
@@ -26,8 +25,8 @@ pub struct Origins(pub Vec<String>);
 const ANY: &str = "*";
 
 impl Origins {
-    /// Whether `origin` is let in.
-    pub fn admit(&self, origin: &str) -> bool {
+    /// Whether `origin` is allowed.
+    pub fn allow(&self, origin: &str) -> bool {
         self.0.iter().any(|known| known == ANY || known == origin)
     }
 }
@@ -45,19 +44,19 @@ pub fn is_origin(text: &str) -> bool {
             && text.parse().ok().as_ref().and_then(of).as_deref() == Some(text)
 }
 
-/// What the whole configuration says to scripts.
+/// What the whole configuration allows scripts.
 #[derive(Debug)]
 pub struct Cors {
     /// The origins of all profiles.
     pub origins: Origins,
     /// The headers that scripts may send: `Access-Control-Allow-Headers`.
     pub request_headers: HeaderValue,
-    /// Whether browsers or proxies may prove who asks without the script: then it has to be told that it
-    /// may rely on them.
+    /// Whether a browser or proxy may add the credential, so that scripts have to be allowed to use that:
+    /// `Access-Control-Allow-Credentials`.
     pub credentials: bool,
 }
 
-/// Whether a browser asks what a script may do, rather than the script for something.
+/// Whether `request` is a preflight.
 pub fn is_preflight(request: &Request<String>) -> bool {
     let headers = request.headers();
     request.method() == Method::OPTIONS
@@ -66,14 +65,13 @@ pub fn is_preflight(request: &Request<String>) -> bool {
 }
 
 impl Cors {
-    /// The answer to a preflight for a path that has the methods `allow`, but for what
-    /// [`Cors::answer`] adds to it.
+    /// The response to a preflight for a path with the methods `allow`, before [`Cors::add_headers`].
     pub fn preflight(&self, request: &HeaderMap, allow: &'static str) -> Response<String> {
         let mut response = Response::new(String::new());
         *response.status_mut() = StatusCode::NO_CONTENT;
         let headers = response.headers_mut();
         let origin = request.get(ORIGIN).and_then(|origin| origin.to_str().ok());
-        if self.origins.admit(origin.unwrap_or_default()) {
+        if self.origins.allow(origin.unwrap_or_default()) {
             let methods = HeaderValue::from_static(allow);
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
             let allowed = self.request_headers.clone();
@@ -84,37 +82,37 @@ impl Cors {
         response
     }
 
-    /// Lets the script that sent `request` read an answer with the headers `answer`, if it is `readable`
-    /// for its origin.
-    pub fn answer(&self, request: &HeaderMap, answer: &mut HeaderMap, readable: bool) {
-        // Without an origin too: what is kept must not be given to a script later.
-        let vary = match answer.get(VARY).and_then(|vary| vary.to_str().ok()) {
-            // One header, because the edge has one value for each name.
+    /// Adds to the headers `response` what lets the script that sent `request` read it, if it is `readable` for the
+    /// script's origin.
+    pub fn add_headers(&self, request: &HeaderMap, response: &mut HeaderMap, readable: bool) {
+        // Also without an origin, because a cached response must not be given to a script later.
+        let vary = match response.get(VARY).and_then(|vary| vary.to_str().ok()) {
+            // In one header, because the edge has one value for each name.
             Some(others) => HeaderValue::from_str(&format!("{others}, Origin")),
             None => Ok(HeaderValue::from_static("Origin")),
         };
         if let Ok(vary) = vary {
-            answer.insert(VARY, vary);
+            response.insert(VARY, vary);
         }
         let Some(origin) = request.get(ORIGIN) else {
             return;
         };
         let text = origin.to_str().unwrap_or_default();
-        if !readable || !self.origins.admit(text) {
+        if !readable || !self.origins.allow(text) {
             return;
         }
         let exposed = HeaderValue::from_static(EXPOSED);
-        answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         let named = self.origins.0.iter().any(|known| known == text);
         let value = if named {
             origin.clone()
         } else {
             HeaderValue::from_static(ANY)
         };
-        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, value);
+        response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, value);
         if named && self.credentials {
-            let yes = HeaderValue::from_static("true");
-            answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+            let allowed = HeaderValue::from_static("true");
+            response.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, allowed);
         }
     }
 }

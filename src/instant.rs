@@ -1,7 +1,8 @@
-//! Instants as text. The instant itself always comes in as an argument.
+//! Instants as text and numbers. The current instant always comes in as an argument.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Deserializer};
 use time::{Date, Month, OffsetDateTime, UtcOffset};
 
 /// Seconds from the Unix epoch to `instant`, rounded down; 0 for anything before the epoch.
@@ -137,4 +138,22 @@ pub fn jittered(full: Duration, [random]: [u8; 1]) -> Duration {
     let half = full.checked_div(2).unwrap_or_default();
     let jitter = half.saturating_mul(u32::from(random)).checked_div(255);
     half.saturating_add(jitter.unwrap_or_default())
+}
+
+/// Seconds since the Unix epoch as [JWTs](https://www.rfc-editor.org/rfc/rfc7519#section-2) write them.
+/// Fractions are allowed, and rounded down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NumericDate(pub SystemTime);
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let secs = f64::deserialize(deserializer)?;
+        // The cast rounds down, and a number that it saturates is past the last instant.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let instant = (secs >= 0.0).then(|| from_unix_secs(secs as u64)).flatten();
+        instant
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("must be seconds since the Unix epoch"))
+    }
 }

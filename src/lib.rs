@@ -1,22 +1,42 @@
 //! Presigned S3 URLs from a Cloudflare Worker that holds no AWS key.
 //!
-//! The life of one request, and the modules in that order:
+//! # The path of a request
 //!
-//! 1. `edge` (wasm32 only) turns the platform's request into an [`http::Request`];
-//! 2. [`api`] reads the route and what is asked for, within fixed limits;
-//! 3. [`callers`] finds out who asks;
-//! 4. [`profiles`] decides whether that caller may have that URL;
-//! 5. [`credentials`] finds a session: in this isolate's memory, else in Workers KV, else
-//!    from [`sts`] in exchange for the OIDC token;
-//! 6. [`presign`] signs the URL;
-//! 7. [`api`] answers, and [`error`] turns every failure into a problem document.
+//! 1. [`edge`](self#modules) turns the platform's request into an [`http::Request`];
+//! 2. [`service`] is the whole path in one file: it finds the route in [`routes::table`],
+//! 3. authenticates the principal ([`callers`]) and applies the rate limit ([`rate_limit`]),
+//! 4. and calls the route's handler in [`routes`], which has the request authorized by a profile ([`profiles`]),
+//! 5. obtains a session ([`credentials`]): from the isolate's cache, else from Workers KV, else from STS ([`sts`]) in
+//!    exchange for the OIDC token,
+//! 6. signs the URL ([`presign`]),
+//! 7. and responds ([`api`]). [`api::error`] has the one table from error to response.
 //!
-//! [`service`] is that path as one function. Everything outside `edge` is pure: the instant,
-//! random bytes, the network and the store come in through [`platform::Platform`].
+//! # Modules
+//!
+//! Each module imports only modules below it. A test holds this order; see `tests/architecture.rs`.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | `edge` | the Workers runtime: requests, KV, outbound calls, timers, WebCrypto; compiled for wasm32 only |
+//! | [`service`] | the path of a request; the log line of a request |
+//! | [`routes`] | one module a route: request type, response type, handler; the table of routes |
+//! | [`api`] | what routes share: limits, JSON bodies, keys, responses, errors |
+//! | [`config`] | variables and secrets, read into the types of the modules below |
+//! | [`profiles`] | authorization: which caller may do what with which keys |
+//! | [`credentials`] | sessions: cache, KV record, schedule, renewal, lifetimes of URLs |
+//! | [`rate_limit`] | how often a caller may send requests |
+//! | [`callers`] | authentication: bearer keys, JWTs and their issuers, signed links |
+//! | [`multipart`] | the calls to S3 of a multipart upload, and its handle |
+//! | [`sts`] | the OIDC token and `AssumeRoleWithWebIdentity` |
+//! | [`presign`] | Signature Version 4: operations, headers, buckets, forms, upload limits |
+//! | [`sealed`] | AES-GCM envelopes |
+//! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
+//! | [`retry`] | bounded retries with random pauses |
+//! | [`cors`], [`log`], [`json`], [`instant`], [`encode`], [`secret`] | ground |
+//! | [`platform`] | the ports: clock, entropy, crypto, KV, HTTP, background work, telemetry |
 
 #![forbid(unsafe_code)]
-#![warn(missing_docs)]
-// A panic in wasm takes the whole isolate down, with every request in it.
+// A panic in wasm takes the whole isolate down, with every request in it. Tests and the build script may panic.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
@@ -38,7 +58,6 @@ pub mod credentials;
 #[cfg(target_arch = "wasm32")]
 pub mod edge;
 pub mod encode;
-pub mod error;
 pub mod instant;
 pub mod json;
 pub mod log;
@@ -47,9 +66,9 @@ pub mod platform;
 pub mod presign;
 pub mod profiles;
 pub mod rate_limit;
-pub mod readiness;
+pub mod retry;
+pub mod routes;
 pub mod sealed;
 pub mod secret;
 pub mod service;
 pub mod sts;
-pub mod trace;

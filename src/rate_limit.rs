@@ -1,58 +1,75 @@
-//! How often somebody may ask: counted by Cloudflare's [rate limiting][binding], where it is bound.
+//! Rate limiting: requests are counted by Cloudflare's [rate limiter][binding], where it is bound.
 //!
 //! [binding]: https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/
 
 use std::net::IpAddr;
+use std::time::Duration;
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
-use crate::callers::{ANYONE, Who};
-use crate::config::RateLimit;
-use crate::error::Error;
-use crate::log::Event;
-use crate::platform::Platform;
+use crate::callers::{ANYONE, Principal};
+use crate::log::{Level, Record};
+use crate::platform::{CF_CONNECTING_IP, RateLimiter, Telemetry};
 
-/// The address of the client, which Cloudflare always sets.
-pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
+/// How often a caller may send requests. It repeats the setting `simple` of the binding, which the worker cannot read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests in a period.
+    pub limit: u64,
+    /// Length of the period, in seconds: 10 or 60.
+    pub period_secs: u64,
+}
 
-/// Counts a request of `who`.
+/// The caller has sent too many requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this caller may send {} requests in {} seconds", .0.limit, .0.period_secs)]
+pub struct RateLimited(pub RateLimit);
+
+impl RateLimited {
+    /// After how long the same request may succeed.
+    pub fn retry_after(self) -> Duration {
+        Duration::from_secs(self.0.period_secs)
+    }
+}
+
+/// Counts a request of `principal`.
 ///
 /// # Errors
-/// [`Error::RateLimited`] when there were too many. A limiter that fails lets everybody through.
-pub async fn check<P: Platform>(
+/// [`RateLimited`] when there were too many. A limiter that fails lets all requests through.
+pub async fn check(
     limit: RateLimit,
-    who: &Who<'_>,
+    principal: &Principal,
     headers: &HeaderMap,
-    platform: &P,
-) -> Result<(), Error> {
-    // The binding takes short keys; what a token says can be long.
-    let key = hex::encode(Sha256::digest(counted(who, headers)));
+    platform: &(impl RateLimiter + Telemetry),
+) -> Result<(), RateLimited> {
+    // The binding takes short keys, and claims can be long.
+    let key = hex::encode(Sha256::digest(key(principal, headers)));
     match platform.count(&key).await {
         Some(true) => Ok(()),
-        Some(false) => Err(Error::RateLimited(limit)),
+        Some(false) => Err(RateLimited(limit)),
         None => {
-            platform.log(&Event::RateLimiterFailed);
+            let detail = "RATE_LIMITER failed: requests are not counted";
+            Record::new(Level::Warn, "rateLimiterFailed", detail).write(platform);
             Ok(())
         }
     }
 }
 
-/// Whom a request of `who` is counted as.
-pub fn counted(who: &Who<'_>, headers: &HeaderMap) -> String {
-    if let Who::Link(link) = who
-        && let Some(counted_as) = &link.grant.counted_as
-    {
+/// The key under which requests of `principal` are counted.
+pub fn key(principal: &Principal, headers: &HeaderMap) -> String {
+    let counted_as = principal.link().and_then(|it| it.grant.counted_as.as_ref());
+    if let Some(counted_as) = counted_as {
         return format!("links/{counted_as}");
     }
-    who.identity().unwrap_or_else(|| {
-        let address = headers.get(CLIENT_ADDRESS);
+    principal.id().unwrap_or_else(|| {
+        let address = headers.get(CF_CONNECTING_IP);
         let address = address.and_then(|address| address.to_str().ok());
         format!("{ANYONE}/{}", network(address.unwrap_or_default()))
     })
 }
 
-/// An address of IPv4, or the network of 64 bits that one of IPv6 belongs to: a client has all of it.
+/// An IPv4 address, or the 64-bit network of an IPv6 address, all of which one client controls.
 fn network(address: &str) -> String {
     match address
         .parse()

@@ -1,12 +1,12 @@
-//! Bytes that are kept where others can read or change them: AES-256-GCM under `CACHE_KEY`.
+//! Bytes that are stored where others can read or change them: AES-256-GCM under `CACHE_KEY`.
 //!
 //! | part | bytes | what |
 //! |---|---|---|
 //! | version | 1 | `1` |
-//! | nonce | 12 | random, new with every sealing |
-//! | sealed | rest | the plain bytes, encrypted and bound to what they are for; 16 bytes more |
+//! | nonce | 12 | random, new for every sealing |
+//! | ciphertext | rest | the encrypted bytes, bound to their purpose, and a tag of 16 bytes |
 //!
-//! What is altered, cut short, sealed for something else or under another key does not open.
+//! Bytes that were altered, cut short, or sealed for another purpose or under another key do not open.
 
 use std::fmt;
 
@@ -15,16 +15,13 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::platform::Platform;
+use crate::platform::{Crypto, Entropy, KEY_BYTES, NONCE_BYTES};
 
 const VERSION: u8 = 1;
 
-/// Bytes of an AES-GCM nonce.
-pub const NONCE_BYTES: usize = 12;
-
 /// The secret `CACHE_KEY`, or a key made from it: a key for AES-256-GCM.
 #[derive(Clone)]
-pub struct CacheKey([u8; 32]);
+pub struct CacheKey([u8; KEY_BYTES]);
 
 impl CacheKey {
     /// Reads base64 of 32 bytes; `None` for anything else.
@@ -33,8 +30,8 @@ impl CacheKey {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The key for `purpose`, by HMAC-SHA256: random nonces last for 2^32 sealings of a key, and no
-    /// purpose shall use up those of another.
+    /// The key for `purpose`, by HMAC-SHA256. Random nonces are safe for 2^32 sealings of a key, and no purpose
+    /// may use up those of another.
     pub fn derived(&self, purpose: &str) -> Self {
         // HMAC takes keys of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
@@ -45,7 +42,7 @@ impl CacheKey {
     }
 
     /// The key itself, for the cipher only.
-    pub fn expose(&self) -> &[u8; 32] {
+    pub fn expose(&self) -> &[u8; KEY_BYTES] {
         &self.0
     }
 }
@@ -56,32 +53,32 @@ impl fmt::Debug for CacheKey {
     }
 }
 
-/// Seals `plain`, so that it opens only for `purpose`; `None` when the platform's cipher fails.
-pub async fn seal<P: Platform>(
+/// Seals `plain` so that it opens only for `purpose`; `None` when the platform's cipher fails.
+pub async fn seal(
     plain: &[u8],
     key: &CacheKey,
     purpose: &str,
-    platform: &P,
+    platform: &(impl Crypto + Entropy),
 ) -> Option<Vec<u8>> {
     let nonce = platform.random()?;
     let sealed = platform
-        .aes_gcm_seal(key, &nonce, purpose.as_bytes(), plain)
+        .aes_gcm_encrypt(key.expose(), &nonce, purpose.as_bytes(), plain)
         .await?;
     Some([&[VERSION], nonce.as_slice(), &sealed].concat())
 }
 
-/// What was sealed under `key` for `purpose`; `None` for anything else.
-pub async fn open<P: Platform>(
+/// Opens what was sealed under `key` for `purpose`; `None` for anything else.
+pub async fn open(
     sealed: &[u8],
     key: &CacheKey,
     purpose: &str,
-    platform: &P,
+    platform: &impl Crypto,
 ) -> Option<Vec<u8>> {
     let (&VERSION, rest) = sealed.split_first()? else {
         return None;
     };
     let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
     platform
-        .aes_gcm_open(key, nonce, purpose.as_bytes(), sealed)
+        .aes_gcm_decrypt(key.expose(), nonce, purpose.as_bytes(), sealed)
         .await
 }

@@ -1,8 +1,18 @@
 //! One binary, whose tree is that of `src/`: the tests of `callers::jwt` stand in `callers/jwt.rs`, and
 //! `cargo test callers::jwt` runs them alone. What several of them need is in [`support`].
 
+// Test data is small, and tables of cases are easier to read when each row stands for itself.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::format_collect,
+    clippy::needless_pass_by_value
+)]
+
 mod support;
 
+#[cfg(not(target_arch = "wasm32"))]
+mod architecture;
 mod callers;
 mod config;
 mod cors;

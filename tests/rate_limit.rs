@@ -109,7 +109,7 @@ fn the_limiter_and_what_it_counts_by_belong_together() {
         let faults = Config::read(|name| bindings.get(name).cloned())
             .unwrap_err()
             .0;
-        assert_eq!(faults[0].field, field);
+        assert_eq!(faults[0].path, field);
     }
 }
 

@@ -3,10 +3,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use edge_presigner::credentials::Credentials;
-use edge_presigner::presign::{
-    AddressingStyle, Headers, Location, Presign, Query, Signer, Variant,
-};
+use edge_presigner::aws::{Credentials, EndpointVariant};
+use edge_presigner::presign::{AddressingStyle, Headers, Location, Query, S3Request, Signer};
 use edge_presigner::secret::Secret;
 use http::Method;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -30,7 +28,7 @@ pub fn presign(
         region,
         style: AddressingStyle::Auto,
         endpoint: None,
-        variant: Variant::default(),
+        variant: EndpointVariant::default(),
         accelerate: false,
     };
     let Ok(place) = location.resolve() else {
@@ -45,7 +43,7 @@ pub fn presign(
     let signer = Signer::new(&credentials, region, now);
     let mut url = String::new();
     for _ in 0..count {
-        let request = Presign {
+        let request = S3Request {
             method: Method::GET,
             object: place.bucket_url.object(key),
             query: Query::default(),

@@ -1,6 +1,4 @@
-//! Object keys: raw text in JSON, percent-encoded once in a path.
-
-use std::fmt;
+//! Object keys: raw in JSON, percent-encoded once in a path.
 
 use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
@@ -11,37 +9,43 @@ use serde::Deserialize;
 /// [key]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 pub const MAX_KEY_BYTES: usize = 1024;
 
-/// Neither NUL nor a segment `.` or `..`, as JSON Schema writes it.
-pub(super) const NORMAL: &str = r"^(?!([^\x00]*/)?\.\.?(/|$))[^\x00]*$";
+/// Neither NUL nor a segment `.` or `..`, as a pattern of JSON Schema.
+pub const KEY_PATTERN: &str = r"^(?!([^\x00]*/)?\.\.?(/|$))[^\x00]*$";
 
-/// A key that S3 takes and that browsers can fetch. Nothing in it is normalised.
+/// A key that S3 accepts and that browsers can fetch. Nothing in it is normalised.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(extend("minLength" = 1, "maxLength" = MAX_KEY_BYTES, "pattern" = NORMAL))]
+#[schemars(extend("minLength" = 1, "maxLength" = MAX_KEY_BYTES, "pattern" = KEY_PATTERN))]
 pub struct ObjectKey(String);
 
-/// Why a text is not such a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a text is not a valid key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
-    /// There is nothing.
+    /// It is empty.
+    #[error("must not be empty")]
     Empty,
     /// It is longer than [`MAX_KEY_BYTES`].
+    #[error("must be at most {MAX_KEY_BYTES} bytes of UTF-8")]
     TooLong,
     /// A segment is `.` or `..`.
+    #[error("must not have a segment `.` or `..`: browsers remove it from the URL")]
     DotSegment,
-    /// It holds U+0000.
+    /// It contains U+0000.
+    #[error("must not contain NUL")]
     Nul,
     /// A `%` in the path is not followed by two hexadecimal digits.
+    #[error("has a `%` that is not followed by two hexadecimal digits")]
     Escape,
     /// The decoded path is not UTF-8.
+    #[error("does not decode to UTF-8")]
     Utf8,
 }
 
 impl ObjectKey {
-    /// Takes `key` as it is.
+    /// Takes `key` unchanged.
     ///
     /// # Errors
-    /// [`InvalidKey`] for what S3 or a browser could not bear.
+    /// [`InvalidKey`] for a key that S3 or a browser would not accept.
     pub fn new(key: String) -> Result<Self, InvalidKey> {
         if key.is_empty() {
             Err(InvalidKey::Empty)
@@ -73,7 +77,7 @@ impl ObjectKey {
         Self::new(key.into_owned())
     }
 
-    /// The key as S3 knows it.
+    /// The raw key.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -84,20 +88,5 @@ impl TryFrom<String> for ObjectKey {
 
     fn try_from(key: String) -> Result<Self, InvalidKey> {
         Self::new(key)
-    }
-}
-
-impl fmt::Display for InvalidKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("must not be empty"),
-            Self::TooLong => write!(f, "must be at most {MAX_KEY_BYTES} bytes of UTF-8"),
-            Self::DotSegment => {
-                f.write_str("must not have a segment `.` or `..`: browsers take it out of the URL")
-            }
-            Self::Nul => f.write_str("must not contain NUL"),
-            Self::Escape => f.write_str("has a `%` that is not followed by two hexadecimal digits"),
-            Self::Utf8 => f.write_str("does not decode to UTF-8"),
-        }
     }
 }

@@ -1,47 +1,51 @@
-//! Limits of requests, but for bodies, which have one for each route.
+//! Limits of requests, except those of bodies, which depend on the route.
 
 use http::{Request, Uri};
 
-use crate::callers::MAX_JWT_BYTES;
-use crate::error::Error;
+use super::RequestError;
 
-/// Longest path and query, in bytes: a key of 1,024 bytes, all of them escaped, the longest capability, and
-/// parameters.
+/// Longest path and query, in bytes: a key of 1,024 bytes that are all escaped, the longest capability, and parameters.
 pub const MAX_URL_BYTES: usize = 12 * 1024;
 
-/// Longest value of any header that is looked at, in bytes: the longest token, and its scheme. What nobody
-/// looks at is as good as not there.
-pub const MAX_HEADER_BYTES: usize = MAX_JWT_BYTES + 16;
+/// Longest value of any header that is read, in bytes: a token of 8 KiB, and its scheme.
+pub const MAX_HEADER_BYTES: usize = 8 * 1024 + 16;
 
-/// Reads a URL.
+/// Longest body of most routes, in bytes: a key of 1,024 bytes of which each is written as `\u0000`, 2 KB of metadata,
+/// and more.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
+
+/// Parses the URL of a request.
 ///
 /// # Errors
-/// [`Error::UrlTooLong`] and [`Error::InvalidUrl`], where it is too long for `http`, or none.
-pub fn read_url(text: &str) -> Result<Uri, Error> {
+/// [`RequestError::UrlTooLong`] and [`RequestError::InvalidUrl`].
+pub fn parse_url(text: &str) -> Result<Uri, RequestError> {
     let too_long = text.len() > MAX_URL_BYTES;
-    text.parse().map_err(|_| match too_long {
-        true => URL_TOO_LONG,
-        false => Error::InvalidUrl,
+    text.parse().map_err(|_| {
+        if too_long {
+            URL_TOO_LONG
+        } else {
+            RequestError::InvalidUrl
+        }
     })
 }
 
-const URL_TOO_LONG: Error = Error::UrlTooLong {
+const URL_TOO_LONG: RequestError = RequestError::UrlTooLong {
     max_bytes: MAX_URL_BYTES,
 };
 
-/// Refuses what is larger than any request that makes sense.
+/// Checks the length of the URL and of the headers.
 ///
 /// # Errors
-/// [`Error::UrlTooLong`] and [`Error::HeaderTooLong`].
-pub fn check_size(request: &Request<String>) -> Result<(), Error> {
+/// [`RequestError::UrlTooLong`] and [`RequestError::HeaderTooLong`].
+pub fn check_size(request: &Request<String>) -> Result<(), RequestError> {
     let url = request.uri().path_and_query();
     if url.is_some_and(|url| url.as_str().len() > MAX_URL_BYTES) {
         return Err(URL_TOO_LONG);
     }
     let mut headers = request.headers().iter();
     match headers.find(|(_, value)| value.len() > MAX_HEADER_BYTES) {
-        Some((name, _)) => Err(Error::HeaderTooLong {
-            name: name.to_string(),
+        Some((name, _)) => Err(RequestError::HeaderTooLong {
+            name: name.clone(),
             max_bytes: MAX_HEADER_BYTES,
         }),
         None => Ok(()),

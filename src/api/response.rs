@@ -1,67 +1,20 @@
-//! Answers that are not failures.
+//! Responses that are not errors.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY};
 use http::{HeaderValue, Response, StatusCode};
-use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::Error;
-use crate::presign::{Form, Headers, Operation};
-use crate::readiness::Readiness;
+use super::Error;
+use crate::presign::Operation;
 
-/// The answer of `POST /v1/sign`.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Signed<'a> {
-    /// The presigned URL.
-    #[schemars(url)]
-    pub url: &'a str,
-    /// The method it is signed for.
-    pub method: &'a str,
-    /// Headers that the client must send, exactly as they are here.
-    pub headers: &'a Headers,
-    /// Name of the profile.
-    pub profile: &'a str,
-    /// The whole key in the bucket; not there for listObjectsV2.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<&'a str>,
-    /// When the URL ends, in RFC 3339.
-    #[schemars(extend("format" = "date-time"))]
-    pub expires_at: String,
-    /// Seconds from now to that instant.
-    pub expires_in: u64,
-}
-
-/// The answer of `POST /v1/post-policy`.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PostForm<'a> {
-    /// Where the form is sent, as `multipart/form-data`.
-    #[schemars(url)]
-    pub url: String,
-    /// Its fields, exactly as they are here, to be followed by `file`.
-    #[schemars(with = "BTreeMap<String, String>")]
-    pub fields: Form<'a>,
-    /// Name of the profile.
-    pub profile: &'a str,
-    /// The whole key in the bucket, or its beginning with `${filename}` after it.
-    pub key: &'a str,
-    /// When S3 does not take the form any longer, in RFC 3339.
-    #[schemars(extend("format" = "date-time"))]
-    pub expires_at: String,
-    /// Seconds from now to that instant.
-    pub expires_in: u64,
-}
-
-/// `200` with a JSON body that nobody keeps.
+/// `200` with a JSON body that must not be cached.
 ///
 /// # Errors
-/// [`Error::Internal`] when it cannot be written, which no value of ours brings about.
+/// [`Error::Internal`] when it cannot be serialized, which no value of ours causes.
 pub fn json(body: &impl Serialize) -> Result<Response<String>, Error> {
-    let body = serde_json::to_string(body).map_err(|_| Error::Internal("answer"))?;
+    let body = serde_json::to_string(body).map_err(|_| Error::Internal("response"))?;
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -69,11 +22,18 @@ pub fn json(body: &impl Serialize) -> Result<Response<String>, Error> {
     Ok(response)
 }
 
-/// A redirect to `url` that keeps the method: `302` for GET and HEAD, which the client may keep for as
-/// long as `cacheable`, with the headers `vary` of its request; `307` for PUT and DELETE, whose bodies a client repeats only for that.
+/// `204` without a body.
+pub fn no_content() -> Response<String> {
+    let mut response = Response::new(String::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// A redirect to `url` that keeps the method. GET and HEAD get `302`, which clients may cache for `cacheable`, depending
+/// on the request headers `vary`. PUT and DELETE get `307`, the only status after which clients repeat a body.
 ///
 /// # Errors
-/// [`Error::Internal`] when the URL is no header value, which percent-encoding rules out.
+/// [`Error::Internal`] when the URL is not a header value, which percent-encoding rules out.
 pub fn redirect(
     operation: Operation,
     url: &str,
@@ -94,39 +54,11 @@ pub fn redirect(
     let cache_control = if cacheable_secs == 0 {
         HeaderValue::from_static("no-store")
     } else {
-        // Another caller, or one that wants JSON, gets another answer.
+        // Another caller, or a request for JSON, gets another response.
         headers.insert(VARY, vary.clone());
         HeaderValue::from_str(&format!("private, max-age={cacheable_secs}"))
             .map_err(|_| Error::Internal("cache-control"))?
     };
     headers.insert(CACHE_CONTROL, cache_control);
-    Ok(response)
-}
-
-/// The answer of `/healthz`.
-#[derive(Serialize, JsonSchema)]
-pub struct Health {
-    /// `ok`.
-    #[schemars(extend("const" = "ok"))]
-    status: &'static str,
-}
-
-/// `200` of `/healthz`: the worker runs. Nothing else is looked at.
-///
-/// # Errors
-/// As [`json`].
-pub fn health() -> Result<Response<String>, Error> {
-    json(&Health { status: "ok" })
-}
-
-/// The answer of `/readyz`: `503` when a role cannot sign, so that a load balancer goes elsewhere.
-///
-/// # Errors
-/// As [`json`].
-pub fn ready(readiness: &Readiness<'_>) -> Result<Response<String>, Error> {
-    let mut response = json(readiness)?;
-    if !readiness.can_sign() {
-        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    }
     Ok(response)
 }

@@ -1,36 +1,39 @@
-//! Every way in which a service of AWS does not do what it was asked.
+//! How calls to a service of AWS fail.
 
 use http::{HeaderName, Response, StatusCode};
 
 use super::xml;
-use crate::platform::Unreachable;
+use crate::platform::HttpError;
 
-/// Where STS puts its id of a call, besides the body of an error.
+/// The response header with STS's id of a call.
 pub const STS_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// Where S3 does.
+/// The response header with S3's id of a call.
 pub const S3_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
-/// A call that failed; `C` is what refusals of the service come down to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure<C> {
+/// A call to a service that failed; `C` is the service's own table of causes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError<C> {
     /// The service answered with an error.
+    #[error("{} {}", .0.status.as_u16(), .0.code)]
     Refused(Refusal<C>),
-    /// It answered something that is neither what was asked for nor an error.
-    Garbled {
-        /// The answer's HTTP status.
+    /// It answered with something that is neither what was asked for nor an error of AWS.
+    #[error("HTTP status {} without an answer of AWS", .status.as_u16())]
+    InvalidResponse {
+        /// HTTP status of the response.
         status: StatusCode,
     },
-    /// No answer came.
-    Unreachable(Unreachable),
+    /// There was no response.
+    #[error("{0}")]
+    NoResponse(HttpError),
 }
 
-/// An error answer.
+/// An error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal<C> {
-    /// What it comes down to.
+    /// The cause.
     pub cause: C,
-    /// HTTP status of the answer.
+    /// HTTP status of the response.
     pub status: StatusCode,
     /// AWS's error code.
     pub code: String,
@@ -40,14 +43,14 @@ pub struct Refusal<C> {
     pub message: String,
 }
 
-/// What the refusals of one service come down to: each with one cause and one fix.
+/// The causes of one service's refusals: each with one explanation and one fix.
 pub trait Cause: Copy {
     /// Too many calls.
     const THROTTLED: Self;
     /// The service itself failed.
     const SERVER_FAULT: Self;
 
-    /// The cause behind an error answer.
+    /// The cause of an error response.
     fn of(status: StatusCode, code: &str, message: &str) -> Self;
 
     /// Whether the same call may succeed a moment later.
@@ -57,19 +60,19 @@ pub trait Cause: Copy {
     fn advice(self) -> &'static str;
 }
 
-/// A failure as far as it decides what is told of it.
+/// A [`ServiceError`] without its details: what decides which problem the client is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding<C> {
-    /// The service said why, or a gateway did on its behalf.
+pub enum Diagnosis<C> {
+    /// The service, or a gateway in front of it, gave the cause.
     Cause(C),
     /// Whatever answers is not that service.
-    Garbled,
-    /// No answer came, or none that could be one.
-    Unreachable(Unreachable),
+    InvalidResponse,
+    /// There was no response.
+    NoResponse(HttpError),
 }
 
-impl<C: Cause> Failure<C> {
-    /// Reads an error answer, whatever its HTTP status.
+impl<C: Cause> ServiceError<C> {
+    /// Reads an error response, whatever its HTTP status.
     pub fn read(response: &Response<String>) -> Self {
         let status = response.status();
         let mut texts = Texts::default();
@@ -82,30 +85,32 @@ impl<C: Cause> Failure<C> {
         if let Some(id) = id.and_then(|id| id.to_str().ok()) {
             id.clone_into(&mut texts.request_id);
         }
-        Refusal::new(status, texts).map_or(Self::Garbled { status }, Self::Refused)
+        Refusal::new(status, texts).map_or(Self::InvalidResponse { status }, Self::Refused)
     }
 
-    /// Whether the same call may succeed a moment later. A refusal is final.
+    /// Whether the same call may succeed a moment later. Most refusals are final.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.cause.is_transient(),
-            Self::Garbled { status } => {
+            Self::InvalidResponse { status } => {
                 !status.is_client_error() || *status == StatusCode::TOO_MANY_REQUESTS
             }
-            Self::Unreachable(_) => true,
+            Self::NoResponse(_) => true,
         }
     }
 
-    /// What it comes down to.
-    pub fn finding(&self) -> Finding<C> {
+    /// The essence of it.
+    pub fn diagnosis(&self) -> Diagnosis<C> {
         match self {
-            Self::Refused(refusal) => Finding::Cause(refusal.cause),
-            Self::Garbled { status } if *status == StatusCode::TOO_MANY_REQUESTS => {
-                Finding::Cause(C::THROTTLED)
+            Self::Refused(refusal) => Diagnosis::Cause(refusal.cause),
+            Self::InvalidResponse { status } if *status == StatusCode::TOO_MANY_REQUESTS => {
+                Diagnosis::Cause(C::THROTTLED)
             }
-            Self::Garbled { status } if status.is_server_error() => Finding::Cause(C::SERVER_FAULT),
-            Self::Garbled { .. } => Finding::Garbled,
-            Self::Unreachable(unreachable) => Finding::Unreachable(*unreachable),
+            Self::InvalidResponse { status } if status.is_server_error() => {
+                Diagnosis::Cause(C::SERVER_FAULT)
+            }
+            Self::InvalidResponse { .. } => Diagnosis::InvalidResponse,
+            Self::NoResponse(error) => Diagnosis::NoResponse(*error),
         }
     }
 
@@ -113,7 +118,24 @@ impl<C: Cause> Failure<C> {
     pub fn refusal(&self) -> Option<&Refusal<C>> {
         match self {
             Self::Refused(refusal) => Some(refusal),
-            Self::Garbled { .. } | Self::Unreachable(_) => None,
+            Self::InvalidResponse { .. } | Self::NoResponse(_) => None,
+        }
+    }
+
+    /// The detail of a line in the log: what AWS said, and `advice`.
+    pub fn log_detail(&self, advice: &str) -> String {
+        match self {
+            Self::Refused(refusal) => format!(
+                "{} {} {}: {advice}; AWS said: {}",
+                refusal.status.as_u16(),
+                refusal.code,
+                refusal.request_id.as_deref().unwrap_or("-"),
+                refusal.message
+            ),
+            Self::InvalidResponse { status } => {
+                format!("HTTP status {}: {advice}", status.as_u16())
+            }
+            Self::NoResponse(_) => advice.to_owned(),
         }
     }
 }

@@ -1,11 +1,17 @@
-//! What STS and S3 have in common: their XML, how they refuse, and how often they are asked again.
+//! What STS and S3 have in common: credentials, endpoints, XML, and the way they fail.
 
+mod credentials;
+mod endpoint;
 pub mod failure;
-pub mod retry;
+mod regional;
 pub mod xml;
 
-pub use failure::{Cause, Failure, Finding, Refusal, S3_REQUEST_ID, STS_REQUEST_ID};
 use http::HeaderName;
 
-/// Where S3 says which version of an object it made.
+pub use credentials::Credentials;
+pub use endpoint::{Endpoint, InvalidEndpoint};
+pub use failure::{Cause, Diagnosis, Refusal, S3_REQUEST_ID, STS_REQUEST_ID, ServiceError};
+pub use regional::{EndpointVariant, Partition};
+
+/// The response header in which S3 returns the version of an object.
 pub const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");

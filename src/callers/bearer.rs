@@ -1,11 +1,11 @@
-//! Bearer keys, of which only the SHA-256 is known here.
+//! Bearer keys. The configuration holds only their SHA-256.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// SHA-256 of a bearer key.
 ///
-/// A plain hash is enough for keys that are random and long; the README says how to make one.
+/// A plain hash is enough for keys that are random and long; `docs/callers-and-links.md` says how to make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyHash([u8; 32]);
 
@@ -22,14 +22,14 @@ impl KeyHash {
         Self(Sha256::digest(key).into())
     }
 
-    /// Compares in constant time, so that the time taken tells nothing of either.
-    pub fn is(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+    /// Compares in constant time, so that the time taken reveals nothing about either.
+    pub fn ct_eq(&self, other: &Self) -> bool {
+        self.0.as_slice().ct_eq(other.0.as_slice()).into()
     }
 }
 
 /// The key or token in `Bearer <…>`, as [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
-/// writes it; the scheme's case does not matter.
+/// defines it; the scheme is case-insensitive.
 pub fn credential(authorization: &str) -> Option<&str> {
     let (scheme, credential) = authorization.split_once(' ')?;
     let credential = credential.trim();

@@ -1,39 +1,45 @@
-//! What a JWT says of its bearer.
+//! The claims of a JWT.
 
 use std::time::{Duration, SystemTime};
 
-use crate::instant::from_unix_secs;
-use crate::json::{Json, Member, Object, list};
+use serde::Deserialize;
 
-/// How far the issuer's clock may be off.
+use crate::instant::NumericDate;
+use crate::json::{Json, Object, from_json};
+
+/// Tolerated difference between the issuer's clock and ours.
 pub const LEEWAY: Duration = Duration::from_secs(30);
 
-/// The claims of a JWT; those that are [registered][claims] have their types.
+/// The claims of a JWT. Those that are [registered][claims] have types of their own.
 ///
 /// [claims]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claims {
-    /// `iss`: who issued it.
+    /// `iss`: the issuer.
     pub issuer: String,
-    /// `aud`: whom it is for.
+    /// `aud`: the audiences.
     pub audiences: Vec<String>,
-    /// `exp`: from when on it is not taken any more.
+    /// `exp`: from this instant on the token is not accepted.
     pub expires_at: SystemTime,
-    /// The later of `nbf` and `iat`, where there is any: from when on it is taken.
+    /// The later of `nbf` and `iat`, if any: before this instant the token is not accepted.
     valid_from: Option<SystemTime>,
-    /// All others.
+    /// All other claims.
     others: Object,
 }
 
 impl Claims {
-    /// Reads the payload of a JWT; `None` when it is no JSON object, or one of the claims `iss`, `aud` and
-    /// `exp` is missing, or a registered claim has another type than it has to have.
+    /// Reads the payload of a JWT. `None` when it is not a JSON object, when one of the claims `iss`, `aud` and `exp`
+    /// is missing, or when a registered claim has the wrong type.
     pub fn read(json: &str) -> Option<Self> {
         let mut object = Object::parse(json).ok()?;
-        let issuer = object.take("iss").ok()?;
-        let OneOrMany(audiences) = object.take("aud").ok()?;
-        let NumericDate(expires_at) = object.take("exp").ok()?;
-        let from = [object.optional("nbf").ok()?, object.optional("iat").ok()?];
+        let issuer = from_json(object.remove("iss")?).ok()?;
+        let OneOrMany(audiences) = from_json(object.remove("aud")?).ok()?;
+        let NumericDate(expires_at) = from_json(object.remove("exp")?).ok()?;
+        let date = |json: Option<Json>| json.map(from_json::<NumericDate>).transpose();
+        let from = [
+            date(object.remove("nbf")).ok()?,
+            date(object.remove("iat")).ok()?,
+        ];
         Some(Self {
             issuer,
             audiences,
@@ -47,29 +53,29 @@ impl Claims {
         })
     }
 
-    /// Whether it has run out at `now`.
-    pub fn expired_at(&self, now: SystemTime) -> bool {
+    /// Whether the token has expired at `now`.
+    pub fn is_expired_at(&self, now: SystemTime) -> bool {
         self.expires_at
             .checked_add(LEEWAY)
             .is_none_or(|end| end <= now)
     }
 
-    /// Whether it is not to be taken before some instant after `now`.
-    pub fn premature_at(&self, now: SystemTime) -> bool {
+    /// Whether the token is not valid yet at `now`.
+    pub fn is_premature_at(&self, now: SystemTime) -> bool {
         let latest = now.checked_add(LEEWAY).unwrap_or(now);
         self.valid_from.is_some_and(|from| from > latest)
     }
 
-    /// `sub`: who its bearer is, among all that the issuer knows.
+    /// `sub`: the subject, unique among all of the issuer's.
     pub fn subject(&self) -> Option<&str> {
         match self.others.get("sub")? {
-            Json::Text(subject) => Some(subject),
+            Json::String(subject) => Some(subject),
             _ => None,
         }
     }
 
-    /// The claim `name` as a [safe segment](is_safe_segment) of a key: a text or a whole number. A name with
-    /// dots is also looked for inside of the objects that its parts name.
+    /// The claim `name`, a string or a whole number, as a [safe segment](is_safe_segment) of a key. A name with dots
+    /// that is not itself a claim names a member of nested objects.
     pub fn segment(&self, name: &str) -> Option<String> {
         let claim = self.others.get(name).or_else(|| {
             let mut parts = name.split('.');
@@ -80,9 +86,10 @@ impl Claims {
             })
         })?;
         let text = match claim {
-            Json::Text(text) => text.clone(),
-            number => u64::from_json(number.clone())
-                .filter(|number| *number < MAX_EXACT)?
+            Json::String(text) => text.clone(),
+            other => from_json(other.clone())
+                .ok()
+                .filter(|number: &u64| *number < MAX_EXACT)?
                 .to_string(),
         };
         is_safe_segment(&text).then_some(text)
@@ -92,42 +99,30 @@ impl Claims {
 /// Numbers from here on are not exact.
 const MAX_EXACT: u64 = 1 << 53;
 
-/// Longest segment of a key that a claim gives, in bytes.
+/// Longest segment of a key that is made from a claim, in bytes.
 const MAX_SEGMENT_BYTES: usize = 255;
 
-/// Whether `text` is one segment of a key, and looks like no more to anybody who decodes it once too
-/// often or takes it for a path.
+/// Whether `text` is one segment of a key, even for software that decodes it once too often or treats it as a path.
 pub fn is_safe_segment(text: &str) -> bool {
     (1..=MAX_SEGMENT_BYTES).contains(&text.len())
         && !matches!(text, "." | "..")
         && !text.contains(|c: char| c.is_control() || matches!(c, '/' | '\\' | '%'))
 }
 
-/// A date of a JWT.
-struct NumericDate(SystemTime);
-
-impl Member for NumericDate {
-    const FORM: &'static str = "seconds since the Unix epoch";
-
-    fn from_json(json: Json) -> Option<Self> {
-        match json {
-            // The cast rounds down, and what saturates is no instant.
-            Json::Number(secs) if secs >= 0.0 => from_unix_secs(secs as u64).map(Self),
-            _ => None,
-        }
-    }
-}
-
-/// Texts, of which a single one may stand by itself.
+/// A list of strings, of which a single one may stand without a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Json")]
 pub struct OneOrMany(pub Vec<String>);
 
-impl Member for OneOrMany {
-    const FORM: &'static str = "a text or a list of texts";
+impl TryFrom<Json> for OneOrMany {
+    type Error = &'static str;
 
-    fn from_json(json: Json) -> Option<Self> {
+    fn try_from(json: Json) -> Result<Self, &'static str> {
         match json {
-            Json::Text(text) => Some(Self(vec![text])),
-            json => list(json).map(Self),
+            Json::String(text) => Ok(Self(vec![text])),
+            json => from_json(json)
+                .map(Self)
+                .map_err(|_| "must be a string or a list of strings"),
         }
     }
 }

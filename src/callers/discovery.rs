@@ -1,129 +1,124 @@
-//! Where an issuer's keys are, and how they are fetched: by its [discovery document][discovery], unless their
-//! URL is configured.
+//! Fetches an issuer's keys: from the URL in its [discovery document][discovery], unless the URL is configured.
 //!
 //! [discovery]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig
 
-use std::fmt;
 use std::time::Duration;
 
 use http::{Request, StatusCode, Uri};
+use serde::Deserialize;
 
 use super::jwks::{self, Key};
-use crate::json::Object;
-use crate::platform::{Limits, Platform, Unreachable};
+use crate::json;
+use crate::platform::{Clock, Entropy, Http, HttpError, Limits};
+use crate::retry::{Next, retry};
 
 /// Where an issuer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerUrls {
     /// The claim `iss` of its tokens.
     pub issuer: String,
-    /// Where its keys are; `None` where the discovery document says so.
+    /// Where its keys are; `None` to use the discovery document.
     pub jwks_uri: Option<String>,
 }
 
-/// What one call may take. Key sets have about 2 KB, and those of the largest issuers 20.
+/// Bounds of one call. Key sets usually have 2 KB, and those of the largest issuers 20 KB.
 const CALL_LIMITS: Limits = Limits {
-    time: Duration::from_secs(2),
-    answer_bytes: 64 * 1024,
+    timeout: Duration::from_secs(2),
+    body_bytes: 64 * 1024,
 };
 
-/// Calls for one document: a second one after a failure that may pass.
-const MAX_CALLS: u32 = 2;
+/// Most attempts to fetch one document.
+const MAX_ATTEMPTS: u32 = 2;
 
-/// How long a fetch of the keys takes at most: two documents, and somewhat more.
-pub const LIMIT: Duration = Duration::from_secs(9);
+/// Longest time that fetching the keys takes: two attempts for each of two documents, and some more.
+pub const FETCH_LIMIT: Duration = Duration::from_secs(9);
 
 /// Why an issuer's keys could not be fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FetchFailed {
-    /// No answer.
-    Unreachable(Unreachable),
-    /// Another status than 200.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// There was no response.
+    #[error("{0}")]
+    NoResponse(#[from] HttpError),
+    /// The status is not 200.
+    #[error("HTTP status {}", .0.as_u16())]
     Status(StatusCode),
-    /// The discovery document is none, or another issuer's, or has no `jwks_uri` that can be used.
+    /// The discovery document is invalid or another issuer's, or its `jwks_uri` cannot be used.
+    #[error(
+        "the discovery document is invalid, or its `issuer` is another, or its `jwks_uri` is not an https URL"
+    )]
     Discovery,
-    /// The key set is none, or has no key that can be used.
+    /// The key set is invalid, or has no key that can be used.
+    #[error("the key set is invalid, or has no key of a supported type")]
     Keys,
+}
+
+#[derive(Deserialize)]
+struct DiscoveryDocument {
+    issuer: String,
+    jwks_uri: String,
 }
 
 /// Fetches the keys.
 ///
 /// # Errors
-/// [`FetchFailed`]; tried twice where that may help.
-pub async fn keys<P: Platform>(urls: &IssuerUrls, platform: &P) -> Result<Vec<Key>, FetchFailed> {
+/// [`FetchError`].
+pub async fn fetch_keys(
+    urls: &IssuerUrls,
+    platform: &(impl Http + Clock + Entropy),
+) -> Result<Vec<Key>, FetchError> {
     let jwks_uri = match &urls.jwks_uri {
         Some(url) => url.clone(),
         None => discover(&urls.issuer, platform).await?,
     };
-    jwks::read(&get(&jwks_uri, platform).await?).ok_or(FetchFailed::Keys)
+    jwks::read(&get(&jwks_uri, platform).await?).ok_or(FetchError::Keys)
 }
 
-async fn discover<P: Platform>(issuer: &str, platform: &P) -> Result<String, FetchFailed> {
+async fn discover(
+    issuer: &str,
+    platform: &(impl Http + Clock + Entropy),
+) -> Result<String, FetchError> {
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
-    let document = get(
-        &format!("{base}/.well-known/openid-configuration"),
-        platform,
-    )
-    .await?;
-    let mut document = Object::parse(&document).map_err(|_| FetchFailed::Discovery)?;
-    let mut text = |name| document.take::<String>(name).unwrap_or_default();
-    let (named, url) = (text("issuer"), text("jwks_uri"));
-    let usable = named == issuer && is_trustworthy(&url);
-    usable.then_some(url).ok_or(FetchFailed::Discovery)
+    let url = format!("{base}/.well-known/openid-configuration");
+    let document = get(&url, platform).await?;
+    let document: DiscoveryDocument = json::read(&document).map_err(|_| FetchError::Discovery)?;
+    let usable = document.issuer == issuer && is_trustworthy(&document.jwks_uri);
+    usable
+        .then_some(document.jwks_uri)
+        .ok_or(FetchError::Discovery)
 }
 
-async fn get<P: Platform>(url: &str, platform: &P) -> Result<String, FetchFailed> {
-    let mut calls: u32 = 1;
-    loop {
-        let failed = match call(url, platform).await {
-            Ok(body) => return Ok(body),
-            Err(failed) => failed,
-        };
-        if calls >= MAX_CALLS || !failed.may_pass() {
-            return Err(failed);
+async fn get(url: &str, platform: &(impl Http + Clock + Entropy)) -> Result<String, FetchError> {
+    retry(MAX_ATTEMPTS, platform, async |_| {
+        match call(url, platform).await {
+            Err(error) if error.is_transient() => Next::RetryNow(Err(error)),
+            result => Next::Done(result),
         }
-        calls = calls.saturating_add(1);
-    }
+    })
+    .await
 }
 
-async fn call<P: Platform>(url: &str, platform: &P) -> Result<String, FetchFailed> {
+async fn call(url: &str, platform: &impl Http) -> Result<String, FetchError> {
     let request = Request::get(url).body(String::new());
-    let request = request.map_err(|_| FetchFailed::Unreachable(Unreachable::Network))?;
-    let answer = platform.send(request, CALL_LIMITS).await;
-    let answer = answer.map_err(FetchFailed::Unreachable)?;
-    if answer.status() == StatusCode::OK {
-        Ok(answer.into_body())
+    let request = request.map_err(|_| HttpError::Connection)?;
+    let response = platform.send(request, CALL_LIMITS).await?;
+    if response.status() == StatusCode::OK {
+        Ok(response.into_body())
     } else {
-        Err(FetchFailed::Status(answer.status()))
+        Err(FetchError::Status(response.status()))
     }
 }
 
-impl FetchFailed {
-    fn may_pass(self) -> bool {
+impl FetchError {
+    fn is_transient(self) -> bool {
         match self {
-            Self::Unreachable(unreachable) => unreachable != Unreachable::AnswerTooLarge,
+            Self::NoResponse(error) => error != HttpError::BodyTooLarge,
             Self::Status(status) => status.is_server_error(),
             Self::Discovery | Self::Keys => false,
         }
     }
 }
 
-impl fmt::Display for FetchFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(Unreachable::TimedOut) => f.write_str("no answer within 2 s"),
-            Self::Unreachable(Unreachable::Network) => f.write_str("the connection failed"),
-            Self::Unreachable(Unreachable::AnswerTooLarge) => f.write_str("the answer is too large"),
-            Self::Status(status) => write!(f, "HTTP status {}", status.as_u16()),
-            Self::Discovery => f.write_str(
-                "the discovery document is none, or its `issuer` is another, or its `jwks_uri` no https URL",
-            ),
-            Self::Keys => f.write_str("no set of keys, or none of a kind that can be used"),
-        }
-    }
-}
-
-/// Whether what is fetched from `url` can be believed: https, or http that does not leave the machine.
+/// Whether a response from `url` can be trusted: https, or http that does not leave the machine.
 pub fn is_trustworthy(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else {
         return false;

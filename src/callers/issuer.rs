@@ -1,145 +1,153 @@
-//! An issuer of JWTs, and what the isolate knows of it.
+//! An issuer of JWTs, with its keys and the tokens that were verified with them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use http::HeaderName;
+
+use super::AuthError;
 use super::bearer::KeyHash;
 use super::claims::Claims;
-use super::discovery::{self, IssuerUrls};
+use super::discovery::{FETCH_LIMIT, FetchError, IssuerUrls, fetch_keys};
 use super::jwks::{self, Found, Key};
-use super::jwt::{Jwt, JwtFault};
-use crate::error::Error;
+use super::jwt::{Jwt, JwtError};
 use crate::instant::left_until;
-use crate::log::Event;
-use crate::platform::Platform;
+use crate::log::{Level, Record};
+use crate::platform::{Background, Clock, Crypto, Platform, Slot};
 
-/// Keys older than this are fetched anew, while requests go on with them.
+/// Keys older than this are fetched again in the background.
 pub const KEYS_FRESH: Duration = Duration::from_secs(600);
 
-/// The longest that requests go on with keys that cannot be fetched anew.
+/// The longest that keys are used when they cannot be fetched again.
 pub const KEYS_USABLE: Duration = Duration::from_secs(6 * 3600);
 
-/// With keys in hand the issuer is asked once in this time at most, whatever tokens come.
+/// Shortest time between two fetches while there are keys, whatever tokens arrive.
 pub const FETCH_GAP: Duration = Duration::from_secs(60);
 
-/// Without any, it is left alone for this long after a failure.
-pub const FAILURE_REST: Duration = Duration::from_secs(5);
+/// Shortest time between two fetches while there are none.
+pub const FETCH_BACKOFF: Duration = Duration::from_secs(5);
 
 /// How many verified tokens are remembered.
-const MAX_REMEMBERED: usize = 128;
+const MAX_VERIFIED: usize = 128;
 
-/// One issuer. Callers of the same issuer and keys share it.
+/// One issuer, shared by all callers with the same URLs.
 #[derive(Debug)]
 pub struct Issuer {
     urls: IssuerUrls,
-    /// Names the fetch of its keys to [`Platform::share`].
-    slot: usize,
+    slot: Slot,
     keys: RefCell<Option<Rc<KeySet>>>,
-    /// When the last fetch ended, however it did.
+    /// When the last fetch ended, whatever its result.
     fetched_at: Cell<Option<SystemTime>>,
-    remembered: RefCell<VecDeque<Remembered>>,
+    verified: RefCell<VecDeque<VerifiedToken>>,
 }
 
 #[derive(Debug)]
 struct KeySet {
     keys: Vec<Key>,
-    at: SystemTime,
+    fetched_at: SystemTime,
 }
 
-/// A token that was verified with one of the keys in hand.
+/// A token that was verified with one of the current keys.
 #[derive(Debug)]
-struct Remembered {
-    token: TokenId,
-    caller: usize,
+struct VerifiedToken {
+    id: TokenId,
+    caller: Rc<str>,
     claims: Rc<Claims>,
 }
 
-/// What tells a token that was presented apart from all others: its SHA-256, and the header's place.
-pub type TokenId = (KeyHash, usize);
+/// Identifies a token that was presented: its SHA-256, and the header it came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenId {
+    /// SHA-256 of the token.
+    pub hash: KeyHash,
+    /// The header.
+    pub header: HeaderName,
+}
 
 impl Issuer {
-    /// The issuer at `urls`, of which nothing is known yet.
-    pub fn new(urls: IssuerUrls, slot: usize) -> Self {
+    /// The issuer at `urls`, without keys yet. `slot` names the fetch of its keys.
+    pub fn new(urls: IssuerUrls, slot: Slot) -> Self {
         Self {
             urls,
             slot,
             keys: RefCell::default(),
             fetched_at: Cell::default(),
-            remembered: RefCell::default(),
+            verified: RefCell::default(),
         }
     }
 
-    /// The caller and the claims of a token that was verified before and is still good.
-    pub fn remembered<P: Platform>(
+    /// Where it is.
+    pub fn urls(&self) -> &IssuerUrls {
+        &self.urls
+    }
+
+    /// The caller and the claims of a token that was verified before and is still valid.
+    pub fn verified(
         self: &Rc<Self>,
         token: &TokenId,
-        platform: &P,
-    ) -> Option<(usize, Rc<Claims>)> {
+        platform: &(impl Clock + Background),
+    ) -> Option<(Rc<str>, Rc<Claims>)> {
         let (caller, claims) = {
-            let all = self.remembered.borrow();
-            let known = all.iter().find(|known| known.token == *token)?;
-            (known.caller, Rc::clone(&known.claims))
+            let all = self.verified.borrow();
+            let known = all.iter().find(|known| known.id == *token)?;
+            (Rc::clone(&known.caller), Rc::clone(&known.claims))
         };
         let now = platform.now();
-        let good = !claims.expired_at(now) && self.usable(now).is_some();
-        good.then(|| {
+        let valid = !claims.is_expired_at(now) && self.usable_keys(now).is_some();
+        valid.then(|| {
             self.keep_fresh(now, platform);
             (caller, claims)
         })
     }
 
-    /// Verifies the signature of `jwt`, and remembers it as `token` of the caller at the place `caller`.
+    /// Verifies the signature of `jwt`, and remembers it as the `token` of `caller`.
     ///
     /// # Errors
-    /// [`JwtFault::UnknownKey`] and [`JwtFault::Signature`] as [`Error::UnknownCaller`];
-    /// [`Error::IssuerUnreachable`] when there are no keys and none to be had.
-    pub async fn verify<P: Platform>(
+    /// [`JwtError::UnknownKey`] and [`JwtError::Signature`] as [`AuthError::Jwt`];
+    /// [`AuthError::IssuerUnreachable`] when there are no keys and none can be fetched.
+    pub async fn verify(
         self: &Rc<Self>,
         jwt: Jwt<'_>,
         token: TokenId,
-        caller: usize,
-        platform: &P,
-    ) -> Result<Rc<Claims>, Error> {
+        caller: &Rc<str>,
+        platform: &(impl Clock + Crypto + Background),
+    ) -> Result<Rc<Claims>, AuthError> {
         let keys = self.keys_for(&jwt, platform).await?;
         let Found::Key(key) = jwks::find(&keys.keys, &jwt) else {
-            return Err(JwtFault::UnknownKey.into());
+            return Err(JwtError::UnknownKey.into());
         };
         let (signed, signature) = (jwt.signed.as_bytes(), jwt.signature.as_slice());
         if !platform
             .verify_signature(jwt.algorithm, &key.jwk, signed, signature)
             .await
         {
-            return Err(JwtFault::Signature.into());
+            return Err(JwtError::Signature.into());
         }
         let claims = Rc::new(jwt.claims);
-        // The keys may have changed meanwhile.
-        if self
-            .keys
-            .borrow()
-            .as_ref()
-            .is_some_and(|now| Rc::ptr_eq(now, &keys))
-        {
-            let mut all = self.remembered.borrow_mut();
-            all.truncate(MAX_REMEMBERED.saturating_sub(1));
-            all.push_front(Remembered {
-                token,
-                caller,
+        let current = self.keys.borrow();
+        // The keys may have changed while the signature was verified.
+        if current.as_ref().is_some_and(|it| Rc::ptr_eq(it, &keys)) {
+            let mut all = self.verified.borrow_mut();
+            all.truncate(MAX_VERIFIED.saturating_sub(1));
+            all.push_front(VerifiedToken {
+                id: token,
+                caller: Rc::clone(caller),
                 claims: Rc::clone(&claims),
             });
         }
         Ok(claims)
     }
 
-    /// Keys with that of `jwt` among them, as far as the issuer may be asked for it.
-    async fn keys_for<P: Platform>(
+    /// A key set with the key of `jwt` in it, as far as the issuer may be asked for it.
+    async fn keys_for(
         self: &Rc<Self>,
         jwt: &Jwt<'_>,
-        platform: &P,
-    ) -> Result<Rc<KeySet>, Error> {
+        platform: &(impl Clock + Background),
+    ) -> Result<Rc<KeySet>, AuthError> {
         let now = platform.now();
-        if let Some(keys) = self.usable(now) {
+        if let Some(keys) = self.usable_keys(now) {
             let unknown = jwks::find(&keys.keys, jwt) == Found::Unknown;
             if !unknown || !self.may_fetch(now) {
                 self.keep_fresh(now, platform);
@@ -147,56 +155,70 @@ impl Issuer {
             }
         }
         if self.may_fetch(now) {
-            let fetch = |lasting| Rc::clone(self).fetch(lasting);
-            platform.share(self.slot, discovery::LIMIT, fetch).await;
+            let issuer = Rc::clone(self);
+            platform
+                .single_flight(self.slot, FETCH_LIMIT, FETCH_LIMIT, |platform| {
+                    issuer.fetch(platform)
+                })
+                .await;
         }
-        self.usable(platform.now()).ok_or(Error::IssuerUnreachable)
+        self.usable_keys(platform.now())
+            .ok_or(AuthError::IssuerUnreachable)
     }
 
-    fn usable(&self, now: SystemTime) -> Option<Rc<KeySet>> {
+    fn usable_keys(&self, now: SystemTime) -> Option<Rc<KeySet>> {
         let keys = self.keys.borrow().clone();
-        keys.filter(|keys| age(keys.at, now) < KEYS_USABLE)
+        keys.filter(|keys| age(keys.fetched_at, now) < KEYS_USABLE)
     }
 
-    fn keep_fresh<P: Platform>(self: &Rc<Self>, now: SystemTime, platform: &P) {
-        let fresh = |keys: Rc<KeySet>| age(keys.at, now) < KEYS_FRESH;
-        if !self.usable(now).is_some_and(fresh) && self.may_fetch(now) {
-            let fetch = |lasting| Rc::clone(self).fetch(lasting);
-            platform.begin(self.slot, fetch);
+    fn keep_fresh(self: &Rc<Self>, now: SystemTime, platform: &impl Background) {
+        let is_fresh = |keys: Rc<KeySet>| age(keys.fetched_at, now) < KEYS_FRESH;
+        if !self.usable_keys(now).is_some_and(is_fresh) && self.may_fetch(now) {
+            let issuer = Rc::clone(self);
+            platform.single_flight_in_background(self.slot, FETCH_LIMIT, |platform| {
+                issuer.fetch(platform)
+            });
         }
     }
 
     fn may_fetch(&self, now: SystemTime) -> bool {
-        let gap = match self.usable(now) {
+        let gap = match self.usable_keys(now) {
             Some(_) => FETCH_GAP,
-            None => FAILURE_REST,
+            None => FETCH_BACKOFF,
         };
         self.fetched_at.get().is_none_or(|at| age(at, now) >= gap)
     }
 
-    /// Fetches the keys. Tokens that others verified are not taken on trust any more once they change.
+    /// Fetches the keys. When they change, tokens that older keys verified are verified again.
     async fn fetch<P: Platform>(self: Rc<Self>, platform: P) {
-        let fetched = discovery::keys(&self.urls, &platform).await;
-        let at = platform.now();
-        self.fetched_at.set(Some(at));
+        let fetched = fetch_keys(&self.urls, &platform).await;
+        let now = platform.now();
+        self.fetched_at.set(Some(now));
         match fetched {
             Ok(keys) => {
-                let known = self.keys.replace(None);
-                if known.is_none_or(|known| known.keys != keys) {
-                    self.remembered.borrow_mut().clear();
+                let before = self.keys.replace(None);
+                if before.is_none_or(|before| before.keys != keys) {
+                    self.verified.borrow_mut().clear();
                 }
-                platform.log(&Event::IssuerKeys {
-                    issuer: &self.urls.issuer,
-                    count: keys.len(),
-                });
-                self.keys.replace(Some(Rc::new(KeySet { keys, at })));
+                let detail = format!("{} has {} keys", self.urls.issuer, keys.len());
+                Record::new(Level::Info, "issuerKeys", detail).write(&platform);
+                let fetched_at = now;
+                self.keys
+                    .replace(Some(Rc::new(KeySet { keys, fetched_at })));
             }
-            Err(failed) => platform.log(&Event::IssuerFailed {
-                issuer: &self.urls.issuer,
-                failed,
-                goes_on: self.usable(at).is_some(),
-            }),
+            Err(error) => self.failure(error, now).write(&platform),
         }
+    }
+
+    fn failure(&self, error: FetchError, now: SystemTime) -> Record {
+        let (level, consequence) = if self.usable_keys(now).is_some() {
+            (Level::Warn, "its older keys stay in use")
+        } else {
+            (Level::Error, "its tokens cannot be verified")
+        };
+        let issuer = &self.urls.issuer;
+        let detail = format!("the keys of {issuer} cannot be fetched, and {consequence}: {error}");
+        Record::new(level, "issuerFailed", detail)
     }
 }
 

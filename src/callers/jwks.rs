@@ -3,14 +3,16 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::algorithm::{Algorithm, KeyKind};
-use super::jwt::Jwt;
-use crate::json::Object;
+use serde::Deserialize;
 
-/// How many keys of a set are kept; the largest issuers have about twenty.
+use super::jwt::Jwt;
+use crate::json::{self, Json};
+use crate::platform::{KeyType, SignatureAlgorithm};
+
+/// How many keys of a set are used; the largest issuers have about twenty.
 const MAX_KEYS: usize = 64;
 
-/// Bits of an RSA modulus: at least what [JWA][jwa] demands, and no more than is sensible to verify.
+/// Bytes of an RSA modulus: at least what [JWA][jwa] requires, and no more than is reasonable to verify.
 ///
 /// [jwa]: https://www.rfc-editor.org/rfc/rfc7518#section-3.3
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
@@ -20,30 +22,30 @@ const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
 pub struct Key {
     /// `kid`.
     id: Option<String>,
-    kind: KeyKind,
-    /// `alg`: the one algorithm that it is for, where the issuer says so.
-    algorithm: Option<Algorithm>,
-    /// The members that make up the public key, as a JWK of its own.
+    kty: KeyType,
+    /// `alg`: the only algorithm that it is used with, where the issuer says so.
+    algorithm: Option<SignatureAlgorithm>,
+    /// The public key alone, as a JWK.
     pub jwk: String,
 }
 
 impl Key {
-    /// Whether it may have signed `jwt`. The key decides, not the token's `alg`.
+    /// Whether it can have signed `jwt`. The key decides, not the token's `alg`.
     fn fits(&self, jwt: &Jwt<'_>) -> bool {
-        self.kind == jwt.algorithm.key_kind()
+        self.kty == jwt.algorithm.key_type()
             && self.algorithm.is_none_or(|only| only == jwt.algorithm)
     }
 }
 
-/// What a set of keys has for a token.
+/// The result of looking for a token's key.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found<'k> {
-    /// The one key that can have signed it.
+    /// The only key that can have signed it.
     Key(&'k Key),
-    /// No key of that name. A newer set may have it.
+    /// No key has this `kid`. A newer set may have one.
     Unknown,
-    /// Keys that do not fit, or more than one that does.
-    Unfit,
+    /// No key, or more than one, can have signed it.
+    Unusable,
 }
 
 /// The key of `keys` that can have signed `jwt`.
@@ -55,81 +57,107 @@ pub fn find<'k>(keys: &'k [Key], jwt: &Jwt<'_>) -> Found<'k> {
     let mut fitting = keys.iter().filter(named).filter(|key| key.fits(jwt));
     match (fitting.next(), fitting.next()) {
         (Some(key), None) => Found::Key(key),
-        _ => Found::Unfit,
+        _ => Found::Unusable,
     }
 }
 
-/// Reads a JWK Set. Keys that are for something else, or of a kind that is not known here, are left out,
-/// [as they are to be](https://www.rfc-editor.org/rfc/rfc7517#section-5). `None` when it is no set, or
-/// nothing is left.
+/// The members of a JWK that are read; others are ignored.
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    key_ops: Option<Vec<String>>,
+    kid: Option<String>,
+    alg: Option<SignatureAlgorithm>,
+    crv: Option<String>,
+    n: Option<Base64Url>,
+    e: Option<Base64Url>,
+    x: Option<Base64Url>,
+    y: Option<Base64Url>,
+}
+
+#[derive(Deserialize)]
+struct JwkSet {
+    keys: Vec<Json>,
+}
+
+/// Reads a JWK Set. Keys with another use, or of a type that is not supported, are left out, [as the standard
+/// says](https://www.rfc-editor.org/rfc/rfc7517#section-5). `None` when it is not a set, or no key is left.
 pub fn read(json: &str) -> Option<Vec<Key>> {
-    let mut set = Object::parse(json).ok()?;
-    let keys: Vec<Object> = set.take("keys").ok()?;
-    let keys: Vec<Key> = keys.into_iter().filter_map(key).take(MAX_KEYS).collect();
+    let set: JwkSet = json::read(json).ok()?;
+    let keys = set.keys.into_iter().filter_map(key);
+    let keys: Vec<Key> = keys.take(MAX_KEYS).collect();
     (!keys.is_empty()).then_some(keys)
 }
 
-fn key(mut jwk: Object) -> Option<Key> {
-    let usage = jwk.optional::<String>("use").ok()?;
-    let operations = jwk.optional::<Vec<String>>("key_ops").ok()?;
-    let verifies = usage.is_none_or(|usage| usage == "sig")
-        && operations.is_none_or(|all| all.iter().any(|one| one == "verify"));
-    if !verifies {
+fn key(json: Json) -> Option<Key> {
+    let jwk: Jwk = json::from_json(json).ok()?;
+    let for_signatures = jwk.usage.as_ref().is_none_or(|usage| usage == "sig")
+        && (jwk.key_ops.as_ref()).is_none_or(|all| all.iter().any(|one| one == "verify"));
+    if !for_signatures {
         return None;
     }
-    let id = jwk.optional("kid").ok()?;
-    let algorithm = jwk.optional("alg").ok()?;
-    let kty: String = jwk.take("kty").ok()?;
-    let crv: Option<String> = jwk.optional("crv").ok()?;
-    let (kind, jwk) = match (kty.as_str(), crv.as_deref()) {
-        ("RSA", _) => {
-            let (n, e) = (number(&mut jwk, "n")?, number(&mut jwk, "e")?);
-            if !RSA_BYTES.contains(&n.bytes) {
-                return None;
-            }
-            let jwk = format!(r#"{{"kty":"RSA","n":"{}","e":"{}"}}"#, n.text, e.text);
-            (KeyKind::Rsa, jwk)
-        }
-        ("EC", Some(curve @ ("P-256" | "P-384"))) => {
-            let (x, y) = (number(&mut jwk, "x")?, number(&mut jwk, "y")?);
-            let kind = if curve == "P-256" {
-                KeyKind::P256
-            } else {
-                KeyKind::P384
-            };
-            let (x, y) = (x.text, y.text);
-            let jwk = format!(r#"{{"kty":"EC","crv":"{curve}","x":"{x}","y":"{y}"}}"#);
-            (kind, jwk)
-        }
-        ("OKP", Some("Ed25519")) => {
-            let x = number(&mut jwk, "x")?.text;
-            let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
-            (KeyKind::Ed25519, jwk)
-        }
-        _ => return None,
-    };
-    let key = Key {
-        id,
-        kind,
-        algorithm,
-        jwk,
-    };
-    let possible = key.algorithm.is_none_or(|only| only.key_kind() == kind);
-    possible.then_some(key)
+    let (key_type, public) = public_key(&jwk)?;
+    let possible = jwk.alg.is_none_or(|only| only.key_type() == key_type);
+    possible.then_some(Key {
+        id: jwk.kid,
+        kty: key_type,
+        algorithm: jwk.alg,
+        jwk: public,
+    })
 }
 
-/// A number of a key in base64url, and how many bytes it has.
-struct Number {
+/// The type of the key, and the members of its public half as a JWK of its own.
+fn public_key(jwk: &Jwk) -> Option<(KeyType, String)> {
+    match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+        ("RSA", _) => {
+            let (n, e) = (jwk.n.as_ref()?, jwk.e.as_ref()?);
+            RSA_BYTES.contains(&n.bytes).then(|| {
+                let (n, e) = (&n.text, &e.text);
+                let public = format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#);
+                (KeyType::Rsa, public)
+            })
+        }
+        ("EC", Some(curve @ ("P-256" | "P-384"))) => {
+            let (x, y) = (&jwk.x.as_ref()?.text, &jwk.y.as_ref()?.text);
+            let key_type = if curve == "P-256" {
+                KeyType::P256
+            } else {
+                KeyType::P384
+            };
+            let public = format!(r#"{{"kty":"EC","crv":"{curve}","x":"{x}","y":"{y}"}}"#);
+            Some((key_type, public))
+        }
+        ("OKP", Some("Ed25519")) => {
+            let x = &jwk.x.as_ref()?.text;
+            let public = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
+            Some((KeyType::Ed25519, public))
+        }
+        _ => None,
+    }
+}
+
+/// A number of a key in base64url.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Base64Url {
     text: String,
+    /// Length of the number without leading zeros.
     bytes: usize,
 }
 
-fn number(jwk: &mut Object, name: &str) -> Option<Number> {
-    let text: String = jwk.take(name).ok()?;
-    let decoded = URL_SAFE_NO_PAD.decode(&text).ok()?;
-    let zeros = decoded.iter().take_while(|byte| **byte == 0).count();
-    Some(Number {
-        bytes: decoded.len().saturating_sub(zeros),
-        text,
-    })
+impl TryFrom<String> for Base64Url {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let decoded = URL_SAFE_NO_PAD
+            .decode(&text)
+            .map_err(|_| "must be base64url")?;
+        let zeros = decoded.iter().take_while(|byte| **byte == 0).count();
+        Ok(Self {
+            bytes: decoded.len().saturating_sub(zeros),
+            text,
+        })
+    }
 }

@@ -1,20 +1,20 @@
-//! Signed links: `/c/{capability}` in front of a route stands for a grant that was signed with
-//! `LINK_KEY`, by this worker or by the application itself.
+//! Signed links: `/c/{capability}` before a route's path carries a grant that was signed with `LINK_KEY`, by this
+//! worker or by the application itself.
 //!
 //! A capability is `1.{grant}.{mac}`, where `1` is the version of this format, `grant` is JSON and `mac` is
 //! HMAC-SHA256 over `1.{grant}`, both in base64url without padding:
 //!
-//! | member | | what |
+//! | member | | meaning |
 //! |---|---|---|
-//! | `profile` | required | the one profile |
-//! | `key`, `keyPrefix` | one of them | the one key, or how keys begin; a prefix ends with a slash |
-//! | `operations` | required | at least one |
-//! | `exp` | required | until when it is good, in seconds since the Unix epoch |
-//! | `maxLifetimeSecs` | optional | the longest life of a URL |
-//! | `upload` | optional | what can be uploaded, as in a profile |
-//! | `countedAs` | optional | whom the rate limit counts it as, together with all other links that have the same here |
+//! | `profile` | required | the profile |
+//! | `key`, `keyPrefix` | one of them | the only key, or the prefix of the keys, which ends with a slash |
+//! | `operations` | required | the allowed operations, at least one |
+//! | `exp` | required | when it expires, in seconds since the Unix epoch |
+//! | `maxLifetimeSecs` | optional | longest lifetime of a URL, in seconds |
+//! | `upload` | optional | upload limits, as in a profile |
+//! | `countedAs` | optional | the rate limit counts all links with the same value together |
 //!
-//! A grant with any other member is refused: it may be a limit that this version does not know.
+//! A grant with any other member is rejected, because it may be a limit that this version does not know.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -25,86 +25,76 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::api::body;
-use crate::error::Error;
 use crate::instant::{from_unix_secs, left_until};
-use crate::json::{Json, Object};
-use crate::presign::Operation;
-use crate::profiles::UploadLimit;
+use crate::json;
+use crate::presign::{Operation, UploadLimit};
 
-/// Longer capabilities are refused unread, in bytes: a key of 1,024 bytes, each written as `\u0000`,
-/// does not fit, but any that is written by hand does.
+/// Longest capability, in bytes. A key of 1,024 bytes of which each is written as `\u0000` does not fit, but any
+/// realistic one does.
 pub const MAX_CAPABILITY_BYTES: usize = 4096;
 
-/// What stands in front of the grant, and is signed with it.
+/// Version of the format, which precedes the grant and is signed with it.
 const VERSION: &str = "1.";
 
 /// A key that signs links: HMAC-SHA256.
 #[derive(Clone)]
 pub struct LinkKey(Hmac<Sha256>);
 
-/// Bytes of such a key.
+/// Bytes of a link key.
 const LINK_KEY_BYTES: usize = 32;
 
-/// What a link may be used for; the profile decides on top of that.
+/// What a link grants. The profile limits it further.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Grant {
     /// Name of the one profile.
     pub profile: String,
-    /// The one key,
+    /// The only key,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// or how keys begin.
+    /// or the prefix of the keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_prefix: Option<String>,
-    /// Which operations.
+    /// The allowed operations.
     pub operations: Vec<Operation>,
-    /// Until when it is good, in seconds since the Unix epoch.
+    /// When it expires, in seconds since the Unix epoch.
     pub exp: u64,
-    /// The longest life of a URL, in seconds.
+    /// Longest lifetime of a URL, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_lifetime_secs: Option<u64>,
-    /// What can be uploaded.
+    /// Upload limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload: Option<UploadLimit>,
-    /// Whom the rate limit counts it as.
+    /// The name under which the rate limit counts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counted_as: Option<String>,
 }
 
-/// A link that is good.
+/// A valid link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// What was signed.
+    /// What it grants.
     pub grant: Grant,
-    /// For how long it is still good as of its opening: a second at least.
+    /// Time until it expires, as of its opening: at least a second.
     pub left: Duration,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: SystemTime,
-    /// Tells it from all others: the beginning of its MAC, which is not enough to use it.
+    /// Identifies it: the beginning of its MAC, which is not enough to use it.
     pub id: String,
 }
 
-/// Why a capability is worth nothing. Whether it was signed is told to the log, not to the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkFault {
-    /// No capability, or not signed with a key of ours.
+/// Why a link is rejected. The reason is for the log; clients learn only whether it has expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// Not a capability, or not signed with one of our keys.
+    #[error("the link is not signed with a key of LINK_KEY")]
     Forged,
-    /// Signed with a key of ours, but no grant.
+    /// Signed with one of our keys, but not a valid grant.
+    #[error("the link is signed, but does not hold a valid grant")]
     Malformed,
-    /// Its time is over.
+    /// It has expired.
+    #[error("the link's `exp` has passed")]
     Expired,
-}
-
-impl fmt::Display for LinkFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Forged => "the link is not signed with a key of LINK_KEY",
-            Self::Malformed => "the link is signed, but what it holds is no grant",
-            Self::Expired => "the link has ended",
-        })
-    }
 }
 
 impl LinkKey {
@@ -117,13 +107,13 @@ impl LinkKey {
         Hmac::new_from_slice(&bytes).ok().map(Self)
     }
 
-    /// A name for whoever the rate limit counts as `counted`, which tells nobody else who that is.
+    /// A pseudonym for the rate limit's key `counted`, from which nobody can tell who that is.
     pub fn pseudonym(&self, counted: &str) -> String {
         let mac = self.mac(&format!("countedAs {counted}"));
         id(&mac.finalize().into_bytes())
     }
 
-    /// Over all of `signed`.
+    /// The MAC of `signed`.
     fn mac(&self, signed: &str) -> Hmac<Sha256> {
         self.0.clone().chain_update(signed)
     }
@@ -139,9 +129,9 @@ impl Grant {
     /// The capability for it.
     ///
     /// # Errors
-    /// [`Error::Internal`] when it cannot be written, which no value of ours brings about.
-    pub fn sign(&self, key: &LinkKey) -> Result<String, Error> {
-        let json = serde_json::to_string(self).map_err(|_| Error::Internal("grant"))?;
+    /// It cannot be serialized, which no value of this type causes.
+    pub fn sign(&self, key: &LinkKey) -> Result<String, serde_json::Error> {
+        let json = serde_json::to_string(self)?;
         let signed = format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(json));
         let mac = key.mac(&signed).finalize().into_bytes();
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac)))
@@ -149,51 +139,50 @@ impl Grant {
 
     fn read(encoded: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(encoded).ok()?;
-        let object = Object::parse(std::str::from_utf8(&json).ok()?).ok()?;
-        let grant: Self = body::from_json(Json::Object(object)).ok()?;
-        let scoped = match (&grant.key, &grant.key_prefix) {
+        let grant: Self = json::read(std::str::from_utf8(&json).ok()?).ok()?;
+        let has_scope = match (&grant.key, &grant.key_prefix) {
             (Some(_), None) => true,
             (None, Some(prefix)) => is_prefix(prefix),
             _ => false,
         };
-        let lasting = grant.max_lifetime_secs != Some(0);
-        (scoped && lasting && !grant.operations.is_empty()).then_some(grant)
+        let has_lifetime = grant.max_lifetime_secs != Some(0);
+        (has_scope && has_lifetime && !grant.operations.is_empty()).then_some(grant)
     }
 
-    /// Whether it is for this: for the one key `begin`, when that is `exact`, or else for all keys that
-    /// begin so.
-    pub fn admits(&self, profile: &str, operation: Operation, begin: &str, exact: bool) -> bool {
-        let scoped = match (&self.key, &self.key_prefix) {
-            (Some(only), None) => exact && begin == only,
-            (None, Some(prefix)) => begin.starts_with(prefix.as_str()),
+    /// Whether it allows `operation` in `profile`: on the key `prefix` alone when `exact`, else on all keys that begin
+    /// with `prefix`.
+    pub fn allows(&self, profile: &str, operation: Operation, prefix: &str, exact: bool) -> bool {
+        let in_scope = match (&self.key, &self.key_prefix) {
+            (Some(only), None) => exact && prefix == only,
+            (None, Some(granted)) => prefix.starts_with(granted.as_str()),
             _ => false,
         };
-        scoped && self.profile == profile && self.operations.contains(&operation)
+        in_scope && self.profile == profile && self.operations.contains(&operation)
     }
 }
 
 impl Link {
-    /// Opens `capability`, which any of `keys` may have signed.
+    /// Verifies `capability`, which any of `keys` may have signed.
     ///
     /// # Errors
-    /// [`LinkFault`].
-    pub fn open(capability: &str, keys: &[LinkKey], now: SystemTime) -> Result<Self, LinkFault> {
+    /// [`LinkError`].
+    pub fn open(capability: &str, keys: &[LinkKey], now: SystemTime) -> Result<Self, LinkError> {
         let short = capability.len() <= MAX_CAPABILITY_BYTES;
         let parts = capability.rsplit_once('.').filter(|_| short);
-        let (signed, mac) = parts.ok_or(LinkFault::Forged)?;
-        let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| LinkFault::Forged)?;
+        let (signed, mac) = parts.ok_or(LinkError::Forged)?;
+        let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| LinkError::Forged)?;
         // Compares in constant time.
         let signs = |key: &LinkKey| key.mac(signed).verify_slice(&mac).is_ok();
         if !keys.iter().any(signs) {
-            return Err(LinkFault::Forged);
+            return Err(LinkError::Forged);
         }
         let grant = signed.strip_prefix(VERSION).and_then(Grant::read);
-        let grant = grant.ok_or(LinkFault::Malformed)?;
-        let expires_at = from_unix_secs(grant.exp).ok_or(LinkFault::Malformed)?;
+        let grant = grant.ok_or(LinkError::Malformed)?;
+        let expires_at = from_unix_secs(grant.exp).ok_or(LinkError::Malformed)?;
         let left = left_until(expires_at, now);
-        // No URL can live for less than a second.
+        // The shortest lifetime of a URL is a second.
         if left < Duration::from_secs(1) {
-            return Err(LinkFault::Expired);
+            return Err(LinkError::Expired);
         }
         Ok(Self {
             grant,
@@ -203,20 +192,20 @@ impl Link {
         })
     }
 
-    /// The longest life of a URL, in whole seconds: none outlives the link.
-    pub fn longest(&self) -> Duration {
+    /// Longest lifetime of a URL, in whole seconds: none outlives the link.
+    pub fn max_lifetime(&self) -> Duration {
         let left_secs = self.left.as_secs();
         let max_secs = self.grant.max_lifetime_secs.unwrap_or(left_secs);
         Duration::from_secs(max_secs.min(left_secs))
     }
 }
 
-/// The beginning of a MAC: it tells whom it is of, and is not enough to use it.
+/// The beginning of a MAC: it identifies a link, and is not enough to use it.
 fn id(mac: &[u8]) -> String {
     mac.first_chunk::<8>().map(hex::encode).unwrap_or_default()
 }
 
-/// Whether `prefix` ends a segment: `users/1` would admit `users/10`.
+/// Whether `prefix` ends a segment. `users/1` does not: it would also match `users/10`.
 pub fn is_prefix(prefix: &str) -> bool {
     prefix.ends_with('/')
 }

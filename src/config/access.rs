@@ -1,19 +1,21 @@
-//! What a profile says of who may have what: `keyPrefix`, `operations`, `callers` and `corsOrigins`.
+//! Who may use a profile, and for which keys: `keyPrefix`, `operations`, `callers` and `corsOrigins`.
 
-use super::fields::Fields;
-use crate::callers::{ANYONE, Caller, LINK, Proof};
+use super::errors::Fields;
+use super::profiles::ProfileFields;
+use crate::callers::{ANYONE, Authenticator, Caller, LINK};
 use crate::cors::{Origins, is_origin};
 use crate::presign::Operation;
 use crate::profiles::KeyRule;
 
-/// What the rest of the configuration knows of callers.
+/// The callers that a profile can name.
 pub(super) struct Known<'a> {
+    /// `CALLERS`.
     pub(super) callers: &'a [Caller],
     /// Whether there is a key for links.
     pub(super) links: bool,
 }
 
-/// All of that together.
+/// Who may use a profile, and for which keys.
 pub(super) struct Access {
     pub(super) key_rule: KeyRule,
     pub(super) operations: Vec<Operation>,
@@ -21,54 +23,56 @@ pub(super) struct Access {
     pub(super) cors_origins: Origins,
 }
 
-pub(super) fn read(fields: &mut Fields<'_>, known: &Known<'_>) -> Option<Access> {
-    let key_rule = key_rule(fields);
-    let operations = fields.required("operations");
-    let callers: Vec<String> = fields.required("callers").unwrap_or_default();
-    let claims = key_rule.as_ref().is_some_and(KeyRule::names_claims);
-    check_callers(&callers, known, claims, fields);
-    let cors_origins: Vec<String> = fields.optional("corsOrigins").unwrap_or_default();
-    if !cors_origins.iter().all(|origin| is_origin(origin)) {
-        fields.fault(
+/// Reads all of these fields.
+pub(super) fn read(
+    profile: &ProfileFields,
+    fields: &mut Fields<'_>,
+    known: &Known<'_>,
+) -> Option<Access> {
+    let prefix = fields.required("keyPrefix", profile.key_prefix.as_deref());
+    let key_rule = prefix.and_then(|prefix| {
+        let rule = KeyRule::parse(prefix);
+        rule.map_err(|reason| fields.error("keyPrefix", reason))
+            .ok()
+    });
+    let operations = fields.required("operations", profile.operations.clone());
+    let callers = fields.required("callers", profile.callers.clone());
+    let callers = callers.unwrap_or_default();
+    let has_claims = key_rule.as_ref().is_some_and(KeyRule::names_claims);
+    check_callers(&callers, known, has_claims, fields);
+    let origins = profile.cors_origins.clone().unwrap_or_default();
+    if !origins.iter().all(|origin| is_origin(origin)) {
+        fields.error(
             "corsOrigins",
-            "must be origins such as https://app.example.com, in small letters and without a path, or *",
+            "must be origins such as https://app.example.com, in lower case and without a path, or *",
         );
     }
     Some(Access {
         key_rule: key_rule?,
         operations: operations?,
         callers,
-        cors_origins: Origins(cors_origins),
+        cors_origins: Origins(origins),
     })
 }
 
-fn key_rule(fields: &mut Fields<'_>) -> Option<KeyRule> {
-    let prefix: String = fields.required("keyPrefix")?;
-    KeyRule::parse(&prefix)
-        .map_err(|reason| fields.fault("keyPrefix", reason))
-        .ok()
-}
-
-/// `claims` says whether the rule of keys names any.
-fn check_callers(named: &[String], known: &Known<'_>, claims: bool, fields: &mut Fields<'_>) {
-    for (n, caller) in (1_u32..).zip(named) {
-        let mut all = known.callers.iter();
-        let defined = all.find(|known| known.name == *caller);
-        let without_claims = match defined {
-            Some(defined) => matches!(defined.proof, Proof::Keys(_)),
-            None => caller == ANYONE,
+/// `has_claims` says whether the profile's keys contain claims.
+fn check_callers(callers: &[String], known: &Known<'_>, has_claims: bool, fields: &mut Fields<'_>) {
+    for (index, name) in callers.iter().enumerate() {
+        let defined = known.callers.iter().find(|it| *it.name == **name);
+        // By its index, because a key may have been put where the name belongs.
+        let path = format!("callers[{index}]");
+        let has_no_claims = match defined {
+            Some(caller) => matches!(caller.authenticator, Authenticator::BearerKeys(_)),
+            None => name == ANYONE,
         };
-        if claims && without_claims {
-            let reason = format!("names at place {n} a caller without the claims of keyPrefix");
-            fields.fault("callers", &reason);
+        if has_claims && has_no_claims {
+            fields.error(&path, "is a caller without the claims of keyPrefix");
         }
-        if caller == LINK && !known.links {
-            fields.fault("callers", "names link, but LINK_KEY is not set");
+        if name == LINK && !known.links {
+            fields.error(&path, "is link, but LINK_KEY is not set");
         }
-        if caller != ANYONE && caller != LINK && defined.is_none() {
-            // By its place: it may be a key that was put where the name belongs.
-            let reason = format!("names at place {n} a caller that CALLERS does not define");
-            fields.fault("callers", &reason);
+        if name != ANYONE && name != LINK && defined.is_none() {
+            fields.error(&path, "is a caller that CALLERS does not define");
         }
     }
 }

@@ -1,167 +1,210 @@
 //! `CALLERS`: `{"<name>": {"bearerSha256": ["<hex>", …]}}` or `{"<name>": {"jwt": {…}}}`.
 
+use std::rc::Rc;
+
 use http::HeaderName;
 use http::header::{
     ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE,
     HOST, ORIGIN,
 };
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use super::fields::{Fields, NAME_FORM, is_name, object};
-use super::{Faults, index_of};
+use super::Slots;
+use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use crate::callers::{
-    ANYONE, Algorithm, Caller, IssuerUrls, JwtRule, KeyHash, LINK, OneOrMany, Proof, is_trustworthy,
+    ANYONE, Authenticator, Caller, Callers, Issuer, IssuerUrls, JwtRule, KeyHash, LINK, LinkKey,
+    OneOrMany, is_trustworthy,
 };
-use crate::json::{Json, Object};
-use crate::rate_limit::CLIENT_ADDRESS;
-use crate::service::REQUEST_ID;
+use crate::json::Json;
+use crate::platform::{CF_CONNECTING_IP, CF_RAY, SignatureAlgorithm};
 
-/// Who may ask, and what there is to know for finding it out.
-#[derive(Debug)]
-pub(super) struct Callers {
-    pub(super) callers: Vec<Caller>,
-    /// Each once.
-    pub(super) issuers: Vec<IssuerUrls>,
-    /// The headers that hold proofs, `Authorization` first.
-    pub(super) headers: Vec<HeaderName>,
+/// One entry of `CALLERS`: exactly one of the two.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CallerFields {
+    /// SHA-256 of each of its bearer keys, 64 hexadecimal digits.
+    bearer_sha256: Option<Vec<String>>,
+    /// Which JWTs authenticate it.
+    #[schemars(with = "Option<JwtFields>")]
+    jwt: Option<Json>,
 }
 
-pub(super) fn read(text: Option<&str>, faults: &mut Faults) -> Callers {
+/// Which JWTs authenticate a caller.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JwtFields {
+    /// The claim `iss`: an https URL. Required.
+    issuer: Option<String>,
+    /// URL of the issuer's keys. Default: the `jwks_uri` of its discovery document.
+    jwks_uri: Option<String>,
+    /// One of these must be in the claim `aud`. Required.
+    #[schemars(with = "Option<Vec<String>>")]
+    audience: Option<OneOrMany>,
+    /// Allowed signature algorithms. Default: all that are supported.
+    #[schemars(with = "Option<Vec<String>>")]
+    algorithms: Option<Vec<SignatureAlgorithm>>,
+    /// The header that holds the token. Default: `Authorization`.
+    header: Option<String>,
+}
+
+/// Reads `text`, the variable `CALLERS`.
+pub(super) fn read(
+    text: Option<&str>,
+    link_keys: Vec<LinkKey>,
+    slots: &mut Slots,
+    errors: &mut Errors,
+) -> Callers {
     let mut all = Callers {
         callers: Vec::new(),
-        issuers: Vec::new(),
         headers: vec![AUTHORIZATION],
+        link_keys,
     };
-    let Some(text) = text else {
-        return all;
-    };
-    for (name, value) in object("CALLERS", text, faults) {
+    for (name, json) in errors.object("CALLERS", text.unwrap_or("{}")) {
         let path = format!("CALLERS.{name}");
         if name == ANYONE || name == LINK {
-            faults.add(&path, "is a name that profiles use for those without a key");
+            errors.add(path.clone(), "is a reserved name");
         } else if !is_name(&name) {
-            faults.add(&path, NAME_FORM);
+            errors.add(path.clone(), NAME_FORM);
         }
-        let mut fields = Fields::of(path.clone(), value, faults);
-        let keys = fields.optional("bearerSha256");
-        let jwt: Option<Object> = fields.optional("jwt");
-        if keys.is_some() == jwt.is_some() {
-            fields.fault("bearerSha256", "or `jwt` must be there, and not both");
-        }
-        let keys = keys.map(|hashes: Vec<String>| key_hashes(&hashes, &all.callers, &mut fields));
-        fields.finish();
-        let proof = match (keys, jwt) {
-            (_, Some(jwt)) => {
-                let fields = Fields::of(format!("{path}.jwt"), Json::Object(jwt), faults);
-                Proof::Jwt(jwt_rule(fields, &mut all))
+        let (caller, mut fields) = Fields::read::<CallerFields>(path, json, errors);
+        let authenticator = match (caller.bearer_sha256, caller.jwt) {
+            (Some(hashes), None) => {
+                let keys = key_hashes(&hashes, &all.callers, &mut fields);
+                Authenticator::BearerKeys(keys)
             }
-            (keys, None) => Proof::Keys(keys.unwrap_or_default()),
+            (None, Some(jwt)) => {
+                let (jwt, fields) = fields.nested::<JwtFields>("jwt", jwt);
+                Authenticator::Jwt(jwt_rule(jwt, fields, &all.callers, slots))
+            }
+            _ => {
+                if !fields.has_error("bearerSha256") && !fields.has_error("jwt") {
+                    fields.error("bearerSha256", "or `jwt` must be present, and not both");
+                }
+                Authenticator::BearerKeys(Vec::new())
+            }
         };
-        all.callers.push(Caller { name, proof });
+        if let Authenticator::Jwt(rule) = &authenticator
+            && !all.headers.contains(&rule.header)
+        {
+            all.headers.push(rule.header.clone());
+        }
+        let name = name.into();
+        all.callers.push(Caller {
+            name,
+            authenticator,
+        });
     }
     all
 }
 
 fn key_hashes(hashes: &[String], callers: &[Caller], fields: &mut Fields<'_>) -> Vec<KeyHash> {
-    let read = hashes.iter().filter_map(|hex| KeyHash::from_hex(hex));
-    let read: Vec<KeyHash> = read.collect();
-    if read.len() < hashes.len() {
-        fields.fault(
+    let valid = hashes.iter().filter_map(|hex| KeyHash::from_hex(hex));
+    let valid: Vec<KeyHash> = valid.collect();
+    if valid.len() < hashes.len() {
+        fields.error(
             "bearerSha256",
             "must hold the SHA-256 of each key, 64 hexadecimal digits, not the key itself",
         );
     }
-    let known = |hash: &KeyHash| {
-        callers
-            .iter()
-            .any(|other| matches!(&other.proof, Proof::Keys(keys) if keys.contains(hash)))
+    let is_taken = |hash: &KeyHash| {
+        callers.iter().any(|other| {
+            matches!(&other.authenticator, Authenticator::BearerKeys(keys) if keys.contains(hash))
+        })
     };
-    if read.iter().any(known) {
-        fields.fault("bearerSha256", "holds a key that is another caller's");
+    if valid.iter().any(is_taken) {
+        fields.error("bearerSha256", "holds a key of another caller");
     }
-    read
+    valid
 }
 
-fn jwt_rule(mut fields: Fields<'_>, all: &mut Callers) -> JwtRule {
-    let issuer = url(&mut fields, "issuer", true);
-    let jwks_uri = url(&mut fields, "jwksUri", false);
-    let audiences = fields.required("audience").map(|OneOrMany(all)| all);
+fn jwt_rule(
+    jwt: JwtFields,
+    mut fields: Fields<'_>,
+    callers: &[Caller],
+    slots: &mut Slots,
+) -> JwtRule {
+    let issuer = fields.required("issuer", jwt.issuer);
+    for (name, url) in [("issuer", &issuer), ("jwksUri", &jwt.jwks_uri)] {
+        if url.as_deref().is_some_and(|url| !is_trustworthy(url)) {
+            fields.error(name, "must be an https URL");
+        }
+    }
+    let audiences = fields.required("audience", jwt.audience).map(|it| it.0);
     if audiences
         .as_ref()
         .is_some_and(|all| all.is_empty() || all.iter().any(String::is_empty))
     {
-        fields.fault("audience", "must not be empty");
+        fields.error("audience", "must not be empty");
     }
-    let algorithms = fields.optional::<Vec<String>>("algorithms").map(|names| {
-        let known = names.iter().filter_map(|name| Algorithm::from_name(name));
-        let known: Vec<Algorithm> = known.collect();
-        if known.len() < names.len() || names.is_empty() {
-            let all = Algorithm::ALL.map(Algorithm::name).join(", ");
-            fields.fault("algorithms", &format!("must be some of {all}"));
-        }
-        known
-    });
-    let header = header(&mut fields);
+    if jwt.algorithms.as_ref().is_some_and(Vec::is_empty) {
+        fields.error("algorithms", "must not be empty");
+    }
     let urls = IssuerUrls {
         issuer: issuer.unwrap_or_default(),
-        jwks_uri,
+        jwks_uri: jwt.jwks_uri,
     };
     let rule = JwtRule {
-        header: index_of(header, &mut all.headers),
-        issuer: index_of(urls, &mut all.issuers),
+        header: header(jwt.header.as_deref(), &mut fields),
+        issuer: shared_issuer(urls, callers, slots),
         audiences: audiences.unwrap_or_default(),
-        algorithms: algorithms.unwrap_or(Algorithm::ALL.into()),
+        algorithms: jwt.algorithms.unwrap_or(SignatureAlgorithm::ALL.into()),
     };
-    if all.callers.iter().any(|other| overlaps(&rule, other, all)) {
-        fields.fault(
+    if jwt_rules(callers).any(|other| overlaps(&rule, other)) {
+        fields.error(
             "audience",
             "is that of another caller with tokens of the same issuer in the same header",
         );
     }
-    fields.finish();
     rule
 }
 
-fn url(fields: &mut Fields<'_>, name: &str, required: bool) -> Option<String> {
-    let url: Option<String> = if required {
-        fields.required(name)
-    } else {
-        fields.optional(name)
-    };
-    if url.as_deref().is_some_and(|url| !is_trustworthy(url)) {
-        fields.fault(name, "must be an https URL");
-    }
-    url
-}
+/// Headers with another meaning in requests, which must not authenticate anybody.
+const RESERVED: [HeaderName; 9] = [
+    ACCEPT,
+    ACCESS_CONTROL_REQUEST_METHOD,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    COOKIE,
+    HOST,
+    ORIGIN,
+    CF_CONNECTING_IP,
+    CF_RAY,
+];
 
 /// The header that holds the token.
-fn header(fields: &mut Fields<'_>) -> HeaderName {
-    let Some(name) = fields.optional::<String>("header") else {
+fn header(name: Option<&str>, fields: &mut Fields<'_>) -> HeaderName {
+    let Some(name) = name else {
         return AUTHORIZATION;
     };
-    // What else a request says in these must not prove anything.
-    const TAKEN: [HeaderName; 9] = [
-        ACCEPT,
-        ACCESS_CONTROL_REQUEST_METHOD,
-        CONTENT_LENGTH,
-        CONTENT_TYPE,
-        COOKIE,
-        HOST,
-        ORIGIN,
-        CLIENT_ADDRESS,
-        REQUEST_ID,
-    ];
-    let header = name.parse().ok().filter(|name| !TAKEN.contains(name));
+    let header = name.parse().ok().filter(|name| !RESERVED.contains(name));
     header.unwrap_or_else(|| {
-        fields.fault("header", "must be the name of a header for tokens");
+        fields.error("header", "must be the name of a header for tokens");
         AUTHORIZATION
     })
 }
 
-/// Whether one token can prove both.
-fn overlaps(rule: &JwtRule, other: &Caller, all: &Callers) -> bool {
-    let issuer = |place: usize| all.issuers.get(place).map(|urls| &urls.issuer);
-    matches!(&other.proof, Proof::Jwt(other)
-        if other.header == rule.header
-            && issuer(other.issuer) == issuer(rule.issuer)
-            && other.audiences.iter().any(|audience| rule.audiences.contains(audience)))
+/// The issuer at `urls`, which callers with the same URLs share.
+fn shared_issuer(urls: IssuerUrls, callers: &[Caller], slots: &mut Slots) -> Rc<Issuer> {
+    let mut known = jwt_rules(callers).map(|rule| &rule.issuer);
+    match known.find(|issuer| *issuer.urls() == urls) {
+        Some(issuer) => Rc::clone(issuer),
+        None => Rc::new(Issuer::new(urls, slots.next())),
+    }
+}
+
+fn jwt_rules(callers: &[Caller]) -> impl Iterator<Item = &JwtRule> {
+    callers
+        .iter()
+        .filter_map(|caller| match &caller.authenticator {
+            Authenticator::Jwt(rule) => Some(rule),
+            Authenticator::BearerKeys(_) => None,
+        })
+}
+
+/// Whether one token can match both.
+fn overlaps(rule: &JwtRule, other: &JwtRule) -> bool {
+    other.header == rule.header
+        && other.issuer.urls().issuer == rule.issuer.urls().issuer
+        && (other.audiences.iter()).any(|audience| rule.audiences.contains(audience))
 }

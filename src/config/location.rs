@@ -1,83 +1,84 @@
-//! Where a profile's bucket is: `bucket`, `region`, `addressingStyle`, `endpointUrl`,
-//! `useAccelerateEndpoint`, `useFipsEndpoint` and `useDualstackEndpoint`.
+//! Where a profile's bucket is: `bucket`, `region`, `addressingStyle`, `endpointUrl`, `useAccelerateEndpoint`,
+//! `useFipsEndpoint` and `useDualstackEndpoint`.
 
 use super::endpoints::is_region;
-use super::fields::Fields;
-use crate::presign::{Endpoint, Location, Place, Variant};
+use super::errors::Fields;
+use super::profiles::ProfileFields;
+use crate::aws::{Endpoint, EndpointVariant};
+use crate::presign::{BucketLocation, Location};
 
-/// What the rest of the configuration says of it.
+/// What the rest of the configuration says about it.
 pub(super) struct Defaults<'a> {
-    /// Of the buckets that name none.
+    /// Region of buckets that name none.
     pub(super) region: &'a str,
-    /// Where S3 is, when it is not AWS's.
+    /// The custom endpoint of S3, if there is one.
     pub(super) endpoint: Option<&'a Endpoint>,
-    /// Which of AWS's endpoints otherwise.
-    pub(super) variant: Variant,
+    /// Which of AWS's endpoints is used otherwise.
+    pub(super) variant: EndpointVariant,
 }
 
 /// A bucket and where it is.
 pub(super) struct Located {
     pub(super) bucket: String,
-    pub(super) place: Place,
+    pub(super) location: BucketLocation,
 }
 
 /// Reads all of these fields.
-pub(super) fn read(fields: &mut Fields<'_>, defaults: &Defaults<'_>) -> Option<Located> {
-    let bucket: Option<String> = fields.required("bucket");
+pub(super) fn read(
+    profile: &ProfileFields,
+    fields: &mut Fields<'_>,
+    defaults: &Defaults<'_>,
+) -> Option<Located> {
+    let bucket = fields.required("bucket", profile.bucket.clone());
     let bucket = bucket.filter(|bucket| {
-        let fits = bucket.starts_with("arn:") || is_bucket(bucket);
-        if !fits {
-            fields.fault(
+        let valid = bucket.starts_with("arn:") || is_bucket(bucket);
+        if !valid {
+            fields.error(
                 "bucket",
                 "must be 3 to 63 letters, digits, dots, hyphens and underscores, with a letter or digit at both ends, or the ARN of an access point",
             );
         }
-        fits
+        valid
     });
-    let region: Option<String> = fields.optional("region");
-    if region.as_deref().is_some_and(|region| !is_region(region)) {
-        fields.fault("region", "must be a region such as eu-central-1");
+    let region = profile.region.as_deref();
+    if region.is_some_and(|region| !is_region(region)) {
+        fields.error("region", "must be a region such as eu-central-1");
     }
-    let style = fields.optional("addressingStyle").unwrap_or_default();
-    let own: Option<String> = fields.optional("endpointUrl");
-    let own = own.and_then(|url| {
-        Endpoint::parse(&url)
-            .map_err(|invalid| fields.fault("endpointUrl", invalid.0))
-            .ok()
+    let own_endpoint = profile.endpoint_url.as_deref().and_then(|url| {
+        let endpoint = Endpoint::parse(url);
+        let endpoint = endpoint.map_err(|invalid| fields.error("endpointUrl", invalid.0));
+        endpoint.ok()
     });
-    let accelerate = fields.optional("useAccelerateEndpoint").unwrap_or_default();
-    let fips: Option<bool> = fields.optional("useFipsEndpoint");
-    let dual_stack: Option<bool> = fields.optional("useDualstackEndpoint");
-    let endpoint = own.as_ref().or(defaults.endpoint);
-    // Those of the environment are about profiles without an endpoint of their own.
-    let others = if endpoint.is_some() {
-        Variant::default()
+    let endpoint = own_endpoint.as_ref().or(defaults.endpoint);
+    // The variables are only for profiles without a custom endpoint.
+    let default_variant = if endpoint.is_some() {
+        EndpointVariant::default()
     } else {
         defaults.variant
     };
     let bucket = bucket?;
     let location = Location {
         bucket: &bucket,
-        region: region.as_deref().unwrap_or(defaults.region),
-        style,
+        region: region.unwrap_or(defaults.region),
+        style: profile.addressing_style.unwrap_or_default(),
         endpoint,
-        variant: Variant {
-            fips: fips.unwrap_or(others.fips),
-            dual_stack: dual_stack.unwrap_or(others.dual_stack),
+        variant: EndpointVariant {
+            fips: profile.use_fips_endpoint.unwrap_or(default_variant.fips),
+            dual_stack: profile
+                .use_dualstack_endpoint
+                .unwrap_or(default_variant.dual_stack),
         },
-        accelerate,
+        accelerate: profile.use_accelerate_endpoint.unwrap_or_default(),
     };
-    let place = location.resolve();
-    let place = place
-        .map_err(|misplaced| fields.fault(misplaced.field, misplaced.reason))
-        .ok()?;
-    if region.is_some_and(|region| region != place.region) {
-        fields.fault("region", "is another than that of the bucket's ARN");
+    let location = location.resolve();
+    let location = location.map_err(|error| fields.add(error)).ok()?;
+    if region.is_some_and(|region| region != location.region) {
+        fields.error("region", "is another than that of the bucket's ARN");
     }
-    Some(Located { bucket, place })
+    Some(Located { bucket, location })
 }
 
-/// The [naming rules][rules], with what older buckets may have besides.
+/// Whether `bucket` follows the [naming rules][rules], or those that older buckets follow.
 ///
 /// [rules]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 fn is_bucket(bucket: &str) -> bool {

@@ -1,217 +1,236 @@
-//! Variables and secrets as typed values. A wrong configuration is refused as a whole, with
-//! every fault listed, so that nothing is ever opened by half of one.
+//! Variables and secrets as typed values. A wrong configuration is rejected as a whole, with every error listed, so that
+//! half of one never opens anything.
 
-use std::fmt;
+mod access;
+mod callers;
+mod endpoints;
+mod errors;
+mod location;
+mod profiles;
+mod requests;
+mod source;
+
+use std::rc::Rc;
+use std::time::Duration;
 
 use http::header::{ACCEPT, COOKIE};
 use http::{HeaderName, HeaderValue};
 
-use crate::callers::{Caller, IssuerUrls, LinkKey};
+pub use callers::{CallerFields, JwtFields};
+use errors::Errors;
+use profiles::ParsedProfile;
+pub use profiles::ProfileFields;
+
+use crate::aws::Endpoint;
+use crate::callers::{Callers, LinkKey};
 use crate::cors::{Cors, Origins};
-use crate::presign::Endpoint;
+use crate::credentials::kv_record::{SealedStore, kv_key};
+use crate::credentials::{CredentialSource, SessionProvider};
+use crate::json::FieldError;
+use crate::log::{Level, LogRequests, Record};
+use crate::platform::Slot;
 use crate::profiles::Profile;
+use crate::rate_limit::RateLimit;
 use crate::sealed::CacheKey;
-
-mod access;
-mod callers;
-mod content;
-mod endpoints;
-mod fields;
-mod location;
-mod observation;
-mod profiles;
-mod provider;
-
-pub use observation::{LogRequests, RateLimit};
-pub use provider::{Provider, Role};
 
 /// The whole configuration, checked.
 #[derive(Debug)]
 pub struct Config {
-    /// Where credentials come from; each once.
-    pub providers: Vec<Provider>,
-    /// Where STS is.
-    pub sts: Endpoint,
-    /// The first seals sessions for KV, and all open them; without any nothing is kept there.
+    /// What profiles sign with, in the order in which profiles name them.
+    pub providers: Vec<Rc<SessionProvider>>,
+    /// The first seals handles and sessions, and all open them.
     pub cache_keys: Vec<CacheKey>,
-    /// Who may ask.
-    pub callers: Vec<Caller>,
-    /// Whose tokens prove callers; each once.
-    pub issuers: Vec<IssuerUrls>,
-    /// The headers that hold proofs; the first is `Authorization`.
-    pub proof_headers: Vec<HeaderName>,
-    /// The first signs links, and all verify them; without any there are no links.
-    pub link_keys: Vec<LinkKey>,
-    /// What may be asked for.
+    /// Who can be authenticated.
+    pub callers: Callers,
+    /// What may be signed.
     pub profiles: Vec<Profile>,
-    /// What scripts of other origins may do; `None` where no profile names any.
+    /// What scripts of other origins may do; `None` where no profile names an origin.
     pub cors: Option<Cors>,
-    /// The headers of a request that decide who gets what, and in which form: `Vary`.
+    /// `Vary` of cacheable responses: the request headers that they depend on.
     pub vary: HeaderValue,
-    /// How often each caller may ask, where that is limited.
+    /// How often each caller may send requests; `None` for no limit.
     pub rate_limit: Option<RateLimit>,
-    /// Of which requests the log has a line.
+    /// Which requests the log has a line for.
     pub log_requests: LogRequests,
-    /// Whether the binding `ANALYTICS` takes data points.
+    /// Whether the binding `ANALYTICS` accepts data points.
     pub analytics: bool,
 }
 
-/// One thing to mend.
+/// Everything that is wrong with a rejected configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Variable and field, such as `PROFILES.avatars.bucket`.
-    pub field: String,
-    /// What is wrong with it. Never a value that could be a secret.
-    pub reason: String,
-}
+pub struct ConfigError(pub Vec<FieldError>);
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.reason)
+impl ConfigError {
+    /// The line in the log.
+    pub fn record(&self) -> Record {
+        let errors = self.0.iter();
+        let errors = errors.map(|error| format!("{} {}", error.path, error.reason));
+        let detail = errors.collect::<Vec<_>>().join("; ");
+        Record::new(Level::Error, "misconfigured", detail)
     }
 }
 
-/// A refused configuration with everything that is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misconfigured(pub Vec<Fault>);
-
-/// Collects faults while the rest is read on.
+/// Gives out the slots of [`Background`](crate::platform::Background) work.
 #[derive(Debug, Default)]
-struct Faults(Vec<Fault>);
+struct Slots(u32);
 
-impl Faults {
-    fn add(&mut self, field: impl Into<String>, reason: impl Into<String>) {
-        self.0.push(Fault {
-            field: field.into(),
-            reason: reason.into(),
-        });
+impl Slots {
+    fn next(&mut self) -> Slot {
+        self.0 = self.0.saturating_add(1);
+        Slot(self.0)
     }
 }
 
 impl Config {
-    /// Reads the configuration; `binding` gives a variable or secret by name, JSON bindings as
-    /// text.
+    /// Reads the configuration. `binding` returns a variable or secret by name, and JSON variables as text.
     ///
     /// # Errors
-    /// [`Misconfigured`] with every fault, when there is any.
-    pub fn read(binding: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+    /// [`ConfigError`] with every error.
+    pub fn read(binding: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let binding = |name: &str| binding(name).filter(|text| !text.trim().is_empty());
-        let mut faults = Faults::default();
-        let region = endpoints::region(&binding, &mut faults);
-        let role = provider::default_role(&binding, &mut faults);
-        let keys = provider::static_keys(&binding, &mut faults);
-        let sts = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut faults);
-        let s3 = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut faults);
+        let mut errors = Errors::default();
+        let mut slots = Slots::default();
+        let region = endpoints::region(&binding, &mut errors);
+        let role = source::default_role(&binding, &mut errors);
+        let static_keys = source::static_keys(&binding, &mut errors);
+        let sts = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut errors);
+        let s3 = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut errors);
         let all_custom = sts.is_some() && s3.is_some();
-        let variant = endpoints::variant(&binding, all_custom, &mut faults);
-        let legacy = endpoints::legacy_sts(&binding, &mut faults);
+        let variant = endpoints::variant(&binding, all_custom, &mut errors);
+        let legacy = endpoints::legacy_sts(&binding, &mut errors);
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
-        let cache_keys = secret_keys("CACHE_KEY", &binding, CacheKey::from_base64, &mut faults);
-        let link_keys = secret_keys("LINK_KEY", &binding, LinkKey::from_base64, &mut faults);
-        let callers = callers::read(binding("CALLERS").as_deref(), &mut faults);
-        let mut providers = Vec::new();
-        let profiles = profiles::read(
-            binding("PROFILES").as_deref(),
-            &profiles::Context {
-                known: access::Known {
-                    callers: &callers.callers,
-                    links: !link_keys.is_empty(),
-                },
-                location: location::Defaults {
-                    region: &region,
-                    endpoint: s3.as_ref(),
-                    variant,
-                },
-                role: &role,
-                keys: keys.as_ref(),
+        let cache_keys = keys("CACHE_KEY", &binding, CacheKey::from_base64, &mut errors);
+        let link_keys = keys("LINK_KEY", &binding, LinkKey::from_base64, &mut errors);
+        let callers = binding("CALLERS");
+        let callers = callers::read(callers.as_deref(), link_keys, &mut slots, &mut errors);
+        let context = profiles::Context {
+            callers: access::Known {
+                callers: &callers.callers,
+                links: !callers.link_keys.is_empty(),
             },
-            &mut providers,
-            &mut faults,
-        );
-        let rate_limit = observation::rate_limit(&binding, &mut faults);
-        let log_requests = observation::log_requests(&binding, &mut faults);
-        let nobody = providers.is_empty() && keys.is_none() && role.arn.is_empty();
-        if nobody || providers.iter().any(Provider::is_nameless) {
-            faults.add("AWS_ROLE_ARN", "is missing");
+            location: location::Defaults {
+                region: &region,
+                endpoint: s3.as_ref(),
+                variant,
+            },
+            role: &role,
+            static_keys: static_keys.as_ref(),
+        };
+        let parsed = profiles::read(binding("PROFILES").as_deref(), &context, &mut errors);
+        let rate_limit = requests::rate_limit(&binding, &mut errors);
+        let log_requests = requests::log_requests(&binding, &mut errors);
+        let has_source = !parsed.is_empty() || static_keys.is_some() || !role.arn.is_empty();
+        if !has_source || parsed.iter().any(ParsedProfile::lacks_role) {
+            errors.add("AWS_ROLE_ARN", "is missing");
         }
-        if faults.0.is_empty() {
-            Ok(Self {
-                providers,
-                sts,
-                cache_keys,
-                cors: cors(&profiles, &callers.headers),
-                vary: vary(&callers.headers),
-                callers: callers.callers,
-                issuers: callers.issuers,
-                proof_headers: callers.headers,
-                link_keys,
-                profiles,
-                rate_limit,
-                log_requests,
-                analytics: binding("ANALYTICS").is_some(),
-            })
-        } else {
-            Err(Misconfigured(faults.0))
+        if !errors.0.is_empty() {
+            return Err(ConfigError(errors.0));
         }
+        let (profiles, providers) = with_providers(parsed, &sts, &cache_keys, &mut slots);
+        Ok(Self {
+            cors: cors(&profiles, &callers.headers),
+            vary: vary(&callers.headers),
+            providers,
+            cache_keys,
+            callers,
+            profiles,
+            rate_limit,
+            log_requests,
+            analytics: binding("ANALYTICS").is_some(),
+        })
     }
 }
 
-/// `Vary` of answers that are kept. Where a token comes in a header of its own, a proxy may have put it
-/// there for a cookie.
-fn vary(proof_headers: &[HeaderName]) -> HeaderValue {
+impl ParsedProfile {
+    /// Whether it needs the default role, and that has no ARN.
+    fn lacks_role(&self) -> bool {
+        matches!(&self.source, CredentialSource::Role(role) if role.arn.is_empty())
+    }
+}
+
+/// Completes all profiles with a [`SessionProvider`] for each of their different sources.
+fn with_providers(
+    parsed: Vec<ParsedProfile>,
+    sts: &Endpoint,
+    cache_keys: &[CacheKey],
+    slots: &mut Slots,
+) -> (Vec<Profile>, Vec<Rc<SessionProvider>>) {
+    let mut sources: Vec<(CredentialSource, Rc<SessionProvider>)> = Vec::new();
+    for profile in &parsed {
+        if sources.iter().any(|(source, _)| *source == profile.source) {
+            continue;
+        }
+        let sharing = || parsed.iter().filter(|it| it.source == profile.source);
+        let max = |of: fn(&ParsedProfile) -> Duration| sharing().map(of).max().unwrap_or_default();
+        let store = match &profile.source {
+            CredentialSource::Role(role) => SealedStore::new(cache_keys, kv_key(role, sts)),
+            CredentialSource::StaticKeys(_) => None,
+        };
+        let provider = SessionProvider::new(
+            profile.source.clone(),
+            sts.clone(),
+            store,
+            max(|it| it.max_url_lifetime),
+            max(|it| it.window),
+            slots.next(),
+        );
+        sources.push((profile.source.clone(), Rc::new(provider)));
+    }
+    let profiles = parsed.into_iter().filter_map(|profile| {
+        let mut known = sources.iter();
+        let (_, provider) = known.find(|(source, _)| *source == profile.source)?;
+        Some((profile.complete)(Rc::clone(provider)))
+    });
+    let profiles = profiles.collect();
+    let providers = sources.into_iter().map(|(_, provider)| provider);
+    (profiles, providers.collect())
+}
+
+/// `Vary` of cacheable responses. Where a token comes in a header of its own, a proxy may have put it there because of a
+/// cookie.
+fn vary(credential_headers: &[HeaderName]) -> HeaderValue {
     let mut names = vec![ACCEPT.as_str()];
-    names.extend(proof_headers.iter().map(HeaderName::as_str));
-    if proof_headers.len() > 1 {
+    names.extend(credential_headers.iter().map(HeaderName::as_str));
+    if credential_headers.len() > 1 {
         names.push(COOKIE.as_str());
     }
-    // Names of headers make a value of one.
+    // Names of headers are a valid value.
     HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("*"))
 }
 
-/// What all `profiles` together say to scripts, which may prove who they are by `proof_headers`.
-fn cors(profiles: &[Profile], proof_headers: &[HeaderName]) -> Option<Cors> {
+/// What all `profiles` together allow scripts, which may send a credential in `credential_headers`.
+fn cors(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors> {
     let origins = profiles.iter().flat_map(|profile| &profile.cors_origins.0);
     let origins: Vec<String> = origins.cloned().collect();
     if origins.is_empty() {
         return None;
     }
     let mut request_headers = "Content-Type".to_owned();
-    for name in proof_headers {
+    for name in credential_headers {
         request_headers.push_str(", ");
         request_headers.push_str(name.as_str());
     }
     Some(Cors {
         origins: Origins(origins),
         request_headers: request_headers.parse().ok()?,
-        credentials: proof_headers.len() > 1,
+        credentials: credential_headers.len() > 1,
     })
 }
 
-/// The keys in the secret `name`, with commas between them, the newest first.
-fn secret_keys<T>(
-    name: &str,
+/// The keys in the secret `name`, separated by commas, the newest first.
+fn keys<T>(
+    name: &'static str,
     binding: &impl Fn(&str) -> Option<String>,
     read: fn(&str) -> Option<T>,
-    faults: &mut Faults,
+    errors: &mut Errors,
 ) -> Vec<T> {
     let Some(text) = binding(name) else {
         return Vec::new();
     };
     let keys: Option<Vec<T>> = text.split(',').map(read).collect();
     keys.unwrap_or_else(|| {
-        faults.add(
-            name,
-            "must be 32 random bytes in base64, or several of these with commas between them",
-        );
+        let reason = "must be 32 random bytes in base64, or several such keys separated by commas";
+        errors.add(name, reason);
         Vec::new()
-    })
-}
-
-/// The place of `item` among `items`, where equal ones stand once.
-fn index_of<T: PartialEq>(item: T, items: &mut Vec<T>) -> usize {
-    let known = items.iter().position(|known| *known == item);
-    known.unwrap_or_else(|| {
-        items.push(item);
-        items.len().saturating_sub(1)
     })
 }

@@ -1,77 +1,75 @@
-//! What URLs a session can bear.
+//! Which URLs a session can sign, and how long they live.
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use super::Session;
-use super::rotation::Pace;
-use crate::error::Error;
+use super::schedule::RotationSchedule;
+use super::{CredentialsError, Session};
 use crate::instant::{floor_to, left_until};
 
-/// The life a URL shall have.
+/// The requested lifetime of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// All of it or a refusal: what a caller asks for.
+    /// Exactly this: what a caller requests.
     Exactly(Duration),
-    /// Less is fine where the session cannot bear it: a profile's default.
+    /// Less where the session does not last that long: a profile's default.
     UpTo(Duration),
 }
 
-/// What is wanted of a session.
+/// The request for a session that can sign a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// The life from the instant of the request on.
+pub struct SessionRequest {
+    /// The lifetime from the instant of the request on.
     pub lifetime: Lifetime,
-    /// The span to which signing times are rounded down, in whole seconds. A URL is signed as of the
-    /// beginning of its window and lives longer by a window, so it lives at least as long as it shall.
+    /// The span to which signing times are rounded down, in whole seconds. A URL is signed as of the beginning of its
+    /// window and lives longer by a window, so it lives at least as long as requested.
     pub window: Duration,
-    /// The longest URL of anybody who uses the session, window included.
-    pub longest: Duration,
+    /// The longest lifetime of any URL that is signed with the session, including the window.
+    pub max_url_lifetime: Duration,
 }
 
-/// A session, and the life it can give the URL that was asked for.
+/// A session, and the lifetime that it gives the requested URL.
 #[derive(Clone, Debug)]
-pub struct Obtained {
-    /// What signs.
+pub struct SigningSession {
+    /// The session.
     pub session: Rc<Session>,
     /// The signing time, in full seconds.
     pub signed_at: SystemTime,
-    /// Life from the signing time on: whole seconds, never past the end of the session.
+    /// The lifetime from the signing time on: whole seconds, never past the end of the session.
     pub lifetime: Duration,
-    /// The instant that all of this holds at.
-    pub at: SystemTime,
+    /// The instant of the request.
+    pub now: SystemTime,
 }
 
-impl Obtained {
-    /// When the URL ends.
-    pub fn ends_at(&self) -> SystemTime {
-        // A session that ends at a later instant bears it.
+impl SigningSession {
+    /// When the URL expires.
+    pub fn expires_at(&self) -> SystemTime {
         self.signed_at
             .checked_add(self.lifetime)
             .unwrap_or(self.signed_at)
     }
 
-    /// The same with a life that ends at `end` at the latest; `None` when that has come.
+    /// The same with a lifetime that ends at `end` at the latest; `None` when `end` has passed.
     pub fn ending_by(self, end: SystemTime) -> Option<Self> {
         let lifetime = whole_secs(left_until(end, self.signed_at)).min(self.lifetime);
-        let left = left_until(end, self.at);
-        (left >= SHORTEST).then_some(Self { lifetime, ..self })
+        let left = left_until(end, self.now);
+        (left >= MIN_LIFETIME).then_some(Self { lifetime, ..self })
     }
 
-    /// The life that is left, in whole seconds, as clients are told.
+    /// The lifetime that is left, in whole seconds: `expiresIn` in responses.
     pub fn expires_in(&self) -> Duration {
-        left_until(self.ends_at(), floor_to(Duration::ZERO, self.at))
+        left_until(self.expires_at(), floor_to(Duration::ZERO, self.now))
     }
 }
 
-impl Wanted {
-    /// The signing time of a URL that is asked for at `now`.
+impl SessionRequest {
+    /// The signing time of a URL that is requested at `now`.
     pub fn signed_at(&self, now: SystemTime) -> SystemTime {
         floor_to(self.window, now)
     }
 
-    /// The whole life that the URL shall have, from its signing time on.
-    pub fn needed(&self) -> Duration {
+    /// The requested lifetime of the URL from its signing time on.
+    pub fn lifetime_from_signing(&self) -> Duration {
         let (Lifetime::Exactly(lifetime) | Lifetime::UpTo(lifetime)) = self.lifetime;
         self.with_window(lifetime)
     }
@@ -82,64 +80,67 @@ impl Wanted {
 
     /// Whether `session` is used as it is at `now`, rather than renewed first.
     ///
-    /// A life that was asked for is renewed for whenever a new session could bear it. A default that
-    /// comes close to all that STS grants, or exceeds it, is not worth a session each time: the one in
-    /// hand serves for most of its life.
-    pub fn served_by(&self, session: &Session, now: SystemTime) -> bool {
+    /// For an exact lifetime the session is renewed whenever a new session could give it. A default that is close to
+    /// all that STS grants, or exceeds it, is not worth a new session each time: the cached one is used for most of
+    /// its life.
+    pub fn is_satisfied_by(&self, session: &Session, now: SystemTime) -> bool {
         let needed = match self.lifetime {
-            Lifetime::Exactly(asked) => match self.with_window(asked) {
-                // No new session helps: the refusal needs none.
-                asked if asked > bearable(session) => Duration::ZERO,
-                asked => asked,
+            Lifetime::Exactly(lifetime) => match self.with_window(lifetime) {
+                // A new session would not help.
+                lifetime if lifetime > longest_lifetime(session) => Duration::ZERO,
+                lifetime => lifetime,
             },
             Lifetime::UpTo(default) => self
                 .with_window(default)
-                .min(Pace::of(session, self.longest).longest()),
+                .min(RotationSchedule::of(session, self.max_url_lifetime).max_url_lifetime()),
         };
-        // Two instants: a window may have begun long ago.
-        session.fit_for(needed, self.signed_at(now)) && session.fit_for(SHORTEST, now)
+        // At both instants, because the window may have begun long ago.
+        session.is_fit_for(needed, self.signed_at(now)) && session.is_fit_for(MIN_LIFETIME, now)
     }
 
-    /// Takes `session` for the URL, with as much life as is wanted and possible.
+    /// Uses `session` for the URL, with as much of the requested lifetime as possible.
     ///
     /// # Errors
-    /// [`Error::LifetimeUnavailable`], when that is less than was asked for or nothing at all.
-    pub fn granted_by(&self, session: Rc<Session>, now: SystemTime) -> Result<Obtained, Error> {
+    /// [`CredentialsError::LifetimeUnavailable`] when that is less than an exact lifetime, or nothing at all.
+    pub fn grant(
+        &self,
+        session: Rc<Session>,
+        now: SystemTime,
+    ) -> Result<SigningSession, CredentialsError> {
         let signed_at = self.signed_at(now);
         let left = whole_secs(session.left_at(signed_at));
-        let (wanted, lifetime) = match self.lifetime {
-            Lifetime::Exactly(asked) => {
-                let needed = self.with_window(asked);
-                let bears = needed <= left && needed <= bearable(&session);
-                (asked, bears.then_some(needed))
+        let (requested, lifetime) = match self.lifetime {
+            Lifetime::Exactly(lifetime) => {
+                let needed = self.with_window(lifetime);
+                let possible = needed <= left && needed <= longest_lifetime(&session);
+                (lifetime, possible.then_some(needed))
             }
             Lifetime::UpTo(default) => (default, Some(self.with_window(default).min(left))),
         };
-        match lifetime.filter(|_| session.fit_for(SHORTEST, now)) {
-            Some(lifetime) => Ok(Obtained {
+        match lifetime.filter(|_| session.is_fit_for(MIN_LIFETIME, now)) {
+            Some(lifetime) => Ok(SigningSession {
                 session,
                 signed_at,
                 lifetime,
-                at: now,
+                now,
             }),
-            None => Err(Error::LifetimeUnavailable {
-                asked: wanted,
-                available: bearable(&session).saturating_sub(self.window),
+            None => Err(CredentialsError::LifetimeUnavailable {
+                requested,
+                available: longest_lifetime(&session).saturating_sub(self.window),
             }),
         }
     }
 }
 
-/// The shortest life of a URL.
-pub const SHORTEST: Duration = Duration::from_secs(1);
+/// The shortest lifetime of a URL.
+pub const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
-/// Renewals for lives that were asked for lie at least this far apart, or an eighth of a session
-/// where that is less.
+/// Shortest time between renewals for exact lifetimes, or an eighth of a session's lifetime where that is less.
 const RENEWAL_GAP: Duration = Duration::from_secs(5);
 
-/// The longest life that can be asked of sessions like this one, in whole seconds: not quite all
-/// of theirs, for that would take a new one for every request.
-fn bearable(session: &Session) -> Duration {
+/// The longest lifetime that can be requested of sessions like this one, in whole seconds: not quite all of theirs,
+/// because that would take a new session for every request.
+fn longest_lifetime(session: &Session) -> Duration {
     let granted = session.granted_lifetime();
     let gap = RENEWAL_GAP.min(granted.checked_div(8).unwrap_or_default());
     whole_secs(granted.saturating_sub(gap))

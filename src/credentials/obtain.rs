@@ -1,100 +1,116 @@
-//! Which session signs: the one at hand, as long as it is fit, and else what a renewal brings.
+//! Obtains a session for a request: the cached one as long as it is fit, else what a renewal brings.
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use super::Supply;
-use super::lifetime::{Obtained, SHORTEST, Wanted};
-use super::memory::Failure;
-use super::renew::{Need, renew};
-use crate::config::Config;
-use crate::error::Error;
+use super::cache::Failure;
+use super::lifetime::{MIN_LIFETIME, SessionRequest, SigningSession};
+use super::renew::{RenewalReason, renew};
+use super::{CredentialsError, SessionProvider};
 use crate::instant::left_until;
-use crate::platform::{Platform, Unreachable};
-use crate::sts::StsFailure;
+use crate::platform::{Background, Clock, HttpError};
+use crate::sts::StsError;
 
-/// How long a renewal may take: somewhat longer than KV, the token's store and all calls to STS together.
-/// One that takes longer is dead.
+/// How long a renewal may take: somewhat longer than KV, the token's store and all calls to STS together. One that
+/// takes longer is taken for dead.
 pub const RENEWAL_LIMIT: Duration = Duration::from_secs(16);
 
-/// The longest that a request waits for a renewal when it could do with what is at hand.
-const LONGEST_PATIENCE: Duration = Duration::from_secs(2);
+/// The longest that a request waits for a renewal when a cached session would do.
+const MAX_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How often a request may wait: a renewal that another request began may have been satisfied with less
-/// than this one needs.
+/// How often a request may wait: a renewal that another request began may bring less than this one needs.
 const MAX_WAITS: u32 = 2;
 
-/// Finds a session that outlives a URL as `wanted`, signed right after this returns.
+/// Renews the session of `provider` for the whole isolate, and waits for it for at most `patience`.
+pub async fn renew_and_wait(
+    provider: &Rc<SessionProvider>,
+    reason: RenewalReason,
+    patience: Duration,
+    platform: &impl Background,
+) {
+    let (slot, provider) = (provider.slot, Rc::clone(provider));
+    platform
+        .single_flight(slot, RENEWAL_LIMIT, patience, |platform| async move {
+            renew(&provider, reason, &platform).await;
+        })
+        .await;
+}
+
+fn renew_in_background(
+    provider: &Rc<SessionProvider>,
+    reason: RenewalReason,
+    platform: &impl Background,
+) {
+    let (slot, provider) = (provider.slot, Rc::clone(provider));
+    platform.single_flight_in_background(slot, RENEWAL_LIMIT, |platform| async move {
+        renew(&provider, reason, &platform).await;
+    });
+}
+
+/// Obtains a session that outlives a URL as in `request`, which is signed right after this returns.
 ///
-/// Requests of one isolate that find none at hand share one look into KV and one exchange. After a
-/// failure all of them make do with what is at hand, or fail likewise, until STS has had its rest; from
-/// then on it is tried again, in the background where there is something to make do with.
+/// Requests of one isolate that find no fit session share one read of KV and one exchange. After a failure they use the
+/// cached session as a fallback, or fail likewise, until the backoff is over. Then STS is tried again, in the background
+/// where there is a fallback.
 ///
 /// # Errors
-/// [`Error::LifetimeUnavailable`] when STS grants sessions shorter than what was asked for;
-/// [`Error::Token`] and [`Error::Sts`] when there is no session to be had.
-pub async fn obtain<P: Platform>(
-    config: &Rc<Config>,
-    supply: &Rc<Supply>,
-    wanted: Wanted,
-    platform: &P,
-) -> Result<Obtained, Error> {
-    let renewal = |need| {
-        let (config, supply) = (Rc::clone(config), Rc::clone(supply));
-        move |lasting| async move { renew(&config, &supply, need, &lasting).await }
-    };
-    for waited in 0..MAX_WAITS {
+/// [`CredentialsError::LifetimeUnavailable`] when STS grants sessions shorter than requested; [`CredentialsError::Token`]
+/// and [`CredentialsError::Sts`] when there is no session.
+pub async fn obtain(
+    provider: &Rc<SessionProvider>,
+    request: SessionRequest,
+    platform: &(impl Clock + Background),
+) -> Result<SigningSession, CredentialsError> {
+    for waits in 0..MAX_WAITS {
         let now = platform.now();
-        if let Some(obtained) = supply.at_hand(wanted, now) {
-            if waited == 0 && is_unsure(config, supply, wanted, now) {
-                platform
-                    .share(supply.place, LONGEST_PATIENCE, renewal(Need::Look))
-                    .await;
+        if let Some(session) = provider.cached(request, now) {
+            if waits == 0 && must_read_kv(provider, request, now) {
+                let reason = RenewalReason::KvRead;
+                renew_and_wait(provider, reason, MAX_PATIENCE, platform).await;
                 continue;
             }
-            if supply.memory.look_due(now) {
-                platform.begin(supply.place, renewal(Need::Overdue));
+            if provider.cache.is_kv_read_due(now) {
+                renew_in_background(provider, RenewalReason::Overdue, platform);
             }
-            return obtained;
+            return session;
         }
-        let failure = supply.memory.failure().filter(Failure::lasts);
-        let rests = failure.as_ref().is_some_and(|failure| now < failure.until);
-        let patience = match (supply.make_do(wanted, now), failure) {
+        let failure = provider.cache.failure().filter(Failure::persists);
+        let backs_off = failure.as_ref().is_some_and(|it| now < it.retry_at);
+        let reason = RenewalReason::Request(request);
+        let patience = match (provider.fallback(request, now), failure) {
             (Some(Ok(shorter)), failure) => {
-                if failure.is_some() || waited > 0 {
-                    if !rests {
-                        platform.begin(supply.place, renewal(Need::Url(wanted)));
+                if failure.is_some() || waits > 0 {
+                    if !backs_off {
+                        renew_in_background(provider, reason, platform);
                     }
                     return Ok(shorter);
                 }
-                patience_for(&shorter)
+                patience_with(&shorter)
             }
-            (_, Some(failure)) if rests => return Err(failure.error),
+            (_, Some(failure)) if backs_off => return Err(failure.error),
             _ => RENEWAL_LIMIT,
         };
-        platform
-            .share(supply.place, patience, renewal(Need::Url(wanted)))
-            .await;
+        renew_and_wait(provider, reason, patience, platform).await;
     }
     let now = platform.now();
-    let failure = supply.memory.failure().filter(Failure::lasts);
-    let silence = Error::Sts(StsFailure::Unreachable(Unreachable::TimedOut));
-    supply
-        .at_hand(wanted, now)
-        .or_else(|| supply.make_do(wanted, now).filter(Result::is_ok))
-        .unwrap_or_else(|| Err(failure.map_or(silence, |failure| failure.error)))
+    let failure = provider.cache.failure().filter(Failure::persists);
+    let timeout = CredentialsError::Sts(StsError::NoResponse(HttpError::Timeout));
+    provider
+        .cached(request, now)
+        .or_else(|| provider.fallback(request, now).filter(Result::is_ok))
+        .unwrap_or_else(|| Err(failure.map_or(timeout, |failure| failure.error)))
 }
 
-/// How long a request that could have the `shorter` life at once waits for a session that bears more: long
-/// enough for KV, and for an STS that works, but not so long that nothing is left.
-fn patience_for(shorter: &Obtained) -> Duration {
-    let left = left_until(shorter.ends_at(), shorter.at);
-    let spare = left.saturating_sub(SHORTEST);
+/// How long a request that could have the `shorter` lifetime at once waits for a session that lasts longer: long enough
+/// for KV and an STS that works, but not so long that nothing is left.
+fn patience_with(shorter: &SigningSession) -> Duration {
+    let left = left_until(shorter.expires_at(), shorter.now);
+    let spare = left.saturating_sub(MIN_LIFETIME);
     let patience = spare.checked_div(4).unwrap_or_default();
-    patience.min(LONGEST_PATIENCE)
+    patience.min(MAX_PATIENCE)
 }
 
-/// Whether the URL has to be the same everywhere and may not be: then KV is worth a wait.
-fn is_unsure(config: &Config, supply: &Supply, wanted: Wanted, now: SystemTime) -> bool {
-    !wanted.window.is_zero() && !config.cache_keys.is_empty() && !supply.is_sure(now)
+/// Whether the URL has to be the same everywhere and may not be, so that it is worth waiting for KV.
+fn must_read_kv(provider: &SessionProvider, request: SessionRequest, now: SystemTime) -> bool {
+    !request.window.is_zero() && provider.store.is_some() && !provider.is_current(now)
 }

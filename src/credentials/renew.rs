@@ -1,187 +1,188 @@
-//! A renewal: a look into Workers KV, and where that does not do, an exchange at STS whose session is
-//! published in KV for all other isolates.
+//! A renewal: reads Workers KV, and if that does not help, calls STS and publishes the new session in KV for all
+//! other isolates.
 
 use std::time::{Duration, SystemTime};
 
-use super::lifetime::Wanted;
-use super::memory::Origin;
-use super::record::{self, kv_expiration_secs};
-use super::rotation::Pace;
-use super::{Session, Supply};
-use crate::config::Config;
-use crate::error::Error;
+use super::cache::Origin;
+use super::kv_record::kv_expiration_secs;
+use super::lifetime::SessionRequest;
+use super::schedule::RotationSchedule;
+use super::{CredentialsError, Session, SessionProvider};
 use crate::instant::{floor_to, jittered};
-use crate::log::Event;
-use crate::platform::Platform;
+use crate::log::{Level, Record};
+use crate::platform::{Clock, Crypto, Entropy, Kv, Platform, Telemetry};
 use crate::sts;
 
-/// Workers KV takes [one write a second][limit] to a key.
+/// Workers KV accepts [one write a second][limit] to a key.
 ///
 /// [limit]: https://developers.cloudflare.com/kv/platform/limits/
-const WRITE_GAP: Duration = Duration::from_secs(1);
+const KV_WRITE_GAP: Duration = Duration::from_secs(1);
 
-/// What was written may be read as absent for this long, and is not written again before.
-const KV_DELAY: Duration = Duration::from_secs(60);
+/// For this long a record that was written may still be read as absent, and is not written again.
+const KV_PROPAGATION: Duration = Duration::from_secs(60);
 
-/// Why there is a renewal.
+/// Why a session is renewed.
 #[derive(Clone, Copy, Debug)]
-pub enum Need {
-    /// A request waits for a session that serves this.
-    Url(Wanted),
-    /// A request waits to learn from KV what others sign with, and for no more than that.
-    Look,
-    /// The next session is due: the Cron Trigger's need.
-    Ahead,
-    /// The same, and the Cron Trigger should have been there before: the need of requests that do
-    /// not wait.
+pub enum RenewalReason {
+    /// A request waits for a session that satisfies this.
+    Request(SessionRequest),
+    /// A request waits to learn from KV what other isolates sign with; STS is not called for that.
+    KvRead,
+    /// The Cron Trigger runs, and the next session may be due.
+    Scheduled,
+    /// A request, which does not wait, noticed that the next session is due: the Cron Trigger has not renewed it.
     Overdue,
 }
 
-/// Brings into memory what `need` wants, from KV or else from STS, or the reason why there is none.
-pub async fn renew<P: Platform>(config: &Config, supply: &Supply, need: Need, platform: &P) {
-    let Some(role) = &supply.role else {
-        return;
-    };
-    let published = load(config, supply, platform).await;
-    let now = platform.now();
-    let held = supply.memory.last();
-    supply.memory.looked(now);
-    let unread = published.is_none();
-    let known = published.as_ref().map(|sessions| longest_lived(sessions));
-    keep(supply, published.unwrap_or_default(), Origin::Kv, now);
-    // Whoever cannot read what is published must not replace it ahead of need.
-    if satisfied(supply, need, now, platform) || (unread && matches!(need, Need::Ahead)) {
-        let last = supply.memory.last().map(|last| last.expires_at);
-        if known.is_some_and(|known| known < last) && supply.memory.may_write(KV_DELAY, now) {
-            publish(config, supply, platform).await;
-        }
-    } else {
-        match sts::exchange(config, role, platform).await {
-            Ok(session) => {
-                take(config, supply, session, need, platform).await;
-            }
-            Err(error) => fail(supply, error, platform),
-        }
-    }
-    plan(supply, held.as_deref(), platform);
+/// The line in the log when `CACHE_KEY` is missing.
+pub fn cache_key_missing() -> Record {
+    let detail = "CACHE_KEY is not set: the session is kept in this isolate only";
+    Record::new(Level::Warn, "cacheKeyMissing", detail)
 }
 
-/// Whether what is at hand is all that `need` wants.
-fn satisfied<P: Platform>(supply: &Supply, need: Need, now: SystemTime, platform: &P) -> bool {
-    let last = || {
-        let last = supply.memory.last()?;
-        Some(Pace::of(&last, supply.longest))
+/// Brings the session that `reason` asks for into the cache, from KV or else from STS, or the error.
+pub async fn renew(provider: &SessionProvider, reason: RenewalReason, platform: &impl Platform) {
+    let Some(role) = &provider.role else {
+        return;
     };
-    match need {
-        Need::Url(wanted) => supply.at_hand(wanted, now).is_some(),
-        Need::Look => true,
-        Need::Ahead => last().is_some_and(|pace| now < pace.renew_from()),
-        Need::Overdue => last().is_some_and(|pace| {
+    let published = match &provider.store {
+        Some(store) => store.load(platform).await,
+        None => None,
+    };
+    let now = platform.now();
+    let before = provider.cache.last();
+    provider.cache.record_kv_read(now);
+    let unread = published.is_none();
+    let in_kv = published.as_ref().map(|sessions| last_expiry(sessions));
+    insert(provider, published.unwrap_or_default(), Origin::Kv, now);
+    // An isolate that cannot read what is published must not replace it ahead of need.
+    let must_not_replace = unread && matches!(reason, RenewalReason::Scheduled);
+    if must_not_replace || is_satisfied(provider, reason, now, platform) {
+        let cached = provider.cache.last().map(|last| last.expires_at);
+        if in_kv.is_some_and(|in_kv| in_kv < cached)
+            && provider.cache.may_write_kv(KV_PROPAGATION, now)
+        {
+            publish(provider, platform).await;
+        }
+    } else {
+        match sts::exchange(&provider.sts, role, platform).await {
+            Ok(granted) => {
+                let session = Session::granted(granted, platform.now());
+                add(provider, session, reason, platform).await;
+            }
+            Err(error) => record_failure(provider, error.into(), platform),
+        }
+    }
+    schedule_kv_read(provider, before.as_deref(), platform);
+}
+
+/// Whether the cache holds what `reason` asks for.
+fn is_satisfied(
+    provider: &SessionProvider,
+    reason: RenewalReason,
+    now: SystemTime,
+    platform: &impl Entropy,
+) -> bool {
+    let schedule = || {
+        let last = provider.cache.last()?;
+        Some(RotationSchedule::of(&last, provider.max_url_lifetime))
+    };
+    match reason {
+        RenewalReason::Request(request) => provider.cached(request, now).is_some(),
+        RenewalReason::KvRead => true,
+        RenewalReason::Scheduled => schedule().is_some_and(|it| now < it.renew_from()),
+        RenewalReason::Overdue => schedule().is_some_and(|it| {
             let random = platform.random().unwrap_or_default();
-            now < pace.renew_from() || !pace.is_turn(now, random)
+            now < it.renew_from() || !it.should_take_over_renewal(now, random)
         }),
     }
 }
 
-/// Takes in the `session` that STS granted, and tells everybody.
-async fn take<P: Platform>(
-    config: &Config,
-    supply: &Supply,
+/// Adds the `session` that STS granted to the cache, and publishes it.
+async fn add(
+    provider: &SessionProvider,
     mut session: Session,
-    need: Need,
-    platform: &P,
+    reason: RenewalReason,
+    platform: &(impl Clock + Entropy + Crypto + Kv + Telemetry),
 ) {
     let now = platform.now();
-    let held = supply.memory.last().filter(|held| held.expires_at > now);
-    let takeover = held.map_or(now, |held| Pace::of(&held, supply.longest).takeover(now));
-    // In full seconds, as KV has it: all isolates have to change over at the very same instant.
+    let held = provider.cache.last().filter(|held| held.expires_at > now);
+    let takeover = held.map_or(now, |held| {
+        RotationSchedule::of(&held, provider.max_url_lifetime).takeover(now)
+    });
+    // In full seconds, as in KV: all isolates have to change over at the very same instant.
     session.active_from = floor_to(Duration::ZERO, takeover);
-    supply.memory.succeed();
-    keep(supply, vec![session], Origin::Sts, now);
-    if let Need::Url(wanted) = need
-        && supply.at_hand(wanted, now).is_none()
+    provider.cache.record_success();
+    insert(provider, vec![session], Origin::Sts, now);
+    if let RenewalReason::Request(request) = reason
+        && provider.cached(request, now).is_none()
     {
-        // STS grants less than what is at hand still has.
-        let too_short = supply.make_do(wanted, now).and_then(Result::err);
+        // STS grants less than what the cached session still has.
+        let too_short = provider.fallback(request, now).and_then(Result::err);
         if let Some(error) = too_short {
-            fail(supply, error, platform);
+            record_failure(provider, error, platform);
         }
     }
-    if supply.memory.may_write(WRITE_GAP, now) {
-        publish(config, supply, platform).await;
+    if provider.cache.may_write_kv(KV_WRITE_GAP, now) {
+        publish(provider, platform).await;
     }
 }
 
-fn keep(supply: &Supply, sessions: Vec<Session>, origin: Origin, now: SystemTime) {
-    let since = now.checked_sub(supply.window).unwrap_or(now);
-    supply.memory.keep(sessions, origin, since);
+fn insert(provider: &SessionProvider, sessions: Vec<Session>, origin: Origin, now: SystemTime) {
+    let since = now.checked_sub(provider.window).unwrap_or(now);
+    provider.cache.insert(sessions, origin, since);
 }
 
-fn fail<P: Platform>(supply: &Supply, error: Error, platform: &P) {
+fn record_failure(
+    provider: &SessionProvider,
+    error: CredentialsError,
+    platform: &(impl Clock + Entropy),
+) {
     let random = platform.random().unwrap_or_default();
-    supply.memory.fail(error, platform.now(), random);
+    provider.cache.record_failure(error, platform.now(), random);
 }
 
-/// Says when the isolate looks again: as soon as the next session can be there; or, with another session
-/// than it `held`, when KV has settled which of several isolates' sessions everybody uses.
-fn plan<P: Platform>(supply: &Supply, held: Option<&Session>, platform: &P) {
+/// Sets when the isolate reads KV again: as soon as the next session can be there; or, when the session is another
+/// than `before`, when KV has settled which of several isolates' sessions all use.
+fn schedule_kv_read(
+    provider: &SessionProvider,
+    before: Option<&Session>,
+    platform: &(impl Clock + Entropy),
+) {
     let now = platform.now();
     let random = platform.random().unwrap_or_default();
-    let next = supply.memory.last().and_then(|last| {
-        let pace = Pace::of(&last, supply.longest);
-        if held == Some(&*last) {
-            let due = pace.renew_from().max(now);
-            due.checked_add(jittered(pace.poll(), random))
+    let next = provider.cache.last().and_then(|last| {
+        let schedule = RotationSchedule::of(&last, provider.max_url_lifetime);
+        if before == Some(&*last) {
+            let due = schedule.renew_from().max(now);
+            due.checked_add(jittered(schedule.poll_interval(), random))
         } else {
-            now.checked_add(jittered(pace.settle(), random))
+            now.checked_add(jittered(schedule.settle_interval(), random))
         }
     });
-    supply.memory.look_at(next);
+    provider.cache.schedule_kv_read(next);
 }
 
-/// The sessions published in KV, `None` when that is not known. Whatever else goes wrong here is
-/// logged, and counts as none.
-async fn load<P: Platform>(config: &Config, supply: &Supply, platform: &P) -> Option<Vec<Session>> {
-    if config.cache_keys.is_empty() {
-        return None;
-    }
-    let record = match platform.load_record(&supply.kv_key).await {
-        Ok(Some(record)) => record,
-        Ok(None) => return Some(Vec::new()),
-        Err(failed) => {
-            platform.log(&Event::KvReadFailed(&failed));
-            return None;
-        }
-    };
-    for cache_key in &config.cache_keys {
-        if let Some(sessions) = record::open(&record, cache_key, &supply.kv_key, platform).await {
-            return Some(sessions);
-        }
-    }
-    platform.log(&Event::KvRecordForeign);
-    Some(Vec::new())
-}
-
-/// Publishes what is in memory, where it lives long enough for that.
-async fn publish<P: Platform>(config: &Config, supply: &Supply, platform: &P) {
-    let Some(cache_key) = config.cache_keys.first() else {
-        platform.log(&Event::CacheKeyMissing);
+/// Publishes the cached sessions in KV, if they last long enough.
+async fn publish(
+    provider: &SessionProvider,
+    platform: &(impl Clock + Entropy + Crypto + Kv + Telemetry),
+) {
+    let Some(store) = &provider.store else {
+        cache_key_missing().write(platform);
         return;
     };
     let now = platform.now();
-    let sessions = supply.memory.sessions();
+    let sessions = provider.cache.sessions();
     let last = sessions.first();
     let Some(expiration_secs) = last.and_then(|last| kv_expiration_secs(last, now)) else {
         return;
     };
-    let Some(record) = record::seal(&sessions, cache_key, &supply.kv_key, platform).await else {
-        platform.log(&Event::SealFailed);
-        return;
-    };
-    supply.memory.wrote(now);
-    platform.save_record(&supply.kv_key, &record, expiration_secs);
+    if store.save(&sessions, expiration_secs, platform).await {
+        provider.cache.record_kv_write(now);
+    }
 }
 
-fn longest_lived(sessions: &[Session]) -> Option<SystemTime> {
+fn last_expiry(sessions: &[Session]) -> Option<SystemTime> {
     sessions.iter().map(|session| session.expires_at).max()
 }

@@ -1,4 +1,4 @@
-//! What the runtime hands to a worker.
+//! Bindings of the runtime's JavaScript objects.
 
 use js_sys::futures::future_to_promise;
 use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
@@ -9,14 +9,14 @@ use worker::worker_sys::Context;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What a handler is called for; `entry.js` makes it.
+    /// The event that a handler is called for; `entry.js` creates it.
     #[derive(Clone)]
     pub type Event;
 
     #[wasm_bindgen(method, getter)]
     pub(super) fn request(this: &Event) -> web_sys::Request;
 
-    /// The request's body, where that was read already.
+    /// The request's body, if it was read already.
     #[wasm_bindgen(method, getter)]
     pub(super) fn body(this: &Event) -> Option<Vec<u8>>;
 
@@ -56,7 +56,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = writeDataPoint)]
     pub(super) fn write_data_point(this: &AnalyticsEngine, point: &JsValue) -> Result<(), JsValue>;
 
-    /// A binding of the [Secrets Store][store], whose value is read anew each time.
+    /// A binding of the [Secrets Store][store], whose value is read again each time.
     ///
     /// [store]: https://developers.cloudflare.com/secrets-store/integrations/workers/
     pub(super) type SecretsStoreSecret;
@@ -89,9 +89,9 @@ pub(super) fn text(env: &Env, name: &str) -> Option<String> {
 }
 
 impl Event {
-    /// Keeps `work` going after the event.
-    pub(super) fn keep(&self, work: impl Future<Output = ()> + 'static) {
-        // A context that is no longer there has nothing to keep it for.
+    /// Lets `work` continue after the response.
+    pub(super) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
+        // It fails only when the context has ended.
         let _ = self.context().wait_until(&future_to_promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)

@@ -1,9 +1,9 @@
-// What Rust asks of JavaScript, as far as it takes more than one call.
+// Functions that save Rust several calls to JavaScript.
 
-/** Method, URL and the headers of these names of an event's request, a line each; none can hold a line end. */
-export function look({ request }, names) {
+/** Method, URL and the headers `names` of an event's request, one a line. None of them can contain a line feed. */
+export function readHead({ request }, names) {
   const { method, url, headers } = request;
-  let seen = `${method}\n${url}`;
-  for (const name of names) seen += `\n${headers.get(name) ?? ""}`;
-  return seen;
+  let head = `${method}\n${url}`;
+  for (const name of names) head += `\n${headers.get(name) ?? ""}`;
+  return head;
 }

@@ -1,6 +1,5 @@
-//! The platform's requests and responses as the `http` crate's, and back, by hand: the method,
-//! the URL, the headers that are looked at, and a body only where the route has one. `boundary.js` and
-//! `entry.js` hold the other half.
+//! Converts the platform's requests and responses to those of the `http` crate and back: the method, the URL, the headers
+//! that are read, and a body only where the route has one. `boundary.js` and `entry.js` are the other half.
 
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use js_sys::{Array, JsString};
@@ -8,16 +7,17 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::bindings::Event;
-use super::body::{self, BodyFailed};
-use crate::api::{body_limit_bytes, read_url};
-use crate::error::Error;
+use super::body::{self, BodyError};
+use crate::api::{Error, RequestError, parse_url};
+use crate::routes::body_limit_bytes;
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
 extern "C" {
-    fn look(event: &Event, names: &Array) -> String;
+    #[wasm_bindgen(js_name = readHead)]
+    fn read_head(event: &Event, names: &Array) -> String;
 }
 
-/// The headers that the core looks at, for both sides.
+/// The headers that the core reads, for both sides.
 pub(super) struct ReadHeaders {
     names: Vec<HeaderName>,
     array: Array,
@@ -33,24 +33,24 @@ impl ReadHeaders {
     }
 }
 
-/// The core's view of the request of `event`: all but the body, as far as it can be read, and the body.
+/// The request of `event`: everything except the body, as far as it is valid, and the body.
 pub(super) async fn read(
     event: &Event,
     headers: &ReadHeaders,
 ) -> (Request<()>, Result<String, Error>) {
-    let seen = look(event, &headers.array);
-    let mut lines = seen.split('\n');
+    let text = read_head(event, &headers.array);
+    let mut lines = text.split('\n');
     let method = lines.next().unwrap_or_default();
     let url = lines.next().unwrap_or_default();
     let mut head = Request::new(());
     for (name, value) in headers.names.iter().zip(lines) {
         if !value.is_empty() {
-            // A value that is no header value cannot prove or ask for anything.
+            // What is not a header value cannot be a credential or anything else of use.
             let value = HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("?"));
             head.headers_mut().insert(name, value);
         }
     }
-    let body = match aim(&mut head, method, url) {
+    let body = match set_target(&mut head, method, url) {
         Err(error) => Err(error),
         Ok(()) => match body_limit_bytes(head.method(), head.uri().path()) {
             Some(limit_bytes) => read_body(event, limit_bytes).await,
@@ -60,36 +60,37 @@ pub(super) async fn read(
     (head, body)
 }
 
-fn aim(head: &mut Request<()>, method: &str, url: &str) -> Result<(), Error> {
-    *head.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|_| Error::NoSuchRoute)?;
-    *head.uri_mut() = read_url(url)?;
+fn set_target(head: &mut Request<()>, method: &str, url: &str) -> Result<(), Error> {
+    *head.method_mut() =
+        Method::from_bytes(method.as_bytes()).map_err(|_| RequestError::NoSuchRoute)?;
+    *head.uri_mut() = parse_url(url)?;
     Ok(())
 }
 
 /// The body, up to the limit.
 async fn read_body(event: &Event, limit_bytes: usize) -> Result<String, Error> {
     let read = match event.body() {
-        Some(bytes) if bytes.len() > limit_bytes => Err(BodyFailed::TooLarge),
+        Some(bytes) if bytes.len() > limit_bytes => Err(BodyError::TooLarge),
         Some(bytes) => Ok(bytes),
-        // A stream that is locked throws, and an exception that is not expected ends the instance.
-        None if event.request().body_used() => Err(BodyFailed::Broken(JsValue::UNDEFINED)),
+        // A locked stream throws, and an unexpected exception ends the instance.
+        None if event.request().body_used() => Err(BodyError::Stream(JsValue::UNDEFINED)),
         None => body::read(event.request().body(), limit_bytes).await,
     };
-    let bytes = read.map_err(|failed| match failed {
-        BodyFailed::TooLarge => Error::BodyTooLarge {
+    let bytes = read.map_err(|error| match error {
+        BodyError::TooLarge => Error::Request(RequestError::BodyTooLarge {
             max_bytes: limit_bytes,
-        },
-        BodyFailed::Broken(_) => Error::InvalidBody("broke off before its end".to_owned()),
+        }),
+        BodyError::Stream(_) => Error::field("body", "ended before it was complete"),
     })?;
-    String::from_utf8(bytes).map_err(|_| Error::InvalidBody("is not UTF-8".to_owned()))
+    String::from_utf8(bytes).map_err(|_| Error::field("body", "is not UTF-8"))
 }
 
-/// The message that is `response`: the status, a line for each header, an empty line, and the body.
+/// `response` as a message for `entry.js`: the status, a line for each header, an empty line, and the body.
 pub(super) fn write(response: &Response<String>) -> String {
     let status = response.status();
     let mut parts = vec![status.as_str()];
     for (name, value) in response.headers() {
-        // Ours are text; `to_str` would look at each character for itself.
+        // All of ours are text; `to_str` would check each character on its own.
         let value = str::from_utf8(value.as_bytes()).unwrap_or_default();
         parts.extend(["\n", name.as_str(), ": ", value]);
     }

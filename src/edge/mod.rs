@@ -1,17 +1,17 @@
 //! The platform's side, the only place for `worker`, `js-sys`, `web-sys` and `wasm-bindgen`.
 //!
-//! [`fetch`] and [`scheduled`] are called by `entry.js`, the worker's module. The `worker` crate would generate
-//! such an entry, for as much CPU time again as the rest of the boundary: its handlers are always asynchronous,
-//! behind proxies that are made anew for each request.
+//! `entry.js`, the worker's module, calls [`fetch`] and [`scheduled`]. The entry that the `worker` crate would generate
+//! takes as much CPU time again as the rest of the boundary: its handlers are always asynchronous, behind proxies that
+//! are created for each request.
 
+mod background;
 mod bindings;
 mod body;
-mod cipher;
+mod crypto;
+mod global;
 mod http;
 mod outbound;
-mod renewal;
-mod signature;
-mod workers;
+mod runtime;
 
 use std::cell::OnceCell;
 use std::panic;
@@ -26,16 +26,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::http::ReadHeaders;
 use crate::log;
-use crate::service::{REQUEST_ID, Service};
+use crate::platform::CF_RAY;
+use crate::service::Service;
 use bindings::Event;
-use workers::Workers;
+use runtime::{Workers, console};
 
 thread_local! {
     /// Bindings do not change while an isolate lives, so the configuration is read once.
     static ISOLATE: OnceCell<Rc<Isolate>> = const { OnceCell::new() };
 }
 
-/// What an isolate keeps.
+/// What an isolate keeps between events.
 struct Isolate {
     service: Service,
     headers: ReadHeaders,
@@ -51,40 +52,41 @@ fn isolate(event: &Event) -> Rc<Isolate> {
     ISOLATE.with(|kept| Rc::clone(kept.get_or_init(read)))
 }
 
-/// What follows a panic: a line in the log that says where, for the message could hold a secret, and a
-/// new instance for the next event.
+/// After a panic, writes a line to the log that says where it was, without the message, which could contain a secret; and
+/// lets the next event have a new instance.
 #[wasm_bindgen(start)]
 fn start() {
     panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        workers::log(&log::Event::Internal(&place.unwrap_or_default()), "");
+        let location = panic.location().map(ToString::to_string);
+        let record = log::internal(&location.unwrap_or_default());
+        console(record.level, &record.line(""));
     }));
     set_on_abort(schedule_reinit);
 }
 
-/// Answers the request of `event` with a message, as `http::write` gives it, or, where something has to be
-/// awaited, with a promise of one.
+/// Responds to the request of `event` with a message, as `http::write` returns it, or with a promise of one where
+/// something has to be awaited.
 ///
-/// The argument must be a handle: wasm-bindgen writes text and bytes into the memory of an instance that a
-/// panic has ended, before it makes the new one.
+/// The argument must be a handle: wasm-bindgen would write text and bytes into the memory of an instance that a panic has
+/// ended, before it creates the new one.
 #[wasm_bindgen]
 pub fn fetch(event: Event) -> JsValue {
-    let mut answer = Box::pin(answer(event));
-    match answer
+    let mut message = Box::pin(respond(event));
+    match message
         .as_mut()
         .poll(&mut task::Context::from_waker(Waker::noop()))
     {
         Poll::Ready(message) => message.into(),
-        // What it waits for wakes the promise, which polls it again.
-        Poll::Pending => future_to_promise(async move { Ok(answer.await.into()) }).into(),
+        // The promise polls it again, and what it waits for then wakes the promise.
+        Poll::Pending => future_to_promise(async move { Ok(message.await.into()) }).into(),
     }
 }
 
-async fn answer(event: Event) -> String {
+async fn respond(event: Event) -> String {
     let isolate = isolate(&event);
     let Isolate { service, headers } = &*isolate;
     let (head, body) = http::read(&event, headers).await;
-    let ray = head.headers().get(REQUEST_ID);
+    let ray = head.headers().get(CF_RAY);
     let ray = ray.and_then(|ray| ray.to_str().ok()).map(str::to_owned);
     let platform = Workers::new(event, ray);
     http::write(&match body {
@@ -93,7 +95,7 @@ async fn answer(event: Event) -> String {
     })
 }
 
-/// Renews sessions ahead of need, when the [Cron Trigger][cron] in `wrangler.toml` says.
+/// Renews sessions ahead of need, on the schedule of the [Cron Trigger][cron] in `wrangler.toml`.
 ///
 /// [cron]: https://developers.cloudflare.com/workers/configuration/cron-triggers/
 #[wasm_bindgen]

@@ -1,4 +1,4 @@
-//! Calls to other servers by the platform's `fetch`.
+//! Calls to other servers with the platform's `fetch`.
 
 use std::time::Duration;
 
@@ -9,40 +9,40 @@ use js_sys::futures::JsFuture;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect};
 
-use super::body::{self, BodyFailed};
-use super::workers::scope;
+use super::body::{self, BodyError};
+use super::global::scope;
 use crate::aws::{S3_REQUEST_ID, STS_REQUEST_ID, VERSION_ID};
-use crate::platform::{Limits, Unreachable};
+use crate::platform::{HttpError, Limits};
 
-/// The headers of answers that the core looks at.
+/// The response headers that the core reads.
 const READ_HEADERS: [HeaderName; 4] = [STS_REQUEST_ID, S3_REQUEST_ID, ETAG, VERSION_ID];
 
-/// Sends `request` and reads the whole answer within `limits`.
+/// Sends `request` and reads the whole response within `limits`.
 pub(super) async fn send(
     request: &Request<String>,
     limits: Limits,
-) -> Result<Response<String>, Unreachable> {
+) -> Result<Response<String>, HttpError> {
     exchange(request, limits)
         .await
-        .map_err(|failed| match failed {
-            BodyFailed::TooLarge => Unreachable::AnswerTooLarge,
-            BodyFailed::Broken(error) if is_timeout(&error) => Unreachable::TimedOut,
-            BodyFailed::Broken(_) => Unreachable::Network,
+        .map_err(|error| match error {
+            BodyError::TooLarge => HttpError::BodyTooLarge,
+            BodyError::Stream(error) if is_timeout(&error) => HttpError::Timeout,
+            BodyError::Stream(_) => HttpError::Connection,
         })
 }
 
 async fn exchange(
     request: &Request<String>,
     limits: Limits,
-) -> Result<Response<String>, BodyFailed> {
-    let answer = call(request, limits.time)
+) -> Result<Response<String>, BodyError> {
+    let answer = call(request, limits.timeout)
         .await
-        .map_err(BodyFailed::Broken)?;
-    let bytes = body::read(answer.body(), limits.answer_bytes).await?;
-    // What is no text is no answer of AWS.
+        .map_err(BodyError::Stream)?;
+    let bytes = body::read(answer.body(), limits.body_bytes).await?;
+    // What is not text is not a response of AWS.
     let mut response = Response::new(String::from_utf8(bytes).unwrap_or_default());
-    *response.status_mut() = StatusCode::from_u16(answer.status())
-        .map_err(|_| BodyFailed::Broken(JsValue::UNDEFINED))?;
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status()).map_err(|_| BodyError::Stream(JsValue::UNDEFINED))?;
     for name in READ_HEADERS {
         if let Ok(Some(value)) = answer.headers().get(name.as_str())
             && let Ok(value) = HeaderValue::from_str(&value)
@@ -53,8 +53,8 @@ async fn exchange(
     Ok(response)
 }
 
-/// The limit goes on counting while the body is read.
-async fn call(request: &Request<String>, time: Duration) -> Result<web_sys::Response, JsValue> {
+/// The timeout includes reading the body.
+async fn call(request: &Request<String>, timeout: Duration) -> Result<web_sys::Response, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in request.headers() {
         headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
@@ -62,12 +62,12 @@ async fn call(request: &Request<String>, time: Duration) -> Result<web_sys::Resp
     let init = RequestInit::new();
     init.set_method(request.method().as_str());
     init.set_headers(&headers);
-    // With one that is empty GET and HEAD would be refused; POST gets a length of zero by itself.
+    // An empty body would be an error for GET and HEAD; POST gets a length of zero by itself.
     if !request.body().is_empty() {
         init.set_body(&request.body().as_str().into());
     }
     init.set_redirect(RequestRedirect::Manual);
-    let limit_millis = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+    let limit_millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(limit_millis)));
     let answer = scope().fetch_with_str_and_init(&request.uri().to_string(), &init);
     Ok(JsFuture::from(answer).await?.unchecked_into())

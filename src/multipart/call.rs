@@ -1,70 +1,69 @@
-//! Calls to S3 with their bounded retries.
+//! Calls to S3, with retries.
 
 use std::time::Duration;
 
 use http::{Request, Response};
 
-use super::{S3Failure, response};
-use crate::aws::retry::{MAX_ATTEMPTS, pause_after};
-use crate::log::Event;
-use crate::platform::{Limits, Platform, Unreachable};
+use super::{S3Error, failure, response};
+use crate::platform::{Clock, Entropy, Http, HttpError, Limits, Telemetry};
 use crate::presign::Operation;
+use crate::retry::{MAX_ATTEMPTS, Next, retry};
 
-/// What one call may take; a thousand parts are about 500 KB.
+/// Bounds of one call. A list of 1,000 parts has about 500 KB.
 const LIMITS: Limits = Limits {
-    time: Duration::from_secs(10),
-    answer_bytes: 1024 * 1024,
+    timeout: Duration::from_secs(10),
+    body_bytes: 1024 * 1024,
 };
 
-/// What completing may take: S3 can be at it [for minutes][api], but clients do not wait for that.
+/// Bounds of completing an upload. S3 can take [minutes][api], but clients do not wait for that long.
 ///
 /// [api]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
 const COMPLETE_LIMITS: Limits = Limits {
-    time: Duration::from_secs(60),
-    answer_bytes: 64 * 1024,
+    timeout: Duration::from_secs(60),
+    body_bytes: 64 * 1024,
 };
 
-/// How a call ended.
+/// The result of a call.
 #[derive(Debug)]
-pub struct Called {
-    /// The last answer, if it is no error.
-    pub answer: Result<Response<String>, S3Failure>,
-    /// How often S3 was called. After more than one call, an earlier one may have done its work.
+pub struct CallResult {
+    /// The last response, if it is not an error.
+    pub response: Result<Response<String>, S3Error>,
+    /// How often S3 was called. If more than once, an earlier attempt may have taken effect.
     pub attempts: u32,
 }
 
-/// Sends `request`, which is to do `operation`.
+/// Sends `request`, which performs `operation`.
 ///
-/// Retried, with a random pause between: no answer, 5xx, throttling, and an answer that is none, unless
-/// its status is 4xx. Only completing is not tried again when time has run out: it may be under way.
-pub async fn call<P: Platform>(
+/// A call is retried, after a random pause, when there is no response, and after 5xx, throttling, and a response
+/// that is not S3's unless its status is 4xx. Completing an upload is not retried after a timeout, because S3 may
+/// still be at work.
+pub async fn call(
     request: &Request<String>,
     operation: Operation,
-    platform: &P,
-) -> Called {
+    platform: &(impl Http + Clock + Entropy + Telemetry),
+) -> CallResult {
     let completes = operation == Operation::CompleteMultipartUpload;
     let limits = if completes { COMPLETE_LIMITS } else { LIMITS };
-    let mut attempts: u32 = 1;
-    loop {
-        let answer = platform.send(request.clone(), limits).await;
-        let answer = answer
-            .map_err(S3Failure::Unreachable)
-            .and_then(|answer| response::check(operation, &answer).map(|()| answer));
-        let Err(failure) = &answer else {
-            return Called { answer, attempts };
-        };
-        let under_way = *failure == S3Failure::Unreachable(Unreachable::TimedOut) && completes;
-        let retried = attempts < MAX_ATTEMPTS && failure.is_transient() && !under_way;
-        platform.log(&Event::S3Failed {
-            operation,
-            failure,
-            retried,
+    retry(MAX_ATTEMPTS, platform, async |attempt| {
+        let response = platform.send(request.clone(), limits).await;
+        let response = response
+            .map_err(S3Error::NoResponse)
+            .and_then(|response| response::check(operation, &response).map(|()| response));
+        let retried = response.as_ref().err().map(|error| {
+            let still_running = completes && *error == S3Error::NoResponse(HttpError::Timeout);
+            let retried = !attempt.is_last && error.is_transient() && !still_running;
+            failure::record(operation, error, retried).write(platform);
+            retried
         });
-        if !retried {
-            return Called { answer, attempts };
+        let result = CallResult {
+            response,
+            attempts: attempt.number,
+        };
+        if retried == Some(true) {
+            Next::Retry(result)
+        } else {
+            Next::Done(result)
         }
-        let random = platform.random().unwrap_or_default();
-        platform.pause(pause_after(attempts, random)).await;
-        attempts = attempts.saturating_add(1);
-    }
+    })
+    .await
 }

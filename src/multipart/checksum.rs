@@ -1,4 +1,4 @@
-//! The [checksums][spec] that parts can have.
+//! [Checksums][spec] of parts.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::presign::{self, Headers, Operation};
 
-/// The checksum of a part, as `x-amz-checksum-…` would have it.
+/// The checksum of a part, as in `x-amz-checksum-…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checksum {
     algorithm: String,
@@ -18,8 +18,8 @@ pub struct Checksum {
 }
 
 impl Checksum {
-    /// One of `algorithm`, the end of the header's name, with `value` in base64; `None` for an algorithm
-    /// that S3 does not know and a value that is not as long as it must be.
+    /// The checksum of `algorithm`, the end of the header's name, with `value` in base64; `None` when S3 does not
+    /// support the algorithm or the value has another length than its checksums.
     pub fn new(algorithm: &str, value: &str) -> Option<Self> {
         let algorithm = algorithm.to_ascii_lowercase();
         let mut header = Headers::NONE;
@@ -32,7 +32,7 @@ impl Checksum {
         })
     }
 
-    /// The one in the XML element of this name.
+    /// The checksum in the XML element `name`.
     pub(super) fn from_element(name: &str, value: &str) -> Option<Self> {
         Self::new(name.strip_prefix("Checksum")?, value)
     }
@@ -42,7 +42,7 @@ impl Checksum {
         format!("Checksum{}", self.algorithm.to_ascii_uppercase())
     }
 
-    /// In base64.
+    /// The value in base64.
     pub fn value(&self) -> &str {
         &self.value
     }
@@ -59,9 +59,9 @@ impl JsonSchema for Checksum {
         let algorithms = headers.filter_map(|name| name.strip_prefix("x-amz-checksum-"));
         let named = algorithms.map(|it| (it.to_owned(), base64.clone()));
         json_schema!({
-            "description": "One checksum, by the name of its algorithm.",
+            "description": "One checksum, under the name of its algorithm.",
             "type": "object",
-            "properties": serde_json::Map::from_iter(named),
+            "properties": named.collect::<serde_json::Map<_, _>>(),
             "additionalProperties": false,
             "minProperties": 1,
             "maxProperties": 1,
@@ -69,7 +69,7 @@ impl JsonSchema for Checksum {
     }
 }
 
-/// The value by the name of its algorithm.
+/// An object with the value under the algorithm's name.
 impl Serialize for Checksum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map([(&self.algorithm, &self.value)])

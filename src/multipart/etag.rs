@@ -1,12 +1,12 @@
-//! The `ETag` that an object has when it was put together of parts.
+//! The `ETag` of an object that was assembled from parts.
 
 use md5::{Digest, Md5};
 
 use super::request::UploadedPart;
 
-/// The MD5 over the MD5s of all `parts`, and their number. S3 does not promise it, but has it so for objects that
-/// are not encrypted with keys of KMS or of the customer; then, and when an `ETag` is no MD5, `None` or an `ETag`
-/// that no object has.
+/// The MD5 of the MD5s of all `parts`, and the number of parts. S3 does not document it, but uses it for objects
+/// that are not encrypted with KMS or customer-provided keys. Otherwise, and when an `ETag` is not an MD5, this is
+/// `None` or an `ETag` that no object has.
 pub fn composite(parts: &[UploadedPart]) -> Option<String> {
     let mut digests = Md5::new();
     for part in parts {

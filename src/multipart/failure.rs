@@ -1,47 +1,50 @@
-//! Every way in which S3 does not do what it was asked, each with one cause and one fix.
+//! How calls to S3 fail: a table from S3's error codes to one cause and one fix each.
 
 use http::StatusCode;
 
-use crate::aws;
+use crate::aws::{self, Cause as _, Diagnosis};
+use crate::log::{Level, Record};
+use crate::platform::HttpError;
+use crate::presign::Operation;
 
-/// Why a call to S3 did not succeed.
-pub type S3Failure = aws::Failure<Cause>;
+/// Why a call to S3 failed.
+pub type S3Error = aws::ServiceError<Cause>;
 
-/// What a [refusal][codes] comes down to.
+/// The cause of a [refusal][codes].
 ///
 /// [codes]: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// There is no such upload, or no longer.
-    UploadUnknown,
+    /// There is no such upload, or it has ended.
+    NoSuchUpload,
     /// A part is missing, out of order, or not what its `ETag` says.
-    PartInvalid,
+    InvalidPart,
     /// A part other than the last is below 5 MiB.
     PartTooSmall,
-    /// The object or a part is larger than S3 takes.
+    /// The object or a part is larger than S3 accepts.
     TooLarge,
     /// Checksums do not match.
     ChecksumMismatch,
-    /// A condition on the object that is there, or is not, does not hold.
+    /// A condition on the existing object is not met.
     PreconditionFailed,
-    /// Something else is happening to the same object.
+    /// Another request is changing the same object.
     Conflict,
-    /// A header or a field is out of bounds.
-    RequestInvalid,
-    /// The server does not know what is asked of it.
+    /// A header or a field is invalid.
+    InvalidRequest,
+    /// The server does not support the request.
     NotImplemented,
-    /// The key of KMS cannot be used.
+    /// The KMS key cannot be used.
     KmsKey,
-    /// The role may not do that.
-    Denied,
+    /// The role is not allowed to do that.
+    AccessDenied,
     /// There is no such bucket.
-    BucketUnknown,
+    NoSuchBucket,
     /// The bucket is in another region.
     WrongRegion,
-    /// The session is not accepted.
-    SessionNotAccepted,
-    /// The signature is not accepted.
-    SignatureNotAccepted,
+    /// S3 rejects the session.
+    SessionRejected,
+    /// S3 rejects the signature.
+    SignatureRejected,
     /// Too many calls.
     Throttled,
     /// S3 itself failed.
@@ -56,8 +59,8 @@ impl aws::Cause for Cause {
 
     fn of(status: StatusCode, code: &str, _: &str) -> Self {
         match code {
-            "NoSuchUpload" => Self::UploadUnknown,
-            "InvalidPart" | "InvalidPartOrder" | "InvalidPartNumber" => Self::PartInvalid,
+            "NoSuchUpload" => Self::NoSuchUpload,
+            "InvalidPart" | "InvalidPartOrder" | "InvalidPartNumber" => Self::InvalidPart,
             "EntityTooSmall" => Self::PartTooSmall,
             "EntityTooLarge" => Self::TooLarge,
             "BadDigest" | "InvalidDigest" => Self::ChecksumMismatch,
@@ -79,19 +82,19 @@ impl aws::Cause for Cause {
             | "RequestHeaderSectionTooLarge"
             | "UnexpectedContent"
             | "UnresolvableGrantByEmailAddress"
-            | "UnsupportedArgument" => Self::RequestInvalid,
+            | "UnsupportedArgument" => Self::InvalidRequest,
             "NotImplemented" | "MethodNotAllowed" => Self::NotImplemented,
             "AccessDenied"
             | "AccountProblem"
             | "AllAccessDisabled"
             | "InvalidPayer"
             | "NotSignedUp"
-            | "UnauthorizedAccessError" => Self::Denied,
+            | "UnauthorizedAccessError" => Self::AccessDenied,
             "InvalidAccessPoint"
             | "InvalidAccessPointAliasError"
             | "InvalidBucketName"
             | "NoSuchAccessPoint"
-            | "NoSuchBucket" => Self::BucketUnknown,
+            | "NoSuchBucket" => Self::NoSuchBucket,
             "AuthorizationHeaderMalformed"
             | "EndpointNotFound"
             | "IllegalLocationConstraintException"
@@ -104,13 +107,13 @@ impl aws::Cause for Cause {
             | "InvalidSecurity"
             | "InvalidToken"
             | "TokenRefreshRequired"
-            | "UnsupportedSignature" => Self::SessionNotAccepted,
+            | "UnsupportedSignature" => Self::SessionRejected,
             "InvalidSignature"
             | "MissingAuthenticationToken"
             | "MissingSecurityHeader"
             | "RequestTimeTooSkewed"
             | "SignatureDoesNotMatch"
-            | "XAmzContentSHA256Mismatch" => Self::SignatureNotAccepted,
+            | "XAmzContentSHA256Mismatch" => Self::SignatureRejected,
             "BandwidthLimitExceeded"
             | "RequestLimitExceeded"
             | "ServiceUnavailable"
@@ -132,53 +135,54 @@ impl aws::Cause for Cause {
 
     fn advice(self) -> &'static str {
         match self {
-            Self::UploadUnknown => {
-                "S3 knows no such upload: it was completed or aborted, or a lifecycle rule removed it; \
-                 look whether the object is there, or create a new upload"
+            Self::NoSuchUpload => {
+                "S3 has no such upload: it was completed or aborted, or a lifecycle rule removed it; \
+                 check whether the object exists, or create a new upload"
             }
-            Self::PartInvalid => {
+            Self::InvalidPart => {
                 "a part was not uploaded or has another ETag or checksum: list the parts, upload what is \
                  missing, and complete with the ETags that S3 gave, in the order of their numbers"
             }
             Self::PartTooSmall => "a part other than the last is below 5 MiB: upload larger parts",
-            Self::TooLarge => "the object or a part is larger than S3 takes: upload smaller parts",
+            Self::TooLarge => {
+                "the object or a part is larger than S3 accepts: upload smaller parts"
+            }
             Self::ChecksumMismatch => {
                 "a checksum does not match what was uploaded: upload the part again, and complete with \
                  the checksums that S3 gave"
             }
             Self::PreconditionFailed => {
-                "the condition in if-match or if-none-match does not hold: another object is there"
+                "the condition in if-match or if-none-match is not met: another object exists"
             }
             Self::Conflict => {
-                "another request changed the object meanwhile: create a new upload and try again"
+                "another request changed the object in the meantime: create a new upload and try again"
             }
-            Self::RequestInvalid => {
-                "S3 does not take a header or field like that: see awsCode, and AWS's documentation of \
-                 it"
+            Self::InvalidRequest => {
+                "S3 rejects a header or field: see awsCode and AWS's documentation of that code"
             }
             Self::NotImplemented => {
-                "the server behind AWS_ENDPOINT_URL_S3 does not support what was asked: leave out the \
-                 headers that it may not know"
+                "the server behind AWS_ENDPOINT_URL_S3 does not support the request: leave out \
+                 headers that it may not support"
             }
             Self::KmsKey => {
                 "the KMS key cannot be used: check that it exists, is enabled, and that the role may use \
                  kms:GenerateDataKey and kms:Decrypt with it"
             }
-            Self::Denied => {
-                "the role's permissions do not allow it: creating, uploading and completing need \
+            Self::AccessDenied => {
+                "the role's permissions do not allow this: creating, uploading and completing need \
                  s3:PutObject, aborting needs s3:AbortMultipartUpload, and listing needs \
                  s3:ListMultipartUploadParts"
             }
-            Self::BucketUnknown => "the bucket of the profile does not exist: correct its name",
+            Self::NoSuchBucket => "the bucket of the profile does not exist: correct its name",
             Self::WrongRegion => {
                 "the bucket is in another region: set `region` in the profile to it"
             }
-            Self::SessionNotAccepted => {
-                "S3 does not accept the session: check that AWS_ENDPOINT_URL_S3 trusts the STS that \
+            Self::SessionRejected => {
+                "S3 rejects the session: check that AWS_ENDPOINT_URL_S3 trusts the STS that \
                  granted it, and whether the role's sessions were revoked"
             }
-            Self::SignatureNotAccepted => {
-                "S3 does not accept the signature: check that nothing between the worker and \
+            Self::SignatureRejected => {
+                "S3 rejects the signature: check that nothing between the worker and \
                  AWS_ENDPOINT_URL_S3 changes host, path, headers or body"
             }
             Self::Throttled => "S3 is throttling: try again later",
@@ -189,27 +193,57 @@ impl aws::Cause for Cause {
 }
 
 impl Cause {
-    /// Whether the caller can do something about it.
-    pub fn is_callers(self) -> bool {
+    /// Whether the caller, rather than the operator, can fix it.
+    pub fn is_fixed_by_caller(self) -> bool {
         match self {
-            Self::UploadUnknown
-            | Self::PartInvalid
+            Self::NoSuchUpload
+            | Self::InvalidPart
             | Self::PartTooSmall
             | Self::TooLarge
             | Self::ChecksumMismatch
             | Self::PreconditionFailed
             | Self::Conflict
-            | Self::RequestInvalid
+            | Self::InvalidRequest
             | Self::NotImplemented => true,
             Self::KmsKey
-            | Self::Denied
-            | Self::BucketUnknown
+            | Self::AccessDenied
+            | Self::NoSuchBucket
             | Self::WrongRegion
-            | Self::SessionNotAccepted
-            | Self::SignatureNotAccepted
+            | Self::SessionRejected
+            | Self::SignatureRejected
             | Self::Throttled
             | Self::ServerFault
             | Self::Other => false,
         }
     }
+}
+
+/// The explanation of `error` for clients and the log.
+pub fn advice(error: &S3Error) -> &'static str {
+    match error.diagnosis() {
+        Diagnosis::Cause(cause) => cause.advice(),
+        Diagnosis::InvalidResponse => "the answer is not S3's: check AWS_ENDPOINT_URL_S3",
+        Diagnosis::NoResponse(HttpError::BodyTooLarge) => {
+            "the answer is far larger than any of S3: check AWS_ENDPOINT_URL_S3"
+        }
+        Diagnosis::NoResponse(HttpError::Timeout) => {
+            "no answer came within the time limit; the request may still take effect, and it is safe to \
+             repeat it"
+        }
+        Diagnosis::NoResponse(HttpError::Connection) => {
+            "the connection failed: check the profile's region and AWS_ENDPOINT_URL_S3"
+        }
+    }
+}
+
+/// The line in the log for an attempt of `operation` that failed, and whether it is `retried`.
+pub fn record(operation: Operation, error: &S3Error, retried: bool) -> Record {
+    let refusal = error.refusal();
+    let level = if retried || refusal.is_some_and(|it| it.cause.is_fixed_by_caller()) {
+        Level::Warn
+    } else {
+        Level::Error
+    };
+    let detail = error.log_detail(advice(error));
+    Record::new(level, "s3Failed", format!("{}: {detail}", operation.name()))
 }

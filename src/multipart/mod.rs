@@ -1,9 +1,9 @@
-//! Uploads in parts: the worker creates, lists, completes and aborts them [at S3][spec] itself, and the
-//! parts go there by presigned URLs.
+//! [Multipart uploads][spec]: the worker itself creates, lists, completes and aborts them at S3, and clients upload
+//! the parts with presigned URLs.
 //!
-//! [`handle`] is what the client holds of an upload, [`plan`] cuts an object of known size into parts.
-//! [`request`] writes the calls, [`call`] makes them, [`response`] reads the answers, and [`failure`]
-//! turns every refusal into one cause and one fix.
+//! A [`handle`] names an upload to the client; a [`plan`] divides an object of known size into parts. [`request`]
+//! composes the calls, [`call`] makes them, [`response`] reads the responses, and [`failure`] maps every error to
+//! one cause and one fix.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 
@@ -17,11 +17,11 @@ pub mod request;
 pub mod response;
 
 pub use checksum::Checksum;
-pub use failure::{Cause, S3Failure};
-pub use handle::Handle;
+pub use failure::{Cause, S3Error};
+pub use handle::{Handle, HandleError};
 pub use plan::Plan;
 
-/// Parts have the numbers from 1 [to this][limits].
+/// Highest [part number][limits]; the lowest is 1.
 ///
 /// [limits]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 pub const MAX_PARTS: u16 = 10_000;

@@ -1,26 +1,26 @@
-//! How an object of known size is cut into parts: all of one size, but for the last.
+//! How an object of known size is divided into parts: all of one size, except the last.
 //!
-//! With a plan each part's length is signed and an upload completes with all parts or not at all, so
-//! the object has the size that was announced.
+//! With a plan the length of each part is signed, and the upload completes with all parts or not at all, so the
+//! object has the size that was announced.
 
 use super::MAX_PARTS;
 
 const MIB: u64 = 1024 * 1024;
 
-/// All parts but the last have [at least this][limits].
+/// Smallest size of a part, [except the last][limits].
 ///
 /// [limits]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 pub const MIN_PART_BYTES: u64 = 5 * MIB;
 
-/// No part has more than [this][limits].
+/// Largest [size of a part][limits].
 ///
 /// [limits]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 pub const MAX_PART_BYTES: u64 = 5 * 1024 * MIB;
 
-/// What parts have as long as there are few enough of them, as with the AWS CLI.
-const USUAL_PART_BYTES: u64 = 8 * MIB;
+/// Size of parts by default, as in the AWS CLI, while their number is within the limit.
+const DEFAULT_PART_BYTES: u64 = 8 * MIB;
 
-/// The largest object that can be put together of parts.
+/// Largest object that can be assembled from parts.
 pub const MAX_OBJECT_BYTES: u64 = MAX_PART_BYTES * MAX_PARTS as u64;
 
 /// An object of `size_bytes` in parts of `part_size_bytes`.
@@ -32,15 +32,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Cuts `size_bytes`, at most [`MAX_OBJECT_BYTES`], into parts of a size that suits.
-    pub fn of(size_bytes: u64) -> Option<Self> {
+    /// Divides `size_bytes`, at most [`MAX_OBJECT_BYTES`], into parts of a suitable size.
+    pub fn with_default_parts(size_bytes: u64) -> Option<Self> {
         let least = size_bytes.div_ceil(u64::from(MAX_PARTS));
         let whole_mib = least.checked_next_multiple_of(MIB)?;
-        Self::new(size_bytes, whole_mib.max(USUAL_PART_BYTES))
+        Self::new(size_bytes, whole_mib.max(DEFAULT_PART_BYTES))
     }
 
-    /// Cuts `size_bytes` into parts of `part_size_bytes`; `None` when that makes parts or a number of
-    /// them that S3 does not take.
+    /// Divides `size_bytes` into parts of `part_size_bytes`; `None` when S3 does not accept parts of this size or
+    /// so many of them.
     pub fn new(size_bytes: u64, part_size_bytes: u64) -> Option<Self> {
         // An empty object has one empty part.
         let parts = size_bytes.max(1).checked_div(part_size_bytes)?;
@@ -61,17 +61,17 @@ impl Plan {
         self.size_bytes
     }
 
-    /// Size of all parts but the last.
+    /// Size of all parts except the last.
     pub fn part_size_bytes(&self) -> u64 {
         self.part_size_bytes
     }
 
-    /// How many parts there are, at least one.
+    /// Number of parts, at least one.
     pub fn parts(&self) -> u16 {
         self.parts
     }
 
-    /// Length of the part of this number, from 1 on; `None` when there is no such part.
+    /// Length of part `number`, from 1 on; `None` when there is no such part.
     pub fn length_bytes(&self, number: u16) -> Option<u64> {
         let before = number.checked_sub(1)?;
         let begin = u64::from(before).checked_mul(self.part_size_bytes)?;

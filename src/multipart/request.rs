@@ -1,13 +1,13 @@
-//! The calls as [S3's API][api] wants them.
+//! The calls of [S3's API][api].
 //!
 //! [api]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 
 use quick_xml::escape::escape;
 
 use super::Checksum;
-use crate::presign::{Headers, ObjectUrl, Operation, Presign, Query};
+use crate::presign::{Headers, ObjectUrl, Operation, Query, S3Request};
 
-/// A part that was uploaded, as the client knows it.
+/// A part that the client has uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadedPart {
     /// Its number.
@@ -18,33 +18,33 @@ pub struct UploadedPart {
     pub checksum: Option<Checksum>,
 }
 
-/// Begins an upload of `object`, with the headers that it shall have.
-pub fn create<'a>(object: ObjectUrl<'a>, headers: &'a Headers) -> Presign<'a> {
+/// Begins an upload of `object` with the headers that the object is to have.
+pub fn create<'a>(object: ObjectUrl<'a>, headers: &'a Headers) -> S3Request<'a> {
     let mut query = Query::default();
     query.set("uploads", "");
     with(Operation::CreateMultipartUpload, object, query, headers)
 }
 
-/// Uploads the part `number`, with headers that are announced.
+/// Uploads part `number` with signed `headers`.
 pub fn part<'a>(
     object: ObjectUrl<'a>,
     upload_id: &'a str,
     number: u16,
     headers: &'a Headers,
-) -> Presign<'a> {
+) -> S3Request<'a> {
     let mut query = of_upload(upload_id);
     query.set("partNumber", number.to_string());
     with(Operation::UploadPart, object, query, headers)
 }
 
-/// Lists up to `max_parts` parts after the one numbered `after`.
+/// Lists up to `max_parts` parts after part `after`.
 pub fn list<'a>(
     object: ObjectUrl<'a>,
     upload_id: &'a str,
     max_parts: u16,
     after: Option<u16>,
     headers: &'a Headers,
-) -> Presign<'a> {
+) -> S3Request<'a> {
     let mut query = of_upload(upload_id);
     query.set("max-parts", max_parts.to_string());
     if let Some(number) = after {
@@ -53,12 +53,12 @@ pub fn list<'a>(
     with(Operation::ListParts, object, query, headers)
 }
 
-/// Makes the object of the parts that [`complete_body`] names.
+/// Assembles the object from the parts that [`complete_body`] lists.
 pub fn complete<'a>(
     object: ObjectUrl<'a>,
     upload_id: &'a str,
     headers: &'a Headers,
-) -> Presign<'a> {
+) -> S3Request<'a> {
     let operation = Operation::CompleteMultipartUpload;
     with(operation, object, of_upload(upload_id), headers)
 }
@@ -81,14 +81,14 @@ pub fn complete_body(parts: &[UploadedPart]) -> String {
     body
 }
 
-/// Gives the upload up.
-pub fn abort<'a>(object: ObjectUrl<'a>, upload_id: &'a str, headers: &'a Headers) -> Presign<'a> {
+/// Aborts the upload.
+pub fn abort<'a>(object: ObjectUrl<'a>, upload_id: &'a str, headers: &'a Headers) -> S3Request<'a> {
     let operation = Operation::AbortMultipartUpload;
     with(operation, object, of_upload(upload_id), headers)
 }
 
-/// Asks what object is there.
-pub fn head<'a>(object: ObjectUrl<'a>, headers: &'a Headers) -> Presign<'a> {
+/// Reads the object's metadata.
+pub fn head<'a>(object: ObjectUrl<'a>, headers: &'a Headers) -> S3Request<'a> {
     with(Operation::HeadObject, object, Query::default(), headers)
 }
 
@@ -103,8 +103,8 @@ fn with<'a>(
     object: ObjectUrl<'a>,
     query: Query<'a>,
     headers: &'a Headers,
-) -> Presign<'a> {
-    Presign {
+) -> S3Request<'a> {
+    S3Request {
         method: operation.method(),
         object,
         query,

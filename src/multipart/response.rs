@@ -1,14 +1,14 @@
-//! The answers of S3.
+//! S3's responses.
 
 use http::header::ETAG;
 use http::{HeaderName, Response};
 
 use super::Checksum;
-use super::failure::S3Failure;
+use super::failure::S3Error;
 use crate::aws::{VERSION_ID, xml};
 use crate::presign::Operation;
 
-/// Longer upload ids are none, in bytes.
+/// Longest upload id, in bytes.
 const MAX_UPLOAD_ID_BYTES: usize = 1024;
 
 /// One page of a list of parts.
@@ -16,11 +16,11 @@ const MAX_UPLOAD_ID_BYTES: usize = 1024;
 pub struct PartsPage {
     /// In the order of their numbers.
     pub parts: Vec<ListedPart>,
-    /// The number after which the next page begins, if there is one.
-    pub next_after: Option<u16>,
+    /// The part number after which the next page begins, if there is one.
+    pub next_part_number_marker: Option<u16>,
 }
 
-/// A part as S3 has it.
+/// A part that S3 has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedPart {
     /// Its number.
@@ -35,7 +35,7 @@ pub struct ListedPart {
     pub checksum: Option<Checksum>,
 }
 
-/// The object that was made.
+/// The object that was assembled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completed {
     /// Its `ETag`, in quotes.
@@ -44,14 +44,14 @@ pub struct Completed {
     pub version_id: Option<String>,
 }
 
-/// Finds out whether `response` is a whole answer to what `operation` asks for. S3 may begin with 200
-/// before it knows how completing ends, send blanks while it works, and an error [after all][api].
+/// Checks that `response` is a complete and successful response to `operation`. When S3 completes an upload, it may
+/// send 200 first, spaces while it works, and an error [in the end][api].
 ///
 /// [api]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
 ///
 /// # Errors
-/// [`S3Failure`] for anything else.
-pub fn check(operation: Operation, response: &Response<String>) -> Result<(), S3Failure> {
+/// [`S3Error`] for anything else.
+pub fn check(operation: Operation, response: &Response<String>) -> Result<(), S3Error> {
     let body = response.body();
     let whole = root(operation).is_none_or(|root| {
         xml::root(body).is_some_and(|found| found == root)
@@ -60,11 +60,11 @@ pub fn check(operation: Operation, response: &Response<String>) -> Result<(), S3
     if response.status().is_success() && whole {
         Ok(())
     } else {
-        Err(S3Failure::read(response))
+        Err(S3Error::read(response))
     }
 }
 
-/// The outermost element of an answer; `None` where it has no body.
+/// The root element of a response; `None` where there is no body.
 fn root(operation: Operation) -> Option<&'static str> {
     match operation {
         Operation::CreateMultipartUpload => Some("InitiateMultipartUploadResult"),
@@ -74,36 +74,36 @@ fn root(operation: Operation) -> Option<&'static str> {
     }
 }
 
-/// The upload id in the answer to [`create`](super::request::create).
+/// The upload id in the response to [`create`](super::request::create).
 ///
 /// # Errors
-/// [`S3Failure::Garbled`] for what is no such answer.
-pub fn upload_id(response: &Response<String>) -> Result<String, S3Failure> {
+/// [`S3Error::InvalidResponse`] for any other response.
+pub fn upload_id(response: &Response<String>) -> Result<String, S3Error> {
     let mut id = String::new();
     read(response, &mut |path, text| {
         if ends_with(path, "UploadId") {
             text.clone_into(&mut id);
         }
     })?;
-    let valid =
+    let is_valid =
         (1..=MAX_UPLOAD_ID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-    valid.then_some(id).ok_or_else(|| garbled(response))
+    is_valid.then_some(id).ok_or_else(|| invalid(response))
 }
 
-/// The parts in the answer to [`list`](super::request::list).
+/// The parts in the response to [`list`](super::request::list).
 ///
 /// # Errors
 /// As [`upload_id`].
-pub fn parts(response: &Response<String>) -> Result<PartsPage, S3Failure> {
+pub fn parts(response: &Response<String>) -> Result<PartsPage, S3Error> {
     let (mut page, mut part) = (PartsPage::default(), ListedPart::default());
-    let (mut truncated, mut sound) = (false, true);
+    let (mut truncated, mut valid) = (false, true);
     read(response, &mut |path, text| {
         let name = path.last().map_or("", String::as_str);
         match (path, name) {
             ([_, _], "IsTruncated") => truncated = text == "true",
-            ([_, _], "NextPartNumberMarker") => page.next_after = text.parse().ok(),
+            ([_, _], "NextPartNumberMarker") => page.next_part_number_marker = text.parse().ok(),
             ([_, _], "Part") => {
-                sound = sound && part.number > 0 && !part.etag.is_empty();
+                valid = valid && part.number > 0 && !part.etag.is_empty();
                 page.parts.push(std::mem::take(&mut part));
             }
             ([_, _, _], "PartNumber") => part.number = text.parse().unwrap_or_default(),
@@ -118,26 +118,26 @@ pub fn parts(response: &Response<String>) -> Result<PartsPage, S3Failure> {
             _ => {}
         }
     })?;
-    if !sound {
-        return Err(garbled(response));
+    if !valid {
+        return Err(invalid(response));
     }
     let last = page.parts.last().map(|part| part.number);
-    page.next_after = page.next_after.or(last).filter(|_| truncated);
+    page.next_part_number_marker = page.next_part_number_marker.or(last).filter(|_| truncated);
     Ok(page)
 }
 
-/// The object in the answer to [`complete`](super::request::complete).
+/// The object in the response to [`complete`](super::request::complete).
 ///
 /// # Errors
 /// As [`upload_id`].
-pub fn completed(response: &Response<String>) -> Result<Completed, S3Failure> {
+pub fn completed(response: &Response<String>) -> Result<Completed, S3Error> {
     let mut etag = String::new();
     read(response, &mut |path, text| match path {
         [_, name] if name == "ETag" => etag = quoted(text),
         _ => {}
     })?;
     if etag.is_empty() {
-        return Err(garbled(response));
+        return Err(invalid(response));
     }
     Ok(Completed {
         etag,
@@ -145,7 +145,7 @@ pub fn completed(response: &Response<String>) -> Result<Completed, S3Failure> {
     })
 }
 
-/// The object in the answer to [`head`](super::request::head).
+/// The object in the response to [`head`](super::request::head).
 pub fn found(response: &Response<String>) -> Completed {
     let etag = header(response, ETAG).unwrap_or_default();
     Completed {
@@ -154,15 +154,12 @@ pub fn found(response: &Response<String>) -> Completed {
     }
 }
 
-fn read(
-    response: &Response<String>,
-    each: &mut dyn FnMut(&[String], &str),
-) -> Result<(), S3Failure> {
-    xml::read(response.body(), each).ok_or_else(|| garbled(response))
+fn read(response: &Response<String>, each: &mut dyn FnMut(&[String], &str)) -> Result<(), S3Error> {
+    xml::read(response.body(), each).ok_or_else(|| invalid(response))
 }
 
-fn garbled(response: &Response<String>) -> S3Failure {
-    S3Failure::Garbled {
+fn invalid(response: &Response<String>) -> S3Error {
+    S3Error::InvalidResponse {
         status: response.status(),
     }
 }

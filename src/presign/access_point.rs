@@ -1,8 +1,6 @@
-//! [Access points][ap] by their ARNs, and buckets that are none of S3's ordinary ones.
+//! [Access points][ap] by their ARNs, and buckets that cannot be signed for.
 //!
 //! [ap]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
-
-use super::location::is_dns_label;
 
 /// `arn:{partition}:s3:{region}:{account}:accesspoint/{name}`.
 #[derive(Clone, Copy, Debug)]
@@ -16,9 +14,8 @@ pub(super) struct AccessPoint<'a> {
 const FORM: &str = "must be the name of a bucket, or the ARN of an access point such as \
     arn:aws:s3:eu-central-1:123456789012:accesspoint/name";
 
-/// What the names of buckets and access points end in that need another signature than S3's own, and
-/// why.
-const FOREIGN: [(&str, &str); 3] = [
+/// Suffixes of the names of buckets and access points that need another signature than S3's, with the reason.
+const UNSUPPORTED: [(&str, &str); 3] = [
     (
         "--x-s3",
         "must not be an S3 Express bucket: its requests are signed by sessions of its own",
@@ -33,9 +30,11 @@ const FOREIGN: [(&str, &str); 3] = [
     ),
 ];
 
-/// Why `bucket` cannot be signed for, if its name says so.
-pub(super) fn foreign(bucket: &str) -> Option<&'static str> {
-    let found = FOREIGN.iter().find(|(end, _)| bucket.ends_with(end));
+/// Why URLs of `bucket` cannot be signed here, if its name shows that.
+pub(super) fn unsupported_reason(bucket: &str) -> Option<&'static str> {
+    let found = UNSUPPORTED
+        .iter()
+        .find(|(suffix, _)| bucket.ends_with(suffix));
     found.map(|(_, reason)| *reason)
 }
 
@@ -75,8 +74,18 @@ impl<'a> AccessPoint<'a> {
         }
     }
 
-    /// What it is called in a host.
+    /// The first label of its host.
     pub(super) fn host_label(&self) -> String {
         format!("{}-{}", self.name, self.account)
     }
+}
+
+/// Whether `name` can be one label of a host name: virtual-hosted style needs that, because no
+/// certificate covers more and clients write hosts in lower case.
+pub(super) fn is_dns_label(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && !name.starts_with('-')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

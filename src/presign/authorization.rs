@@ -1,8 +1,8 @@
 //! Requests that the worker sends to S3 itself: [Signature Version 4 in the header][spec].
 //!
-//! Unlike in a URL, the body is signed too, and nothing of the signature can end up in anybody's log of
-//! URLs. `aws_sigv4::http_request::sign` does the same, for 49 KB of the bundle; a property test holds
-//! the two equal.
+//! Unlike in a URL, the body is signed too, and the signature cannot end up in a log of URLs.
+//! `aws_sigv4::http_request::sign` does the same, but would add 49 KB to the bundle; a property test holds the
+//! two equal.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 
@@ -13,23 +13,23 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use sha2::{Digest, Sha256};
 
 use super::signer::hash;
-use super::{Headers, Presign, Query, Signer, SigningFailed};
+use super::{Headers, Query, S3Request, Signer, SigningError};
 use crate::encode;
 
 const SECURITY_TOKEN: &str = "x-amz-security-token";
 
 impl Signer {
-    /// `request` with `body` and all that S3 needs to know who sends it at `now`.
+    /// Signs `request` with `body` at `now`.
     ///
     /// # Errors
-    /// [`SigningFailed::Day`] when this signer is for another day; [`SigningFailed::Request`] when URL or
-    /// headers cannot be sent.
+    /// [`SigningError::Day`] when this signer is for another day; [`SigningError::Request`] when the URL or a
+    /// header is invalid.
     pub fn authorize(
         &self,
-        request: &Presign<'_>,
+        request: &S3Request<'_>,
         body: String,
         now: SystemTime,
-    ) -> Result<Request<String>, SigningFailed> {
+    ) -> Result<Request<String>, SigningError> {
         let amz_date = self.amz_date(now)?;
         let (object, query) = (&request.object, canonical_query(&request.query));
         let payload = hex::encode(Sha256::digest(&body));
@@ -41,7 +41,7 @@ impl Signer {
         ];
         for (name, value) in own.into_iter().chain(token) {
             let inserted = headers.insert(name, value.to_owned());
-            inserted.map_err(|_| SigningFailed::Request)?;
+            inserted.map_err(|_| SigningError::Request)?;
         }
         let names: Vec<&str> = headers.with_host(object.host).map(|it| it.0).collect();
         let authorization = format!(
@@ -54,8 +54,8 @@ impl Signer {
         let url = format!("{object}{mark}{query}");
         let mut sent = Request::new(body);
         *sent.method_mut() = request.method.clone();
-        *sent.uri_mut() = url.parse().map_err(|_| SigningFailed::Request)?;
-        *sent.headers_mut() = header_map(&headers, &authorization).ok_or(SigningFailed::Request)?;
+        *sent.uri_mut() = url.parse().map_err(|_| SigningError::Request)?;
+        *sent.headers_mut() = header_map(&headers, &authorization).ok_or(SigningError::Request)?;
         Ok(sent)
     }
 }
@@ -66,7 +66,7 @@ fn canonical_query(query: &Query<'_>) -> String {
     pairs.collect::<Vec<String>>().join("&")
 }
 
-/// All that is sent; `Host` is written by whoever sends it, from the URL.
+/// All headers that are sent; `fetch` adds `Host` from the URL.
 fn header_map(headers: &Headers, authorization: &str) -> Option<HeaderMap> {
     let mut map = HeaderMap::new();
     for (name, value) in headers.iter() {

@@ -1,4 +1,4 @@
-//! What the values of headers look like.
+//! Formats of the values of headers.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use super::Operation;
 use crate::instant::{parse_rfc3339, unix_secs};
 
-/// What a value has to be.
+/// The format of a value.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
-    /// Anything but nothing.
+    /// Anything that is not empty.
     Text,
-    /// A number without sign or leading zeros: clients write it so, and its text is signed.
+    /// A number without sign or leading zeros, because its text is signed and clients write it like that.
     Number,
     /// The id of an AWS account.
     Account,
@@ -21,9 +21,9 @@ pub(super) enum Form {
     Bool,
     /// One of these.
     OneOf(&'static [&'static str]),
-    /// This many bytes in base64.
+    /// So many bytes in base64.
     Base64(usize),
-    /// The same; of an object of parts it may be the checksum of the parts' checksums, and then ends in
+    /// The same. That of a multipart object may be the checksum of its parts' checksums, and then ends in
     /// [`-` and their number][composite].
     ///
     /// [composite]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -32,15 +32,15 @@ pub(super) enum Form {
     HttpDate,
     /// An instant of RFC 3339.
     Instant,
-    /// A key after a slash, or a URL of the web, of [2 KB at most][redirect].
+    /// A slash and a key, or an http(s) URL, of [2 KB at most][redirect].
     ///
     /// [redirect]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html
     Redirect,
 }
 
 impl Form {
-    /// Whether `value` is one, for `operation`.
-    pub(super) fn has(self, value: &str, operation: Operation) -> bool {
+    /// Whether `value` has this format, for `operation`.
+    pub(super) fn accepts(self, value: &str, operation: Operation) -> bool {
         match self {
             Self::Text => !value.is_empty(),
             Self::Number => is_number(value),
@@ -55,10 +55,10 @@ impl Form {
         }
     }
 
-    /// The same in words, to follow "must be".
-    pub(super) fn in_words(self) -> Cow<'static, str> {
+    /// The format in words, to follow "must be".
+    pub(super) fn description(self) -> Cow<'static, str> {
         match self {
-            Self::Text => "a text".into(),
+            Self::Text => "a non-empty string".into(),
             Self::Number => "a whole number".into(),
             Self::Account => "the 12 digits of an account".into(),
             Self::Bool => "true or false".into(),
@@ -69,33 +69,32 @@ impl Form {
             }
             Self::HttpDate => "a date such as Wed, 21 Oct 2026 07:28:00 GMT".into(),
             Self::Instant => "an instant such as 2026-10-21T07:28:00Z".into(),
-            Self::Redirect => {
-                "a text of up to 2048 bytes that begins with /, https:// or http://".into()
-            }
+            Self::Redirect => "at most 2048 bytes that begin with /, https:// or http://".into(),
         }
     }
 }
 
-/// How [`is_http_date`] has dates, as JSON Schema writes it; which days there are it does not say.
+/// The shape of dates that [`is_http_date`] accepts, as a pattern of JSON Schema; it also matches days that do
+/// not exist.
 pub const HTTP_DATE: &str =
     "^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT$";
 
 /// Whether `value` is a date as [HTTP](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7) writes it, of a day
-/// since 1970 that there is. What is none, servers do not refuse but leave out of account.
+/// since 1970 that exists. Servers ignore invalid dates instead of refusing them.
 pub fn is_http_date(value: &str) -> bool {
     has_shape(value, "Aaa, 00 Aaa 0000 00:00:00 GMT") && is_of_calendar(value).unwrap_or(false)
 }
 
 const SECS_PER_DAY: u64 = 24 * 3600;
 
-/// From the first day of the Unix epoch on.
+/// Beginning with the day of the Unix epoch.
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// Whether there is such a day, with this name, and such a time.
+/// Whether the day exists, has this weekday, and the time exists.
 fn is_of_calendar(date: &str) -> Option<bool> {
     let (weekday, rest) = date.split_once(", ")?;
     let mut words = rest.split(' ');
@@ -143,8 +142,8 @@ fn without_parts(value: &str, operation: Operation) -> &str {
     }
 }
 
-/// Whether `value` has capital letters, small letters and digits where `shape` has `A`, `a` and `0`, and
-/// all else as it is there.
+/// Whether `value` has upper-case letters, lower-case letters and digits where `shape` has `A`, `a` and `0`, and
+/// otherwise the same bytes.
 fn has_shape(value: &str, shape: &str) -> bool {
     value.len() == shape.len()
         && value

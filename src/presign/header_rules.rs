@@ -1,4 +1,4 @@
-//! Which headers can be signed for an operation, and which of them together.
+//! Which headers may be signed for an operation, and which of them together.
 
 use std::borrow::Cow;
 
@@ -9,6 +9,7 @@ use md5::{Digest, Md5};
 use super::Headers;
 use super::Operation::{self, CompleteMultipartUpload, CreateMultipartUpload, PutObject};
 use super::header_table::{CREATING, METADATA_PREFIX, row};
+use crate::json::FieldError;
 
 /// S3's [limit][limit] for the names and values of an object's own metadata, in bytes.
 ///
@@ -38,28 +39,16 @@ const LOCK_DATE: &str = "x-amz-object-lock-retain-until-date";
 const IF_MATCH: &str = "if-match";
 const IF_NONE_MATCH: &str = "if-none-match";
 
-/// A header that S3 would refuse or, which is worse, ignore.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misfit {
-    /// Its name in lower case.
-    pub name: String,
-    /// What is wrong with it.
-    pub reason: Cow<'static, str>,
+fn invalid(name: &str, reason: impl Into<Cow<'static, str>>) -> FieldError {
+    FieldError::new(name.to_owned(), reason)
 }
 
-fn misfit(name: &str, reason: impl Into<Cow<'static, str>>) -> Misfit {
-    Misfit {
-        name: name.to_owned(),
-        reason: reason.into(),
-    }
-}
-
-/// Whether S3 takes all of `headers` for `operation`.
+/// Checks that S3 accepts all of `headers` for `operation`.
 ///
 /// # Errors
-/// [`Misfit`] for the first that it does not know there, that has not the form it must have, or that
-/// another one contradicts.
-pub fn check(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
+/// [`FieldError`] with the header's name in lower case, for the first one that is unknown there, has an invalid
+/// value, or contradicts another.
+pub fn check(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
     for (name, value) in headers.iter() {
         check_one(operation, name, value)?;
     }
@@ -68,113 +57,117 @@ pub fn check(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
     checksums(headers)?;
     checksum_type(operation, headers)?;
     if headers.get(ACL).is_some() && GRANTS.iter().any(|grant| headers.get(grant).is_some()) {
-        return Err(misfit(ACL, "must not be given together with x-amz-grant-…"));
+        return Err(invalid(
+            ACL,
+            "must not be given together with x-amz-grant-…",
+        ));
     }
     together(headers, &[LOCK_MODE, LOCK_DATE])?;
     conditions(operation, headers)
 }
 
-fn check_one(operation: Operation, name: &str, value: &str) -> Result<(), Misfit> {
+fn check_one(operation: Operation, name: &str, value: &str) -> Result<(), FieldError> {
     if let Some(own) = name.strip_prefix(METADATA_PREFIX) {
         return if !CREATING.contains(&operation) {
             Err(not_of(operation, name))
         } else if own.is_empty() || !own.bytes().all(is_token_byte) {
-            Err(misfit(name, "is no name of a header"))
+            Err(invalid(name, "is not the name of a header"))
         } else {
             Ok(())
         };
     }
     match row(name) {
-        None => Err(misfit(name, "is not known here")),
+        None => Err(invalid(name, "is not known here")),
         Some(known) if !known.operations.contains(&operation) => Err(not_of(operation, name)),
-        Some(known) if !known.form.has(value, operation) => {
-            Err(misfit(name, format!("must be {}", known.form.in_words())))
-        }
+        Some(known) if !known.form.accepts(value, operation) => Err(invalid(
+            name,
+            format!("must be {}", known.form.description()),
+        )),
         Some(_) => Ok(()),
     }
 }
 
-/// What the [names of headers](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2) are made of.
+/// A byte of a [header's name](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2).
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-fn not_of(operation: Operation, name: &str) -> Misfit {
-    misfit(name, format!("is no header of {}", operation.name()))
+fn not_of(operation: Operation, name: &str) -> FieldError {
+    invalid(name, format!("is not a header of {}", operation.name()))
 }
 
-fn metadata_size(headers: &Headers) -> Result<(), Misfit> {
+fn metadata_size(headers: &Headers) -> Result<(), FieldError> {
     let sizes = headers.iter().filter_map(|(name, value)| {
         let own = name.strip_prefix(METADATA_PREFIX)?;
         Some(own.len().saturating_add(value.len()))
     });
     if sizes.sum::<usize>() > MAX_METADATA_BYTES {
-        return Err(misfit(
+        return Err(invalid(
             "x-amz-meta-…",
-            format!("must have at most {MAX_METADATA_BYTES} bytes of names and values in all"),
+            format!("must have at most {MAX_METADATA_BYTES} bytes of names and values in total"),
         ));
     }
     Ok(())
 }
 
-fn encryption(headers: &Headers) -> Result<(), Misfit> {
+fn encryption(headers: &Headers) -> Result<(), FieldError> {
     together(headers, &[SSE_C_ALGORITHM, SSE_C_KEY, SSE_C_KEY_MD5])?;
     let sse = headers.get(SSE);
     if headers.get(SSE_C_KEY).is_some() {
         let others = [SSE, SSE_KMS_KEY_ID, SSE_KMS_CONTEXT, SSE_KMS_BUCKET_KEY];
         if let Some(other) = others.iter().find(|other| headers.get(other).is_some()) {
-            return Err(misfit(
+            return Err(invalid(
                 other,
-                "must not be given together with a key of the customer's",
+                "must not be given together with a customer-provided key",
             ));
         }
     }
     for name in [SSE_KMS_KEY_ID, SSE_KMS_CONTEXT] {
         if headers.get(name).is_some() && !matches!(sse, Some("aws:kms" | "aws:kms:dsse")) {
             let reason = "needs x-amz-server-side-encryption to be aws:kms or aws:kms:dsse";
-            return Err(misfit(name, reason));
+            return Err(invalid(name, reason));
         }
     }
     if headers.get(SSE_KMS_BUCKET_KEY).is_some() && sse.is_some_and(|sse| sse != "aws:kms") {
         let reason = "needs x-amz-server-side-encryption to be aws:kms";
-        return Err(misfit(SSE_KMS_BUCKET_KEY, reason));
+        return Err(invalid(SSE_KMS_BUCKET_KEY, reason));
     }
     customer_key(headers)
 }
 
-fn customer_key(headers: &Headers) -> Result<(), Misfit> {
+fn customer_key(headers: &Headers) -> Result<(), FieldError> {
     let decoded = |name: &str| headers.get(name).and_then(|it| STANDARD.decode(it).ok());
     match (decoded(SSE_C_KEY), decoded(SSE_C_KEY_MD5)) {
         (Some(key), Some(md5)) if Md5::digest(&key).as_slice() != md5 => {
-            Err(misfit(SSE_C_KEY_MD5, "is not the MD5 of the key"))
+            Err(invalid(SSE_C_KEY_MD5, "is not the MD5 of the key"))
         }
         _ => Ok(()),
     }
 }
 
-/// S3 takes one checksum, and compares it with what `x-amz-sdk-checksum-algorithm` announces.
-fn checksums(headers: &Headers) -> Result<(), Misfit> {
+/// S3 accepts one checksum, of the algorithm that `x-amz-sdk-checksum-algorithm` announces.
+fn checksums(headers: &Headers) -> Result<(), FieldError> {
     let mut given = given_checksums(headers);
     let first = given.next();
     if let Some((second, _)) = given.next() {
-        return Err(misfit(
+        return Err(invalid(
             second,
             "must not be given together with another checksum",
         ));
     }
     match (headers.get(SDK_CHECKSUM), first) {
         (Some(announced), Some((_, algorithm))) if !announced.eq_ignore_ascii_case(algorithm) => {
-            Err(misfit(
+            Err(invalid(
                 SDK_CHECKSUM,
-                "names another algorithm than the checksum's",
+                "must name the algorithm of the checksum",
             ))
         }
-        (Some(_), None) => Err(misfit(SDK_CHECKSUM, "needs the checksum itself")),
+        (Some(_), None) => Err(invalid(SDK_CHECKSUM, "needs the checksum itself")),
         _ => Ok(()),
     }
 }
 
-/// Names and algorithms of the checksums among `headers`.
+/// Names and algorithms of the checksum headers among `headers`.
 fn given_checksums(headers: &Headers) -> impl Iterator<Item = (&str, &str)> {
     headers.iter().filter_map(|(name, _)| {
         let algorithm = name.strip_prefix(CHECKSUM_PREFIX)?;
@@ -182,11 +175,11 @@ fn given_checksums(headers: &Headers) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// An object of parts has a checksum of the whole or one of its parts' checksums, and few algorithms [can
-/// be both][types].
+/// A multipart object has a checksum of the whole object or a composite one of its parts' checksums, and few
+/// algorithms [support both][types].
 ///
 /// [types]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
-fn checksum_type(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
+fn checksum_type(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
     let Some(given) = headers.get(CHECKSUM_TYPE) else {
         return Ok(());
     };
@@ -195,7 +188,7 @@ fn checksum_type(operation: Operation, headers: &Headers) -> Result<(), Misfit> 
         .map(|(_, algorithm)| algorithm);
     let Some(algorithm) = headers.get(CHECKSUM_ALGORITHM).or(checksum) else {
         return if operation == CreateMultipartUpload {
-            Err(misfit(CHECKSUM_TYPE, "needs x-amz-checksum-algorithm"))
+            Err(invalid(CHECKSUM_TYPE, "needs x-amz-checksum-algorithm"))
         } else {
             Ok(())
         };
@@ -209,23 +202,23 @@ fn checksum_type(operation: Operation, headers: &Headers) -> Result<(), Misfit> 
     if given == only {
         Ok(())
     } else {
-        Err(misfit(
+        Err(invalid(
             CHECKSUM_TYPE,
             format!("must be {only} for {algorithm}"),
         ))
     }
 }
 
-fn conditions(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
+fn conditions(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
     if !matches!(operation, PutObject | CompleteMultipartUpload) {
         return Ok(());
     }
     match (headers.get(IF_NONE_MATCH), headers.get(IF_MATCH)) {
-        (Some(_), Some(_)) => Err(misfit(
+        (Some(_), Some(_)) => Err(invalid(
             IF_NONE_MATCH,
             "must not be given together with if-match",
         )),
-        (Some(etag), None) if etag != "*" => Err(misfit(
+        (Some(etag), None) if etag != "*" => Err(invalid(
             IF_NONE_MATCH,
             "must be *: S3 creates an object only where there is none",
         )),
@@ -233,13 +226,13 @@ fn conditions(operation: Operation, headers: &Headers) -> Result<(), Misfit> {
     }
 }
 
-/// All of `names`, or none.
-fn together(headers: &Headers, names: &[&str]) -> Result<(), Misfit> {
+/// Checks that all of `names` are given, or none.
+fn together(headers: &Headers, names: &[&str]) -> Result<(), FieldError> {
     let given = |name: &&&str| headers.get(name).is_some();
     match names.iter().find(|name| !given(name)) {
         Some(missing) if names.iter().any(|name| given(&name)) => {
             let others: Vec<&str> = names.iter().filter(given).copied().collect();
-            Err(misfit(
+            Err(invalid(
                 missing,
                 format!("is missing: it belongs to {}", others.join(" and ")),
             ))

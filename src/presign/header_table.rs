@@ -1,4 +1,4 @@
-//! Which headers S3 knows for which operation, as the [API reference][api] lists them.
+//! The headers that S3 accepts for each operation, as the [API reference][api] lists them.
 //!
 //! [api]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 
@@ -12,18 +12,18 @@ use super::header_form::Form::{
 
 /// One header.
 pub(super) struct Known {
-    /// In lower case.
+    /// Its name in lower case.
     pub(super) name: &'static str,
-    /// The operations that take it.
+    /// The operations that accept it.
     pub(super) operations: &'static [Operation],
-    /// What its value has to be.
+    /// The format of its value.
     pub(super) form: Form,
 }
 
-/// Begins the names of an object's own metadata.
+/// Prefix of the names of user-defined metadata.
 pub(super) const METADATA_PREFIX: &str = "x-amz-meta-";
 
-/// The operations that say what an object is to be.
+/// The operations that set an object's properties.
 pub(super) const CREATING: &[Operation] = &[PutObject, CreateMultipartUpload];
 
 const READING: &[Operation] = &[GetObject, HeadObject];
@@ -69,7 +69,7 @@ const fn known(name: &'static str, operations: &'static [Operation], form: Form)
     }
 }
 
-/// Sorted by name. Beside them there is [`METADATA_PREFIX`], of [`CREATING`].
+/// Sorted by name. In addition, [`CREATING`] operations accept names with [`METADATA_PREFIX`].
 #[rustfmt::skip]
 pub(super) const TABLE: &[Known] = &[
     known("cache-control", CREATING, Text),
@@ -129,14 +129,14 @@ pub(super) const TABLE: &[Known] = &[
     known("x-amz-server-side-encryption-customer-algorithm", DECRYPTING, OneOf(&["AES256"])),
     known("x-amz-server-side-encryption-customer-key", DECRYPTING, Base64(32)),
     known("x-amz-server-side-encryption-customer-key-md5", DECRYPTING, Base64(16)),
-    // Servers other than AWS have classes of their own.
+    // Servers other than AWS have storage classes of their own.
     known("x-amz-storage-class", CREATING, Text),
     known("x-amz-tagging", CREATING, Text),
     known("x-amz-website-redirect-location", CREATING, Redirect),
     known("x-amz-write-offset-bytes", &[PutObject], Number),
 ];
 
-/// The names of the headers that `operation` takes besides metadata, in lower case.
+/// The names of the headers that `operation` accepts besides metadata, in lower case.
 pub fn header_names(operation: Operation) -> impl Iterator<Item = &'static str> {
     let rows = TABLE.iter();
     let rows = rows.filter(move |known| known.operations.contains(&operation));
@@ -145,6 +145,6 @@ pub fn header_names(operation: Operation) -> impl Iterator<Item = &'static str> 
 
 /// The row of the header `name`.
 pub(super) fn row(name: &str) -> Option<&'static Known> {
-    let place = TABLE.binary_search_by_key(&name, |known| known.name).ok()?;
-    TABLE.get(place)
+    let index = TABLE.binary_search_by_key(&name, |known| known.name).ok()?;
+    TABLE.get(index)
 }

@@ -1,27 +1,29 @@
-//! Headers that are part of a signature: whoever uses the URL has to send them.
+//! Headers that are signed: whoever uses the URL has to send them.
 
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-/// Names in lower case, sorted, none of them twice, with [values that can be sent](is_sendable).
+/// Unique names in lower case, sorted, with [values that every client can send](is_sendable).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
 
-/// Why a header cannot be taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a header cannot be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidHeader {
-    /// There is one of that name already, whatever the case.
-    Twice,
+    /// There is one of that name already, in whatever case.
+    #[error("is given twice")]
+    Duplicate,
     /// The value is not [sendable](is_sendable).
+    #[error("must be visible ASCII, with spaces only inside")]
     Value,
 }
 
-/// What [`is_sendable`] takes besides nothing, as JSON Schema writes it.
+/// The texts that [`is_sendable`] accepts, except the empty one, as a pattern of JSON Schema.
 pub const SENDABLE: &str = "^[!-~]([ -~]*[!-~])?$";
 
-/// Whether every client can send `value` as it is: visible ASCII, with blanks inside at most.
+/// Whether every client can send `value` unchanged: visible ASCII, with spaces only inside.
 pub fn is_sendable(value: &str) -> bool {
     value.bytes().all(|b| matches!(b, b' '..=b'~')) && value.trim_matches(' ').len() == value.len()
 }
@@ -30,7 +32,7 @@ impl Headers {
     /// No header at all.
     pub const NONE: Self = Self(Vec::new());
 
-    /// Takes one more header in.
+    /// Adds a header.
     ///
     /// # Errors
     /// [`InvalidHeader`].
@@ -39,10 +41,10 @@ impl Headers {
             return Err(InvalidHeader::Value);
         }
         let name = name.to_ascii_lowercase();
-        match self.place(&name) {
-            Ok(_) => Err(InvalidHeader::Twice),
-            Err(place) => {
-                self.0.insert(place, (name, value));
+        match self.index(&name) {
+            Ok(_) => Err(InvalidHeader::Duplicate),
+            Err(index) => {
+                self.0.insert(index, (name, value));
                 Ok(())
             }
         }
@@ -50,8 +52,8 @@ impl Headers {
 
     /// The value of the header `name`, which is in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let place = self.place(name).ok()?;
-        self.0.get(place).map(|(_, value)| value.as_str())
+        let index = self.index(name).ok()?;
+        self.0.get(index).map(|(_, value)| value.as_str())
     }
 
     /// Names and values, sorted by name.
@@ -60,42 +62,33 @@ impl Headers {
         headers.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Those whose names are to be kept.
+    /// The headers whose names `keep` selects.
     pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
         let kept = self.0.iter().filter(|(name, _)| keep(name));
         Self(kept.cloned().collect())
     }
 
-    /// The same with `Host`, in its place.
+    /// All headers and `Host`, sorted by name.
     pub(super) fn with_host<'a>(
         &'a self,
         host: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let place = self.place("host").unwrap_or_else(|place| place);
-        let own = std::iter::once(("host", host));
-        let before = self.iter().take(place);
-        before.chain(own).chain(self.iter().skip(place))
+        let index = self.index("host").unwrap_or_else(|index| index);
+        let host = std::iter::once(("host", host));
+        let before = self.iter().take(index);
+        before.chain(host).chain(self.iter().skip(index))
     }
 
-    fn place(&self, name: &str) -> Result<usize, usize> {
+    fn index(&self, name: &str) -> Result<usize, usize> {
         self.0
             .binary_search_by_key(&name, |(known, _)| known.as_str())
     }
 }
 
-/// Shows names only: a value can be a key of the caller's own encryption.
+/// Shows only names, because a value can be a customer-provided encryption key.
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(|it| it.0)).finish()
-    }
-}
-
-impl fmt::Display for InvalidHeader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Twice => "is given twice",
-            Self::Value => "must be visible ASCII, with blanks inside at most",
-        })
     }
 }
 
@@ -117,7 +110,7 @@ impl<'de> Visitor<'de> for HeadersVisitor {
     type Value = Headers;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of texts")
+        f.write_str("an object of strings")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Headers, A::Error> {
@@ -129,7 +122,7 @@ impl<'de> Visitor<'de> for HeadersVisitor {
     }
 }
 
-/// Takes the value of the header of this name in, so that a fault is one of that member.
+/// Adds the value of the header of this name, so that an error is one of that member.
 struct Next<'a>(&'a mut Headers, &'a str);
 
 impl<'de> DeserializeSeed<'de> for Next<'_> {

@@ -2,24 +2,43 @@
 //!
 //! [rules]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 
-use super::access_point::{AccessPoint, foreign};
-use super::regional::Partition;
-use super::{AddressingStyle, BucketUrl, Endpoint, Variant};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-/// What decides where a bucket is.
+use super::BucketUrl;
+use super::access_point::{AccessPoint, is_dns_label, unsupported_reason};
+use crate::aws::{Endpoint, EndpointVariant, Partition};
+use crate::json::FieldError;
+
+/// How the bucket's name is written into the URL, in [botocore's terms][botocore].
+///
+/// [botocore]: https://docs.aws.amazon.com/boto3/latest/guide/configuration.html
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AddressingStyle {
+    /// Virtual-hosted, unless a custom endpoint or the bucket's name needs path style.
+    #[default]
+    Auto,
+    /// The bucket is part of the host: `https://bucket.host/key`.
+    Virtual,
+    /// The bucket is the first segment of the path: `https://host/bucket/key`.
+    Path,
+}
+
+/// Everything that decides where a bucket is.
 #[derive(Clone, Copy, Debug)]
 pub struct Location<'a> {
-    /// Name of a bucket, alias of an access point, or the access point's ARN.
+    /// Name of a bucket, alias of an access point, or ARN of an access point.
     pub bucket: &'a str,
     /// Region of the bucket; an ARN has its own.
     pub region: &'a str,
-    /// How the name goes into the URL.
+    /// How the bucket's name is written into the URL.
     pub style: AddressingStyle,
-    /// Where S3 is, when it is not AWS's.
+    /// A custom endpoint; `None` for AWS's own.
     pub endpoint: Option<&'a Endpoint>,
-    /// Which of AWS's endpoints otherwise.
-    pub variant: Variant,
-    /// [Transfer Acceleration][accelerate]: by way of the nearest of AWS's edges.
+    /// Which of AWS's endpoints is used where there is no custom one.
+    pub variant: EndpointVariant,
+    /// [Transfer Acceleration][accelerate]: through the nearest AWS edge location.
     ///
     /// [accelerate]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html
     pub accelerate: bool,
@@ -27,24 +46,11 @@ pub struct Location<'a> {
 
 /// Where a bucket is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct BucketLocation {
     /// Its URL.
     pub bucket_url: BucketUrl,
     /// The region that its URLs are signed for.
     pub region: String,
-}
-
-/// A setting that cannot be had with the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Misplaced {
-    /// Its name in a profile.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub reason: &'static str,
-}
-
-const fn misplaced(field: &'static str, reason: &'static str) -> Misplaced {
-    Misplaced { field, reason }
 }
 
 const ACCELERATE: &str = "useAccelerateEndpoint";
@@ -53,52 +59,52 @@ impl Location<'_> {
     /// Where the bucket is.
     ///
     /// # Errors
-    /// [`Misplaced`], where S3 has no such place or nothing here signs for it.
-    pub fn resolve(&self) -> Result<Place, Misplaced> {
-        if self.endpoint.is_some() && self.variant != Variant::default() {
+    /// [`FieldError`], when the settings contradict each other, or need a signature that this worker does not make.
+    pub fn resolve(&self) -> Result<BucketLocation, FieldError> {
+        if self.endpoint.is_some() && self.variant != EndpointVariant::default() {
             let field = if self.variant.fips {
                 "useFipsEndpoint"
             } else {
                 "useDualstackEndpoint"
             };
-            return Err(misplaced(
+            return Err(FieldError::new(
                 field,
                 "must not be true: an endpoint is configured",
             ));
         }
-        if let Some(reason) = foreign(self.bucket) {
-            return Err(misplaced("bucket", reason));
+        if let Some(reason) = unsupported_reason(self.bucket) {
+            return Err(FieldError::new("bucket", reason));
         }
         let access_point = AccessPoint::parse(self.bucket);
-        let access_point = access_point.map_err(|reason| misplaced("bucket", reason))?;
+        let access_point = access_point.map_err(|reason| FieldError::new("bucket", reason))?;
         let region = access_point.as_ref().map_or(self.region, |it| it.region);
         let bucket_url = match access_point {
             Some(access_point) => self.at_access_point(access_point)?,
             None if self.accelerate => self.accelerated()?,
             None => self.at_bucket()?,
         };
-        Ok(Place {
+        Ok(BucketLocation {
             bucket_url,
             region: region.to_owned(),
         })
     }
 
-    fn at_bucket(&self) -> Result<BucketUrl, Misplaced> {
+    fn at_bucket(&self) -> Result<BucketUrl, FieldError> {
         let endpoint = match self.endpoint {
             Some(endpoint) => endpoint,
             None => &self.regional("s3", self.region)?,
         };
-        Ok(if self.in_host()? {
-            endpoint.with_host(self.bucket)
+        Ok(if self.is_virtual_hosted()? {
+            BucketUrl::virtual_hosted(endpoint, self.bucket)
         } else {
-            endpoint.with_path(self.bucket)
+            BucketUrl::path_style(endpoint, self.bucket)
         })
     }
 
-    /// Whether the bucket's name goes into the host. A name with a dot does not: no TLS certificate
+    /// Whether the bucket's name is written into the host. A name with a dot is not, because no TLS certificate
     /// covers it.
-    fn in_host(&self) -> Result<bool, Misplaced> {
-        let style = |reason| Err(misplaced("addressingStyle", reason));
+    fn is_virtual_hosted(&self) -> Result<bool, FieldError> {
+        let style = |reason| Err(FieldError::new("addressingStyle", reason));
         match self.style {
             AddressingStyle::Path => Ok(false),
             AddressingStyle::Auto => Ok(self.endpoint.is_none() && is_dns_label(self.bucket)),
@@ -112,22 +118,23 @@ impl Location<'_> {
         }
     }
 
-    fn accelerated(&self) -> Result<BucketUrl, Misplaced> {
-        let accelerate = |reason| Err(misplaced(ACCELERATE, reason));
+    fn accelerated(&self) -> Result<BucketUrl, FieldError> {
+        let accelerate = |reason| Err(FieldError::new(ACCELERATE, reason));
         if self.endpoint.is_some() || self.variant.fips || self.region.starts_with("cn-") {
             return accelerate(
                 "must not be true: there are no such endpoints but AWS's, and none with FIPS or in China",
             );
         }
-        if !self.in_host()? {
+        if !self.is_virtual_hosted()? {
             return accelerate("must not be true: the bucket's name cannot stand in the host");
         }
-        Ok(Endpoint::s3_accelerate(self.region, self.variant).with_host(self.bucket))
+        let endpoint = Endpoint::s3_accelerate(self.region, self.variant);
+        Ok(BucketUrl::virtual_hosted(&endpoint, self.bucket))
     }
 
-    fn at_access_point(&self, access_point: AccessPoint<'_>) -> Result<BucketUrl, Misplaced> {
+    fn at_access_point(&self, access_point: AccessPoint<'_>) -> Result<BucketUrl, FieldError> {
         if self.accelerate {
-            return Err(misplaced(
+            return Err(FieldError::new(
                 ACCELERATE,
                 "must not be true for an access point",
             ));
@@ -137,10 +144,10 @@ impl Location<'_> {
             || style == AddressingStyle::Auto && self.endpoint.is_some()
         {
             let reason = "must be virtual: an access point's name stands in the host";
-            return Err(misplaced("addressingStyle", reason));
+            return Err(FieldError::new("addressingStyle", reason));
         }
         if access_point.partition != Partition::of(self.region).name {
-            return Err(misplaced(
+            return Err(FieldError::new(
                 "bucket",
                 "is in another partition than the region",
             ));
@@ -149,21 +156,34 @@ impl Location<'_> {
             Some(endpoint) => endpoint,
             None => &self.regional("s3-accesspoint", access_point.region)?,
         };
-        Ok(endpoint.with_host(&access_point.host_label()))
+        Ok(BucketUrl::virtual_hosted(
+            endpoint,
+            &access_point.host_label(),
+        ))
     }
 
-    fn regional(&self, service: &str, region: &str) -> Result<Endpoint, Misplaced> {
+    fn regional(&self, service: &str, region: &str) -> Result<Endpoint, FieldError> {
         Endpoint::s3(service, region, self.variant)
-            .map_err(|invalid| misplaced("region", invalid.0))
+            .map_err(|invalid| FieldError::new("region", invalid.0))
     }
 }
 
-/// Whether `name` can be one label of a host name: virtual-hosted style needs that, because no
-/// certificate covers more and clients write hosts in lower case.
-pub(super) fn is_dns_label(name: &str) -> bool {
-    (1..=63).contains(&name.len())
-        && !name.starts_with('-')
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+impl BucketUrl {
+    /// The bucket whose name is the first label of the host.
+    fn virtual_hosted(endpoint: &Endpoint, label: &str) -> Self {
+        Self {
+            scheme: endpoint.scheme.clone(),
+            host: format!("{label}.{}", endpoint.authority),
+            path: endpoint.path.clone(),
+        }
+    }
+
+    /// The bucket whose name is the first segment of the path.
+    fn path_style(endpoint: &Endpoint, bucket: &str) -> Self {
+        Self {
+            scheme: endpoint.scheme.clone(),
+            host: endpoint.authority.clone(),
+            path: format!("{}/{bucket}", endpoint.path),
+        }
+    }
 }

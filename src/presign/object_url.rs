@@ -4,19 +4,19 @@ use std::fmt;
 
 use crate::encode;
 
-/// Where a bucket is.
+/// The URL of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketUrl {
     pub(super) scheme: String,
     pub(super) host: String,
-    /// Without a slash at its end; empty where the host says it all.
+    /// Without a slash at its end; empty in virtual-hosted style.
     pub(super) path: String,
 }
 
-/// Where an object is, or a bucket itself: what is signed and what is emitted are these same bytes.
+/// The URL of an object or of a bucket. The same bytes are signed and emitted.
 ///
-/// Built by putting encoded parts together, never by joining URLs: a key such as
-/// `//evil.example/x` must not become a host.
+/// It is built by concatenating encoded parts, never by joining URLs: a key such as `//evil.example/x` must not
+/// become a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectUrl<'b> {
     pub(super) scheme: &'b str,
@@ -25,9 +25,9 @@ pub struct ObjectUrl<'b> {
 }
 
 impl BucketUrl {
-    /// The URL of the object `key`: raw, any UTF-8; nothing in it is normalised.
+    /// The URL of the object `key`, which is raw UTF-8; nothing in it is normalised.
     pub fn object(&self, key: &str) -> ObjectUrl<'_> {
-        // Room for a few characters that take three.
+        // With room for a few characters that are escaped.
         let mut path =
             String::with_capacity(self.path.len().saturating_add(key.len()).saturating_add(16));
         path.push_str(&self.path);
@@ -37,7 +37,7 @@ impl BucketUrl {
     }
 
     /// The URL of the bucket itself.
-    pub fn itself(&self) -> ObjectUrl<'_> {
+    pub fn bucket(&self) -> ObjectUrl<'_> {
         let path = if self.path.is_empty() {
             "/"
         } else {

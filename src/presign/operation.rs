@@ -1,41 +1,39 @@
-//! What a URL does.
+//! The operations of S3 that can be signed.
 
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::json::{Json, Member, list};
-
-/// An [operation of S3][list], by its own name in camel case.
+/// An [operation of S3][list] by its own name, in camel case.
 ///
 /// [list]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Operation {
-    /// `GET`: the object.
+    /// `GET`: read the object.
     GetObject,
-    /// `HEAD`: the object's metadata.
+    /// `HEAD`: read the object's metadata.
     HeadObject,
     /// `PUT`: upload the object.
     PutObject,
-    /// `DELETE`: remove the object.
+    /// `DELETE`: delete the object.
     DeleteObject,
-    /// `POST`: begin an upload in parts.
+    /// `POST`: begin a multipart upload.
     CreateMultipartUpload,
-    /// `PUT`: one of its parts.
+    /// `PUT`: upload one part.
     UploadPart,
-    /// `POST`: make the object of its parts.
+    /// `POST`: assemble the object from its parts.
     CompleteMultipartUpload,
-    /// `DELETE`: give the upload up and remove its parts.
+    /// `DELETE`: abort the upload and delete its parts.
     AbortMultipartUpload,
-    /// `GET`: the parts uploaded so far.
+    /// `GET`: list the uploaded parts.
     ListParts,
-    /// `GET`: the keys in the bucket that begin with a prefix.
+    /// `GET`: list the keys that begin with a prefix.
     ListObjectsV2,
 }
 
 impl Operation {
-    /// All there are.
+    /// All operations.
     pub const ALL: [Self; 10] = [
         Self::GetObject,
         Self::HeadObject,
@@ -85,26 +83,5 @@ impl Operation {
             Method::DELETE => Some(Self::DeleteObject),
             _ => None,
         }
-    }
-}
-
-impl Member for Operation {
-    const FORM: &'static str = "an operation";
-
-    fn from_json(json: Json) -> Option<Self> {
-        let name = String::from_json(json)?;
-        Self::ALL
-            .into_iter()
-            .find(|operation| operation.name() == name)
-    }
-}
-
-impl Member for Vec<Operation> {
-    const FORM: &'static str = "a list of getObject, headObject, putObject, deleteObject, \
-        createMultipartUpload, uploadPart, completeMultipartUpload, abortMultipartUpload, listParts and \
-        listObjectsV2";
-
-    fn from_json(json: Json) -> Option<Self> {
-        list(json)
     }
 }

@@ -1,7 +1,7 @@
 //! Browser forms: a [POST policy][spec] says what may be uploaded, and its signature is part of the form.
 //!
-//! S3 takes a form only when every one of its fields meets a condition of the policy, so the policy has
-//! one for each and nothing can be added to the form. The file itself comes last.
+//! S3 accepts a form only when each of its fields meets a condition of the policy, so the policy has a condition
+//! for each field, and nothing can be added to the form. The file itself comes last.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
 
@@ -13,10 +13,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
-use super::{Signer, SigningFailed};
+use super::{Signer, SigningError};
 use crate::instant::rfc3339;
 
-/// S3 puts the name of the file here, in any field of a form.
+/// S3 replaces this with the name of the uploaded file, in any field of a form.
 pub const FILENAME: &str = "${filename}";
 
 /// What a form may upload.
@@ -24,11 +24,11 @@ pub const FILENAME: &str = "${filename}";
 pub struct PostPolicy<'a> {
     /// Name of the bucket.
     pub bucket: &'a str,
-    /// The whole key; with [`FILENAME`] at its end everything that begins with the rest.
+    /// The whole key, or a prefix with [`FILENAME`] after it for all keys that begin with the prefix.
     pub key: &'a str,
-    /// How large the file may be, in bytes.
+    /// Allowed sizes of the file, in bytes.
     pub size_bytes: Option<RangeInclusive<u64>>,
-    /// `Content-Type`, which S3 takes for the file's own; none may be given otherwise.
+    /// Allowed `Content-Type` of the file; with `None` the form cannot have that field.
     pub content_type: Option<ContentType<'a>>,
     /// Further fields, exactly as the form sends them.
     pub fields: Vec<(&'a str, &'a str)>,
@@ -37,9 +37,9 @@ pub struct PostPolicy<'a> {
 /// A media type, or the beginning of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentType<'a> {
-    /// This one.
+    /// Exactly this one.
     Exact(&'a str),
-    /// Any that begins like this, such as `image/`; the form has to say which.
+    /// Any that begins with this, such as `image/`; the form's field says which.
     Prefix(&'a str),
 }
 
@@ -73,7 +73,7 @@ struct Document<'a> {
     conditions: Vec<Condition<'a>>,
 }
 
-/// All fields of a form but the file.
+/// All fields of a form except the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form<'a>(Vec<(&'a str, Cow<'a, str>)>);
 
@@ -91,19 +91,19 @@ impl Serialize for Form<'_> {
 }
 
 impl Signer {
-    /// All fields of the form but the file, and a `Content-Type` that begins as it must; it can be sent
-    /// from `now` on for `lifetime`, in whole seconds.
+    /// All fields of the form except the file and a `Content-Type` of which only the beginning is fixed. The form
+    /// is valid from `now` on for `lifetime`, in whole seconds.
     ///
     /// # Errors
-    /// [`SigningFailed::Day`], when this signer is for another day; [`SigningFailed::Lifetime`], when the
-    /// end is past all calendars.
+    /// [`SigningError::Day`], when this signer is for another day; [`SigningError::Lifetime`], when the
+    /// end cannot be represented.
     pub fn post_form<'a>(
         &'a self,
         policy: &PostPolicy<'a>,
         lifetime: Duration,
         now: SystemTime,
-    ) -> Result<Form<'a>, SigningFailed> {
-        let expires_at = now.checked_add(lifetime).ok_or(SigningFailed::Lifetime)?;
+    ) -> Result<Form<'a>, SigningError> {
+        let expires_at = now.checked_add(lifetime).ok_or(SigningError::Lifetime)?;
         let mut fields: Vec<(&str, Cow<'_, str>)> = Vec::new();
         fields.extend(
             policy
@@ -125,7 +125,7 @@ impl Signer {
             expiration: &rfc3339(expires_at),
             conditions: conditions(policy, &fields),
         };
-        let document = serde_json::to_string(&document).map_err(|_| SigningFailed::Request)?;
+        let document = serde_json::to_string(&document).map_err(|_| SigningError::Request)?;
         let encoded = STANDARD.encode(ascii(&document));
         fields.push(("key", policy.key.into()));
         fields.push(("x-amz-signature", self.sign_policy(&encoded).into()));
@@ -158,7 +158,7 @@ fn conditions<'a>(
     all
 }
 
-/// JSON text with everything beyond ASCII escaped, as S3 wants it in a policy.
+/// JSON with all characters beyond ASCII escaped, as S3 requires in a policy.
 fn ascii(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for char in json.chars() {

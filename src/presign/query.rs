@@ -1,8 +1,8 @@
-//! The query of a presigned URL, but for what the signature adds.
+//! The query of a presigned URL, without what the signature adds.
 
 use std::borrow::Cow;
 
-/// S3's parameters of one URL, sorted by name and none of them twice.
+/// S3's parameters of one URL: unique names, sorted.
 ///
 /// Their names need no encoding and begin in lower case, so all of them come after `X-Amz-…` in the
 /// [canonical query][spec].
@@ -12,8 +12,8 @@ use std::borrow::Cow;
 pub struct Query<'a>(Vec<(&'static str, Cow<'a, str>)>);
 
 impl<'a> Query<'a> {
-    /// Sets the parameter `name`, one of S3's, to `value`, which is not encoded; empty where S3 wants
-    /// the bare name.
+    /// Sets the parameter `name`, one of S3's, to `value`, which is not encoded; empty where S3 expects
+    /// only the name.
     pub fn set(&mut self, name: &'static str, value: impl Into<Cow<'a, str>>) {
         debug_assert!(
             name.starts_with(|first: char| first.is_ascii_lowercase())
@@ -21,12 +21,12 @@ impl<'a> Query<'a> {
         );
         let value = value.into();
         match self.0.binary_search_by_key(&name, |(known, _)| known) {
-            Ok(place) => {
-                if let Some(known) = self.0.get_mut(place) {
+            Ok(index) => {
+                if let Some(known) = self.0.get_mut(index) {
                     known.1 = value;
                 }
             }
-            Err(place) => self.0.insert(place, (name, value)),
+            Err(index) => self.0.insert(index, (name, value)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The signature: the only file that names `aws-sigv4`.
+//! The signature. This is the only file that uses `aws-sigv4`.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use http::Method;
 use sha2::{Digest, Sha256};
 
 use super::{Headers, ObjectUrl, Query};
-use crate::credentials::Credentials;
+use crate::aws::Credentials;
 use crate::encode;
 use crate::instant::{amz_date, unix_secs};
 use crate::secret::Secret;
@@ -25,43 +25,46 @@ const SECS_PER_DAY: u64 = 24 * 60 * 60;
 /// Length of the date that [`amz_date`] begins with.
 const DATE_CHARS: usize = 8;
 
-/// A URL could not be signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SigningFailed {
-    /// The lifetime is not within 1 s and [`MAX_LIFETIME_SECS`].
+/// Why something cannot be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SigningError {
+    /// The lifetime is not between 1 s and [`MAX_LIFETIME_SECS`].
+    #[error("the lifetime is out of bounds")]
     Lifetime,
-    /// The signer was made for another day than the one it was asked to sign at.
+    /// The signer was made for another day.
+    #[error("the signer is for another day")]
     Day,
-    /// What was to be signed cannot be sent: its URL or a header is not one.
+    /// The URL or a header of the request is invalid.
+    #[error("the request is invalid")]
     Request,
 }
 
-/// What a URL is signed for. The payload is not signed.
+/// A request to S3 that is to be signed.
 #[derive(Clone, Debug)]
-pub struct Presign<'a> {
-    /// The method it is used with.
+pub struct S3Request<'a> {
+    /// HTTP method.
     pub method: Method,
-    /// What it is about.
+    /// Object or bucket.
     pub object: ObjectUrl<'a>,
-    /// Its parameters.
+    /// S3's query parameters.
     pub query: Query<'a>,
-    /// Headers that must be sent with it, besides `Host`.
+    /// Headers that are signed and must be sent, besides `Host`.
     pub headers: &'a Headers,
 }
 
 /// Signs URLs with one set of credentials, for one day (UTC) and one region.
 ///
-/// Making one derives the signing key and encodes everything that all its URLs share, so
-/// that a URL costs one hash of the canonical request and one HMAC. Equality with the
-/// general signer of `aws-sigv4`, `http_request::sign`, is held by a property test.
+/// Creating one derives the signing key and encodes everything that its URLs have in common, so that a URL costs
+/// one hash of the canonical request and one HMAC. A property test holds the result equal to that of the general
+/// signer of `aws-sigv4`, `http_request::sign`.
 pub struct Signer {
     credentials: Credentials,
     region: String,
     /// Since the Unix epoch.
     day: u64,
-    /// The same as `YYYYMMDD`.
+    /// The same day as `YYYYMMDD`.
     date: String,
-    /// HMAC under the signing key, with nothing in it yet.
+    /// HMAC with the signing key, before any input.
     mac: Hmac<Sha256>,
     /// `?X-Amz-Algorithm=…&X-Amz-Credential=…&X-Amz-Date=`.
     credential: String,
@@ -103,34 +106,29 @@ impl Signer {
         self.credentials == *credentials && self.day == day_of(now)
     }
 
-    /// The region it signs for.
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
     /// Presigns `request` from `now` (rounded down to a second) for `lifetime` (whole seconds, 1 to
     /// [`MAX_LIFETIME_SECS`]).
     ///
     /// # Errors
-    /// [`SigningFailed`], when the lifetime or the day is outside of the above.
+    /// [`SigningError`], when the lifetime or the day is out of these bounds.
     pub fn presign(
         &self,
-        request: &Presign<'_>,
+        request: &S3Request<'_>,
         lifetime: Duration,
         now: SystemTime,
-    ) -> Result<String, SigningFailed> {
+    ) -> Result<String, SigningError> {
         let amz_date = self.amz_date(now)?;
         let expires = lifetime.as_secs();
         if !(1..=MAX_LIFETIME_SECS).contains(&expires) {
-            return Err(SigningFailed::Lifetime);
+            return Err(SigningError::Lifetime);
         }
         let object = &request.object;
         let mut url = format!(
             "{object}{}{amz_date}&X-Amz-Expires={expires}{}",
             self.credential, self.session_token
         );
-        for (place, (name, _)) in request.headers.with_host(object.host).enumerate() {
-            if place > 0 {
+        for (index, (name, _)) in request.headers.with_host(object.host).enumerate() {
+            if index > 0 {
                 url.push_str("%3B");
             }
             url.extend(encode::query(name));
@@ -147,15 +145,15 @@ impl Signer {
     }
 
     /// `X-Amz-Date` at `now`.
-    pub(super) fn amz_date(&self, now: SystemTime) -> Result<String, SigningFailed> {
+    pub(super) fn amz_date(&self, now: SystemTime) -> Result<String, SigningError> {
         if self.day == day_of(now) {
             Ok(amz_date(now))
         } else {
-            Err(SigningFailed::Day)
+            Err(SigningError::Day)
         }
     }
 
-    /// Key id and scope, as `X-Amz-Credential` has them, not encoded.
+    /// The value of `X-Amz-Credential`, not encoded: key id and scope.
     pub(super) fn credential(&self) -> String {
         let (id, date, region) = (&self.credentials.access_key_id, &self.date, &self.region);
         format!("{id}/{date}/{region}/s3/aws4_request")
@@ -166,7 +164,7 @@ impl Signer {
         self.credentials.session_token.as_ref().map(Secret::expose)
     }
 
-    /// The signature of the canonical request that `canonical` is the hash of.
+    /// The signature of the canonical request whose hash is `canonical`.
     pub(super) fn signature(&self, amz_date: &str, canonical: Sha256) -> String {
         let string_to_sign = format!(
             "AWS4-HMAC-SHA256\n{amz_date}\n{}/{}/s3/aws4_request\n{}",
@@ -184,7 +182,7 @@ impl Signer {
     }
 }
 
-/// HMAC under `key`, which is no longer than one of its blocks: it is filled up with zeros.
+/// HMAC with `key`, which is shorter than a block and is padded with zeros.
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     let mut block = Key::<Hmac<Sha256>>::default();
     for (to, from) in block.iter_mut().zip(key) {
@@ -193,10 +191,15 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new(&block)
 }
 
-/// Hashes the [canonical request][spec] as it is put together, with `headers` for those of `request`.
+/// Hashes the [canonical request][spec] while it is composed, with `headers` in place of those of `request`.
 ///
 /// [spec]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-pub(super) fn hash(request: &Presign<'_>, query: &str, headers: &Headers, payload: &str) -> Sha256 {
+pub(super) fn hash(
+    request: &S3Request<'_>,
+    query: &str,
+    headers: &Headers,
+    payload: &str,
+) -> Sha256 {
     let object = &request.object;
     let headers = || headers.with_host(object.host);
     let mut hash = Sha256::new();
@@ -207,16 +210,16 @@ pub(super) fn hash(request: &Presign<'_>, query: &str, headers: &Headers, payloa
         for part in ["\n", name, ":"] {
             hash.update(part);
         }
-        // Blanks at the ends and all but one of several in a row do not count.
+        // Spaces at the ends are left out, and several in a row count as one.
         let words = value.split(' ').filter(|word| !word.is_empty());
-        for (place, word) in words.enumerate() {
-            hash.update(if place > 0 { " " } else { "" });
+        for (index, word) in words.enumerate() {
+            hash.update(if index > 0 { " " } else { "" });
             hash.update(word);
         }
     }
     hash.update("\n");
-    for (place, (name, _)) in headers().enumerate() {
-        hash.update(if place > 0 { ";" } else { "\n" });
+    for (index, (name, _)) in headers().enumerate() {
+        hash.update(if index > 0 { ";" } else { "\n" });
         hash.update(name);
     }
     hash.update("\n");
@@ -224,7 +227,7 @@ pub(super) fn hash(request: &Presign<'_>, query: &str, headers: &Headers, payloa
     hash
 }
 
-/// Shows for whom it signs, never with what.
+/// Shows the key id, never the key.
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")

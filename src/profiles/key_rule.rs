@@ -1,7 +1,7 @@
-//! Which keys a profile is for: those that begin with a prefix, in which claims of the caller's token may
-//! stand for whole segments.
+//! Which keys a profile opens: those with a prefix, in which claims of the caller's token may stand for whole
+//! segments.
 
-use crate::callers::{Who, is_safe_segment};
+use crate::callers::{Principal, is_safe_segment};
 
 /// The rule of a profile: `keyPrefix`, such as `users/{sub}/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,27 +9,25 @@ pub struct KeyRule(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
-    /// Compared as it stands.
+    /// Literal text.
     Text(String),
-    /// The value of the claim of this name, one segment.
+    /// The value of the claim with this name, one segment.
     Claim(String),
 }
 
 impl KeyRule {
-    /// Reads a prefix with claims in braces. Without any it may end anywhere; with them each fills a segment,
-    /// and it ends with a slash, so that `users/1` is not taken for the beginning of `users/10`.
+    /// Parses a prefix with claims in braces. Without claims it may end anywhere. Each claim is a whole segment, and a
+    /// prefix with claims ends with a slash, so that `users/1` does not match `users/10`.
     ///
     /// # Errors
-    /// What is wrong with it, to follow the field's name.
+    /// What is wrong with it, as the rest of a sentence that begins with the field's name.
     pub fn parse(prefix: &str) -> Result<Self, &'static str> {
         let mut parts = Vec::new();
         let mut rest = prefix;
         while let Some((text, more)) = rest.split_once('{') {
-            let (claim, more) = more
-                .split_once('}')
-                .ok_or("has a brace without its counterpart")?;
+            let (claim, more) = more.split_once('}').ok_or("has an unmatched brace")?;
             if claim.is_empty() || text.contains('}') {
-                return Err("has a brace without its counterpart, or nothing between two");
+                return Err("has an unmatched brace, or nothing between two");
             }
             let begins = text.ends_with('/') || (text.is_empty() && parts.is_empty());
             if !begins || !more.starts_with('/') {
@@ -40,7 +38,7 @@ impl KeyRule {
             rest = more;
         }
         if rest.contains('}') {
-            return Err("has a brace without its counterpart");
+            return Err("has an unmatched brace");
         }
         if !parts.is_empty() && !rest.ends_with('/') {
             return Err("must end with a slash where it names a claim");
@@ -49,35 +47,35 @@ impl KeyRule {
         Ok(Self(parts))
     }
 
-    /// Whether it names claims, so that only callers with a token can satisfy it.
+    /// Whether it has claims, so that it opens keys only to callers with a token.
     pub fn names_claims(&self) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Claim(_)))
     }
 
-    /// How all keys begin that are those of `who`; `None` where its claims do not do, or it has none.
-    pub fn prefix(&self, who: &Who<'_>) -> Option<String> {
+    /// The prefix of all keys that it opens to `principal`; `None` when a claim is missing or not a safe segment.
+    pub fn prefix(&self, principal: &Principal) -> Option<String> {
         let parts = self.0.iter().map(|part| match part {
             Part::Text(text) => Some(text.clone()),
-            Part::Claim(name) => claim(name, who),
+            Part::Claim(name) => claim(name, principal),
         });
         parts.collect()
     }
 
-    /// Whether `key`, and with it every key that begins like that, is one of those for `who`.
+    /// Whether it opens `key`, and with it every key that begins with `key`, to `principal`.
     ///
-    /// A link has no claims: the application that signed it has chosen the segment, which has to be one
-    /// that a claim could have been. Bytes are compared; what only looks alike is not the same.
-    pub fn admits(&self, key: &str, who: &Who<'_>) -> bool {
+    /// A link has no claims: the application that signed it has chosen the segment, which has to be one that a claim
+    /// could have been. Bytes are compared; text that only looks alike is not the same.
+    pub fn allows(&self, key: &str, principal: &Principal) -> bool {
         let rest = self.0.iter().try_fold(key, |rest, part| match part {
             Part::Text(text) => rest.strip_prefix(text.as_str()),
-            Part::Claim(name) => match who {
-                Who::Link(_) => {
+            Part::Claim(name) => match principal {
+                Principal::Link(_) => {
                     let (segment, _) = rest.split_once('/')?;
                     let rest = rest.strip_prefix(segment)?;
                     is_safe_segment(segment).then_some(rest)
                 }
-                Who::Caller { .. } | Who::Anonymous => {
-                    rest.strip_prefix(claim(name, who)?.as_str())
+                Principal::Caller { .. } | Principal::Anonymous => {
+                    rest.strip_prefix(claim(name, principal)?.as_str())
                 }
             },
         });
@@ -85,9 +83,9 @@ impl KeyRule {
     }
 }
 
-fn claim(name: &str, who: &Who<'_>) -> Option<String> {
-    match who {
-        Who::Caller { claims, .. } => claims.as_ref()?.segment(name),
-        Who::Link(_) | Who::Anonymous => None,
+fn claim(name: &str, principal: &Principal) -> Option<String> {
+    match principal {
+        Principal::Caller { claims, .. } => claims.as_ref()?.segment(name),
+        Principal::Link(_) | Principal::Anonymous => None,
     }
 }

@@ -1,189 +1,202 @@
-//! What may be signed: a profile opens one place in S3 to the callers it names.
+//! Authorization: a profile opens one place in S3 to the callers that it names.
 
+mod error;
 mod key_rule;
-mod upload;
+mod response_override;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 use std::time::Duration;
 
+pub use error::AccessError;
 pub use key_rule::KeyRule;
-pub use upload::{OutOfBounds, UploadLimit, is_media_type};
+pub use response_override::ResponseOverride;
 
-use crate::callers::{ANYONE, LINK, Link, Who};
+use crate::callers::{ANYONE, LINK, Link, Principal};
 use crate::cors::Origins;
+use crate::credentials::SessionProvider;
 use crate::credentials::lifetime::Lifetime;
-use crate::error::Error;
-use crate::presign::{BucketUrl, Operation};
+use crate::json::FieldError;
+use crate::presign::{BucketUrl, Operation, SignerCache, UploadLimit};
+
+/// The query parameters of `/o/{profile}/{key…}`.
+pub const OBJECT_PARAMETERS: [&str; 3] = ["download", "expires", "versionId"];
 
 /// One entry of `PROFILES`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Profile {
-    /// What requests call it.
+    /// Its name in requests.
     pub name: String,
     /// Name of the bucket.
     pub bucket: String,
     /// Region of the bucket.
     pub region: String,
-    /// Where the bucket is.
+    /// URL of the bucket.
     pub bucket_url: BucketUrl,
-    /// Which keys it is for.
+    /// Which keys it opens.
     pub key_rule: KeyRule,
-    /// What URLs may be used for.
+    /// The allowed operations.
     pub operations: Vec<Operation>,
-    /// Longest life of a URL, in whole seconds.
+    /// Longest lifetime of a URL, in whole seconds.
     pub max_lifetime: Duration,
-    /// Life of a URL when none is asked for, in whole seconds.
+    /// Lifetime of a URL when the request does not say one, in whole seconds.
     pub default_lifetime: Duration,
-    /// Whether a life that was asked for may be shortened to what the session can bear, rather than
-    /// refused.
+    /// Whether a requested lifetime is shortened to what the session can give, rather than refused.
     pub shorten_lifetime: bool,
-    /// The span in which all URLs of the same object and life are the same, in whole seconds; zero where
-    /// nobody wants that.
+    /// The span in which all URLs for the same object and lifetime are identical, in whole seconds; zero to switch
+    /// that off.
     pub window: Duration,
-    /// What can be uploaded; without it, anything.
+    /// Limits of uploads; `None` for no limits.
     pub upload: Option<UploadLimit>,
-    /// `Cache-Control` of what S3 answers to getObject and headObject, where the request names no other.
+    /// `Cache-Control` of S3's responses to getObject and headObject, unless the request says another.
     pub response_cache_control: Option<String>,
-    /// Which of [`response_overrides`](crate::api::response_overrides) can be asked for; without it, all.
-    pub response_overrides: Option<Vec<String>>,
-    /// A parameter of `/o/…` that means nothing, so that a new URL makes browsers ask anew.
+    /// The response overrides that requests may use; `None` for all.
+    pub response_overrides: Option<Vec<ResponseOverride>>,
+    /// A query parameter of `/o/…` without a meaning, for applications that change it to get around caches.
     pub cache_buster: Option<String>,
-    /// Names of the callers admitted; [`LINK`] admits signed links, and [`ANYONE`]
-    /// everybody.
+    /// Names of the allowed callers. [`LINK`] stands for signed links, and [`ANYONE`] for everybody.
     pub callers: Vec<String>,
-    /// The origins whose scripts may read what it gives.
+    /// The origins whose scripts may read responses.
     pub cors_origins: Origins,
-    /// What it signs with: the place among the configuration's providers.
-    pub provider: usize,
+    /// What it signs with.
+    pub provider: Rc<SessionProvider>,
+    /// The signer for its next URL.
+    pub signer: SignerCache,
 }
 
-/// The keys that something is asked for.
+/// The keys that a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys<'k> {
-    /// This one.
-    One(&'k str),
-    /// Those that begin with this.
-    Under(&'k str),
-    /// All that the profile opens.
+pub enum KeyScope<'k> {
+    /// This key.
+    Key(&'k str),
+    /// All keys with this prefix.
+    Prefix(&'k str),
+    /// All keys that the profile opens.
     All,
 }
 
-/// What somebody may have of a profile.
+/// What a principal may do with a profile.
 #[derive(Clone, Debug)]
-pub struct Permit<'p> {
+pub struct Permission<'p> {
     /// The profile.
     pub profile: &'p Profile,
-    /// How all keys begin that are opened, where all were asked for.
+    /// The prefix of the opened keys, where the request is about all of them.
     pub prefix: Option<String>,
-    /// Longest life of a URL, in whole seconds: the profile's, or less for who has a link.
+    /// Longest lifetime of a URL, in whole seconds: the profile's, or that of the link if it is shorter.
     pub max_lifetime: Duration,
-    /// What can be uploaded: as the profile says, and the link besides.
+    /// Limits of uploads: the profile's and the link's.
     pub upload: Option<Cow<'p, UploadLimit>>,
 }
 
-/// What the profile called `name` gives `who`, if it lets it do `operation` on `keys`.
+/// Authorizes `principal` to do `operation` on `scope` with the profile called `name`.
 ///
 /// # Errors
-/// [`Error::KeyRequired`] when an anonymous request would need a key, [`Error::NotAllowed`] when a
-/// known caller may not, whatever the reason: neither tells whether the profile exists.
-pub fn permit<'p>(
+/// [`AccessError::CredentialRequired`] for an anonymous principal, else [`AccessError::Denied`], whatever the reason.
+pub fn authorize<'p>(
     profiles: &'p [Profile],
     name: &str,
     operation: Operation,
-    keys: Keys<'_>,
-    who: &Who<'_>,
-) -> Result<Permit<'p>, Error> {
-    let link = match who {
-        Who::Link(link) => Some(&**link),
-        Who::Caller { .. } | Who::Anonymous => None,
-    };
+    scope: KeyScope<'_>,
+    principal: &Principal,
+) -> Result<Permission<'p>, AccessError> {
     let profile = profiles
         .iter()
         .find(|profile| profile.name == name)
-        .filter(|profile| profile.admits(who))
+        .filter(|profile| profile.allows_caller(principal))
         .filter(|profile| profile.operations.contains(&operation));
-    let permit = profile.and_then(|profile| {
-        let (prefix, begin) = match keys {
-            Keys::One(begin) | Keys::Under(begin) => (None, begin),
-            Keys::All => (Some(profile.prefix(who)?), ""),
+    let permission = profile.and_then(|it| it.permission(operation, scope, principal));
+    permission.ok_or(denial(principal))
+}
+
+/// The error for a `principal` that is not authorized, whatever the reason.
+pub fn denial(principal: &Principal) -> AccessError {
+    match principal {
+        Principal::Anonymous => AccessError::CredentialRequired,
+        Principal::Caller { .. } | Principal::Link(_) => AccessError::Denied,
+    }
+}
+
+impl Profile {
+    /// Whether signed links can be made for it.
+    pub fn allows_links(&self) -> bool {
+        let mut allowed = self.callers.iter();
+        allowed.any(|allowed| allowed == ANYONE || allowed == LINK)
+    }
+
+    fn allows_caller(&self, principal: &Principal) -> bool {
+        let mut allowed = self.callers.iter();
+        allowed.any(|allowed| allowed == ANYONE || allowed == principal.name())
+    }
+
+    fn permission(
+        &self,
+        operation: Operation,
+        scope: KeyScope<'_>,
+        principal: &Principal,
+    ) -> Option<Permission<'_>> {
+        let link = principal.link();
+        let (opened_prefix, prefix) = match scope {
+            KeyScope::Key(prefix) | KeyScope::Prefix(prefix) => (None, prefix),
+            KeyScope::All => (Some(self.opened_prefix(principal)?), ""),
         };
-        let begin = prefix.as_deref().unwrap_or(begin);
+        let prefix = opened_prefix.as_deref().unwrap_or(prefix);
         let granted = link.is_none_or(|link| {
-            let exact = matches!(keys, Keys::One(_));
-            link.grant.admits(name, operation, begin, exact)
+            let exact = matches!(scope, KeyScope::Key(_));
+            link.grant.allows(&self.name, operation, prefix, exact)
         });
-        let longest = link.map_or(Duration::MAX, Link::longest);
-        let opened = granted && profile.key_rule.admits(begin, who);
-        let granted = link.and_then(|link| link.grant.upload.as_ref());
-        opened.then_some(Permit {
-            profile,
-            prefix,
-            max_lifetime: profile.max_lifetime.min(longest),
-            upload: match (&profile.upload, granted) {
+        if !granted || !self.key_rule.allows(prefix, principal) {
+            return None;
+        }
+        let of_link = link.and_then(|link| link.grant.upload.as_ref());
+        Some(Permission {
+            profile: self,
+            max_lifetime: self
+                .max_lifetime
+                .min(link.map_or(Duration::MAX, Link::max_lifetime)),
+            upload: match (&self.upload, of_link) {
                 (Some(limit), None) => Some(Cow::Borrowed(limit)),
                 (None, Some(limit)) => Some(Cow::Owned(limit.clone())),
                 (Some(one), Some(other)) => Some(Cow::Owned(one.and(other)?)),
                 (None, None) => None,
             },
+            prefix: opened_prefix,
         })
-    });
-    permit.ok_or(refusal(who))
-}
-
-/// What `who` learns when it may not, whatever the reason.
-pub fn refusal(who: &Who<'_>) -> Error {
-    match who {
-        Who::Anonymous => Error::KeyRequired,
-        Who::Caller { .. } | Who::Link(_) => Error::NotAllowed,
-    }
-}
-
-impl Profile {
-    /// Whether there can be links to it.
-    pub fn takes_links(&self) -> bool {
-        let mut admitted = self.callers.iter();
-        admitted.any(|admitted| admitted == ANYONE || admitted == LINK)
     }
 
-    /// How all keys begin that it opens to `who`.
-    fn prefix(&self, who: &Who<'_>) -> Option<String> {
-        match who {
-            Who::Link(link) => link.grant.key_prefix.clone(),
-            Who::Caller { .. } | Who::Anonymous => self.key_rule.prefix(who),
+    /// The prefix of all keys that it opens to `principal`.
+    fn opened_prefix(&self, principal: &Principal) -> Option<String> {
+        match principal {
+            Principal::Link(link) => link.grant.key_prefix.clone(),
+            Principal::Caller { .. } | Principal::Anonymous => self.key_rule.prefix(principal),
         }
     }
-
-    fn admits(&self, who: &Who<'_>) -> bool {
-        let mut admitted = self.callers.iter();
-        admitted.any(|admitted| admitted == ANYONE || admitted == who.name())
-    }
 }
 
-impl Permit<'_> {
-    /// The life of a URL for which `asked_secs` are asked in the field or parameter `field`.
+impl Permission<'_> {
+    /// The lifetime of a URL for which `requested_secs` are requested in `field`.
     ///
     /// # Errors
-    /// [`Error::InvalidField`] for a life that is not given.
+    /// [`FieldError`] for a lifetime that is not allowed.
     pub fn lifetime(
         &self,
-        asked_secs: Option<u64>,
+        requested_secs: Option<u64>,
         field: &'static str,
-    ) -> Result<Lifetime, Error> {
-        let Some(secs) = asked_secs else {
+    ) -> Result<Lifetime, FieldError> {
+        let Some(secs) = requested_secs else {
             let default = self.profile.default_lifetime.min(self.max_lifetime);
             return Ok(Lifetime::UpTo(default));
         };
         let max_secs = self.max_lifetime.as_secs();
         if (1..=max_secs).contains(&secs) {
-            let asked = Duration::from_secs(secs);
+            let requested = Duration::from_secs(secs);
             Ok(if self.profile.shorten_lifetime {
-                Lifetime::UpTo(asked)
+                Lifetime::UpTo(requested)
             } else {
-                Lifetime::Exactly(asked)
+                Lifetime::Exactly(requested)
             })
         } else {
             let reason = format!("must be 1 to {max_secs} seconds for this profile or link");
-            Err(Error::field(field, reason))
+            Err(FieldError::new(field, reason))
         }
     }
 }

@@ -1,100 +1,103 @@
-//! The call with its bounded retries.
+//! The exchange of the token for credentials, with retries.
 
 use std::time::Duration;
 
-use super::failure::{Cause, StsFailure};
-use super::{request, response};
-use crate::aws::retry::{MAX_ATTEMPTS, pause_after};
-use crate::config::{Config, Role};
-use crate::credentials::Session;
-use crate::credentials::token::WebIdentityToken;
-use crate::error::Error;
-use crate::log::Event;
-use crate::platform::{Limits, Platform, Unreachable};
+use super::failure::{Cause, StsError};
+use super::response::TemporaryCredentials;
+use super::{Role, TokenError, WebIdentityToken, failure, request, response};
+use crate::aws::Endpoint;
+use crate::instant::{floor_to, left_until};
+use crate::log::{Level, Record};
+use crate::platform::{Clock, Entropy, Http, HttpError, Limits, Secrets, Telemetry};
+use crate::retry::{MAX_ATTEMPTS, Next, retry};
 
-/// What one call may take; an answer of STS is about 2 KB.
-pub const ATTEMPT_LIMITS: Limits = Limits {
-    time: Duration::from_secs(3),
-    answer_bytes: 64 * 1024,
+/// Bounds of one call. A response of STS has about 2 KB.
+pub const CALL_LIMITS: Limits = Limits {
+    timeout: Duration::from_secs(3),
+    body_bytes: 64 * 1024,
 };
 
-/// Trades the bound token for a session of `role`.
+/// Why the token was not exchanged for credentials.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeError {
+    /// The token cannot be used, so STS was not called.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// STS did not grant credentials; the error of the last attempt.
+    #[error(transparent)]
+    Sts(#[from] StsError),
+}
+
+/// Exchanges the bound token for temporary credentials of `role`.
 ///
-/// Retried, with a random pause between: no answer, 5xx, throttling, an issuer that STS could not
-/// reach, and an answer that is none, unless its status is 4xx. A refusal is final, except that a
-/// token which STS calls expired is read once more, because it may have been replaced meanwhile.
+/// A call is retried, after a random pause, when there is no response, and after 5xx, throttling, an issuer that
+/// STS could not reach, and a response that is not STS's unless its status is 4xx. Refusals are final, except that
+/// the token is read once more when STS says that it has expired, because it may have been replaced.
 ///
 /// # Errors
-/// [`Error::Token`] before STS is asked, [`Error::Sts`] with the last failure after that.
-pub async fn exchange<P: Platform>(
-    config: &Config,
+/// [`ExchangeError`].
+pub async fn exchange(
+    sts: &Endpoint,
     role: &Role,
-    platform: &P,
-) -> Result<Session, Error> {
+    platform: &(impl Http + Secrets + Clock + Entropy + Telemetry),
+) -> Result<TemporaryCredentials, ExchangeError> {
     let mut token = read_token(platform).await?;
-    let mut reread = false;
-    let mut attempts: u32 = 1;
-    loop {
-        let failure = match attempt(config, role, &token, platform).await {
-            Ok(session) => {
-                platform.log(&Event::SessionGranted {
-                    lifetime: session.granted_lifetime(),
-                    attempts,
-                });
-                return Ok(session);
+    let mut token_reread = false;
+    retry(MAX_ATTEMPTS, platform, async |attempt| {
+        let error = match call(sts, role, &token, platform).await {
+            Ok(granted) => {
+                granted_record(&granted, platform, attempt.number).write(platform);
+                return Next::Done(Ok(granted));
             }
-            Err(failure) => failure,
+            Err(error) => error,
         };
-        let last = attempts >= MAX_ATTEMPTS;
-        let fresh = if is_expired_token(&failure) && !reread && !last {
-            reread = true;
-            let fresh = read_token(platform).await?;
-            (fresh.jwt != token.jwt).then_some(fresh)
-        } else {
-            None
-        };
-        let retried = !last && (fresh.is_some() || failure.is_transient());
-        platform.log(&Event::StsFailed {
-            failure: &failure,
-            retried,
-        });
-        if !retried {
-            return Err(Error::Sts(failure));
-        }
-        match fresh {
-            Some(fresh) => token = fresh,
-            None => {
-                let random = platform.random().unwrap_or_default();
-                platform.pause(pause_after(attempts, random)).await;
+        let expired = error.refusal().map(|it| it.cause) == Some(Cause::TokenExpired);
+        let mut replaced = false;
+        if expired && !token_reread && !attempt.is_last {
+            token_reread = true;
+            match read_token(platform).await {
+                Ok(fresh) => {
+                    replaced = fresh.jwt != token.jwt;
+                    token = fresh;
+                }
+                Err(error) => return Next::Done(Err(error.into())),
             }
         }
-        attempts = attempts.saturating_add(1);
-    }
-}
-
-async fn read_token<P: Platform>(platform: &P) -> Result<WebIdentityToken, Error> {
-    let text = platform.web_identity_token().await;
-    WebIdentityToken::read(text.as_deref(), platform.now()).map_err(|fault| {
-        platform.log(&Event::TokenUnfit(fault));
-        Error::Token(fault)
+        let retried = !attempt.is_last && (replaced || error.is_transient());
+        failure::record(&error, retried).write(platform);
+        let result = Err(ExchangeError::Sts(error));
+        match (retried, replaced) {
+            (false, _) => Next::Done(result),
+            (true, true) => Next::RetryNow(result),
+            (true, false) => Next::Retry(result),
+        }
     })
+    .await
 }
 
-async fn attempt<P: Platform>(
-    config: &Config,
+async fn read_token(
+    platform: &(impl Secrets + Clock + Telemetry),
+) -> Result<WebIdentityToken, TokenError> {
+    let text = platform.web_identity_token().await;
+    let token = WebIdentityToken::read(text.as_deref(), platform.now());
+    token.inspect_err(|error| error.record().write(platform))
+}
+
+async fn call(
+    sts: &Endpoint,
     role: &Role,
     token: &WebIdentityToken,
-    platform: &P,
-) -> Result<Session, StsFailure> {
-    let request = request::assume_role_with_web_identity(&config.sts, role, token)
-        .map_err(|_| StsFailure::Unreachable(Unreachable::Network))?;
-    let answer = platform
-        .send(request, ATTEMPT_LIMITS)
-        .await
-        .map_err(StsFailure::Unreachable)?;
-    response::read(&answer, platform.now())
+    platform: &(impl Http + Clock),
+) -> Result<TemporaryCredentials, StsError> {
+    let request = request::assume_role_with_web_identity(sts, role, token)
+        .map_err(|_| StsError::NoResponse(HttpError::Connection))?;
+    let response = platform.send(request, CALL_LIMITS).await;
+    response::read(&response.map_err(StsError::NoResponse)?, platform.now())
 }
 
-fn is_expired_token(failure: &StsFailure) -> bool {
-    matches!(failure, StsFailure::Refused(refusal) if refusal.cause == Cause::TokenExpired)
+fn granted_record(granted: &TemporaryCredentials, clock: &impl Clock, attempts: u32) -> Record {
+    let now = floor_to(Duration::ZERO, clock.now());
+    let secs = left_until(granted.expires_at, now).as_secs();
+    let detail = format!("STS granted a session of {secs} s at call {attempts}");
+    Record::new(Level::Info, "sessionGranted", detail)
 }

@@ -1,13 +1,15 @@
-//! Every way in which STS does not grant a session, each with one cause and one fix.
+//! How calls to STS fail: a table from STS's error codes to one cause and one fix each.
 
 use http::StatusCode;
 
-use crate::aws;
+use crate::aws::{self, Cause as _, Diagnosis};
+use crate::log::{Level, Record};
+use crate::platform::HttpError;
 
-/// Why there is no session.
-pub type StsFailure = aws::Failure<Cause>;
+/// Why STS granted no credentials.
+pub type StsError = aws::ServiceError<Cause>;
 
-/// What a [refusal][codes] comes down to.
+/// The cause of a [refusal][codes].
 ///
 /// [codes]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,24 +17,24 @@ pub enum Cause {
     /// The token's `exp` has passed for STS.
     TokenExpired,
     /// No identity provider is registered for the token's `iss`.
-    ProviderUnknown,
+    NoSuchProvider,
     /// The token's `aud` is not among the provider's client ids.
-    AudienceUnknown,
-    /// Signature, issuer or form of the token is not accepted.
-    TokenNotAccepted,
-    /// The issuer says that the token is not, or no longer, good.
+    AudienceNotRegistered,
+    /// STS rejects the token's signature, issuer or format.
+    TokenRejected,
+    /// The issuer says that the token is not valid, or no longer.
     TokenRejectedByIssuer,
     /// STS could not fetch the issuer's keys.
     IssuerUnreachable,
-    /// The role does not exist or its trust policy does not admit the token.
+    /// The role does not exist or its trust policy does not allow the token.
     RoleDenied,
-    /// More seconds were asked for than the role's `MaxSessionDuration`.
+    /// The requested duration exceeds the role's `MaxSessionDuration`.
     DurationTooLong,
-    /// Any other parameter out of bounds.
-    RequestInvalid,
+    /// Another parameter is invalid.
+    InvalidRequest,
     /// The session policy is malformed or too large.
-    PolicyInvalid,
-    /// STS is switched off in this region for the account.
+    InvalidPolicy,
+    /// STS is not activated in this region for the account.
     RegionDisabled,
     /// Too many calls.
     Throttled,
@@ -61,15 +63,15 @@ impl aws::Cause for Cause {
             "ValidationError" | "InvalidParameterValue"
                 if message.to_ascii_lowercase().contains("token") =>
             {
-                Self::TokenNotAccepted
+                Self::TokenRejected
             }
             "ValidationError" | "InvalidParameterValue" | "MissingParameter" => {
-                Self::RequestInvalid
+                Self::InvalidRequest
             }
             "MalformedPolicyDocument"
             | "MalformedPolicyDocumentException"
             | "PackedPolicyTooLarge"
-            | "PackedPolicyTooLargeException" => Self::PolicyInvalid,
+            | "PackedPolicyTooLargeException" => Self::InvalidPolicy,
             "RegionDisabledException" => Self::RegionDisabled,
             "Throttling"
             | "ThrottlingException"
@@ -94,16 +96,16 @@ impl aws::Cause for Cause {
             Self::TokenExpired => {
                 "STS says that the token has expired: bind a fresh one as AWS_WEB_IDENTITY_TOKEN"
             }
-            Self::ProviderUnknown => {
+            Self::NoSuchProvider => {
                 "no identity provider in the AWS account has the token's `iss`: create an IAM OIDC \
                  provider whose URL is exactly that issuer"
             }
-            Self::AudienceUnknown => {
+            Self::AudienceNotRegistered => {
                 "the token's `aud` is not a client id of the IAM OIDC provider: add it there, or \
                  issue the token for an audience that is listed"
             }
-            Self::TokenNotAccepted => {
-                "STS does not accept the token: check that the issuer named in `iss` signed it, with \
+            Self::TokenRejected => {
+                "STS rejects the token: check that the issuer named in `iss` signed it, with \
                  a key that its JWKS publishes"
             }
             Self::TokenRejectedByIssuer => {
@@ -114,20 +116,20 @@ impl aws::Cause for Cause {
                  public and answer within a few seconds"
             }
             Self::RoleDenied => {
-                "the role does not admit the token: check that AWS_ROLE_ARN exists and that its trust \
+                "the role does not allow the token: check that AWS_ROLE_ARN exists and that its trust \
                  policy allows sts:AssumeRoleWithWebIdentity for the token's `aud` and `sub`"
             }
             Self::DurationTooLong => {
                 "AWS_ROLE_DURATION_SECONDS is out of the role's bounds: lower it, or raise the role's \
                  MaxSessionDuration"
             }
-            Self::RequestInvalid => {
-                "STS found a parameter out of bounds: check AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME"
+            Self::InvalidRequest => {
+                "STS rejects a parameter: check AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME"
             }
-            Self::PolicyInvalid => "the session policy is malformed or too large: shorten it",
+            Self::InvalidPolicy => "the session policy is malformed or too large: shorten it",
             Self::RegionDisabled => {
-                "STS is switched off in AWS_REGION for this account: activate it in the account's \
-                 settings, or set AWS_ENDPOINT_URL_STS to a region where it is on"
+                "STS is not activated in AWS_REGION for this account: activate it in the account's \
+                 settings, or set AWS_ENDPOINT_URL_STS to a region where it is activated"
             }
             Self::Throttled => "STS is throttling this account: try again later",
             Self::ServerFault => "STS failed on its side: try again later",
@@ -137,17 +139,40 @@ impl aws::Cause for Cause {
 }
 
 impl Cause {
-    /// One code, four different things to mend: only the message tells them apart.
+    /// One code has four causes; only the message tells them apart.
     fn of_identity_token(message: &str) -> Self {
         let message = message.to_ascii_lowercase();
         if message.contains("retrieve verification key") {
             Self::IssuerUnreachable
         } else if message.contains("no openidconnect provider") {
-            Self::ProviderUnknown
+            Self::NoSuchProvider
         } else if message.contains("audience") {
-            Self::AudienceUnknown
+            Self::AudienceNotRegistered
         } else {
-            Self::TokenNotAccepted
+            Self::TokenRejected
         }
     }
+}
+
+/// The explanation of `error` for clients and the log.
+pub fn advice(error: &StsError) -> &'static str {
+    match error.diagnosis() {
+        Diagnosis::Cause(cause) => cause.advice(),
+        Diagnosis::InvalidResponse => {
+            "the answer is neither a session nor an error: check AWS_ENDPOINT_URL_STS"
+        }
+        Diagnosis::NoResponse(HttpError::BodyTooLarge) => {
+            "the answer is far larger than any of STS: check AWS_ENDPOINT_URL_STS"
+        }
+        Diagnosis::NoResponse(HttpError::Timeout) => "no answer came within the time limit",
+        Diagnosis::NoResponse(HttpError::Connection) => {
+            "the connection failed: check AWS_REGION and AWS_ENDPOINT_URL_STS"
+        }
+    }
+}
+
+/// The line in the log for an attempt that failed, and whether it is `retried`.
+pub fn record(error: &StsError, retried: bool) -> Record {
+    let level = if retried { Level::Warn } else { Level::Error };
+    Record::new(level, "stsFailed", error.log_detail(advice(error)))
 }

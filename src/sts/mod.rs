@@ -1,7 +1,7 @@
-//! [`AssumeRoleWithWebIdentity`][api]: an OIDC token in, a session out.
+//! [`AssumeRoleWithWebIdentity`][api]: exchanges an OIDC token for temporary credentials of a role.
 //!
-//! [`exchange`] calls STS a bounded number of times; [`request`] writes the call, [`response`]
-//! reads the answer, and [`failure`] turns every refusal into one cause and one fix.
+//! [`exchange`] calls STS a bounded number of times. [`request`] composes the call, [`response`] reads the response,
+//! and [`failure`] maps every refusal to one cause and one fix.
 //!
 //! [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 
@@ -9,6 +9,11 @@ mod exchange;
 pub mod failure;
 pub mod request;
 pub mod response;
+mod role;
+mod token;
 
-pub use exchange::{ATTEMPT_LIMITS, exchange};
-pub use failure::{Cause, StsFailure};
+pub use exchange::{CALL_LIMITS, ExchangeError, exchange};
+pub use failure::{Cause, StsError};
+pub use response::TemporaryCredentials;
+pub use role::Role;
+pub use token::{TokenError, WebIdentityToken};

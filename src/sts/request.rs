@@ -1,5 +1,5 @@
-//! The call as STS's [query protocol][api] wants it: a form in the body, because a token in a URL
-//! would end up in logs.
+//! The request in STS's [query protocol][api]. The parameters are in the body, because a token in a URL would end
+//! up in logs.
 //!
 //! [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 
@@ -7,17 +7,16 @@ use http::header::CONTENT_TYPE;
 use http::uri::InvalidUri;
 use http::{HeaderValue, Method, Request};
 
-use crate::config::Role;
-use crate::credentials::token::WebIdentityToken;
+use super::{Role, WebIdentityToken};
+use crate::aws::Endpoint;
 use crate::encode::query as encode;
-use crate::presign::Endpoint;
 
-/// The request to the STS endpoint `sts` that trades `token` for a session of `role`.
+/// The request to the endpoint `sts` that exchanges `token` for credentials of `role`.
 ///
-/// No `Accept` header is set: with one that asks for JSON some servers answer JSON.
+/// It has no `Accept` header, because some servers would answer in JSON.
 ///
 /// # Errors
-/// The endpoint does not form a URL, which reading the configuration rules out.
+/// The endpoint is not a URL, which the configuration rules out.
 pub fn assume_role_with_web_identity(
     sts: &Endpoint,
     role: &Role,

@@ -1,32 +1,43 @@
-//! The answer: a session, or a refusal with AWS's own code.
-//!
-//! The expiry is read, never computed: a server may grant less than it was asked for.
+//! STS's response: credentials, or a refusal with AWS's own code.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::Response;
 
-use super::failure::StsFailure;
-use crate::aws::xml;
-use crate::credentials::{Credentials, Session};
-use crate::instant::{floor_to, parse_rfc3339};
+use super::failure::StsError;
+use crate::aws::{Credentials, xml};
+use crate::instant::parse_rfc3339;
 use crate::secret::Secret;
 
-/// Reads STS's answer, received at `now`.
+/// [Credentials][api] that STS granted.
+///
+/// [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemporaryCredentials {
+    /// What signs.
+    pub credentials: Credentials,
+    /// `Expiration`. It is read, never computed, because STS may grant less than was requested.
+    pub expires_at: SystemTime,
+}
+
+/// Reads STS's response, received at `now`.
 ///
 /// # Errors
-/// [`StsFailure::Refused`] for an error answer, [`StsFailure::Garbled`] for anything that is neither
-/// that nor four filled-in fields with an expiry to come.
-pub fn read(response: &Response<String>, now: SystemTime) -> Result<Session, StsFailure> {
+/// [`StsError::Refused`] for an error response; [`StsError::InvalidResponse`] for any other without all four fields
+/// and an expiry in the future.
+pub fn read(
+    response: &Response<String>,
+    now: SystemTime,
+) -> Result<TemporaryCredentials, StsError> {
     if !response.status().is_success() {
-        return Err(StsFailure::read(response));
+        return Err(StsError::read(response));
     }
-    session(response.body(), now).ok_or(StsFailure::Garbled {
+    credentials(response.body(), now).ok_or(StsError::InvalidResponse {
         status: response.status(),
     })
 }
 
-fn session(body: &str, now: SystemTime) -> Option<Session> {
+fn credentials(body: &str, now: SystemTime) -> Option<TemporaryCredentials> {
     let [mut id, mut secret, mut token, mut expiration] = [const { String::new() }; 4];
     xml::read(body, &mut |path, text| {
         let field = match path.last().map(String::as_str) {
@@ -40,15 +51,12 @@ fn session(body: &str, now: SystemTime) -> Option<Session> {
     })?;
     let complete = !id.is_empty() && !secret.is_empty() && !token.is_empty();
     let expires_at = parse_rfc3339(&expiration).filter(|at| *at > now)?;
-    let issued_at = floor_to(Duration::ZERO, now);
-    complete.then(|| Session {
+    complete.then(|| TemporaryCredentials {
         credentials: Credentials {
             access_key_id: id,
             secret_access_key: Secret::new(secret),
             session_token: Some(Secret::new(token)),
         },
-        issued_at,
-        active_from: issued_at,
         expires_at,
     })
 }

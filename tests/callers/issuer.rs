@@ -3,7 +3,7 @@
 use super::{bearing, claims, claims_with, good, header, issuer, rule, service_of, status};
 use crate::support::jose::{self, DISCOVERY, JWKS};
 use crate::support::{self, Fake, NOON_SECS, ready, secs};
-use edge_presigner::callers::{FAILURE_REST, FETCH_GAP, KEYS_FRESH, KEYS_USABLE};
+use edge_presigner::callers::{FETCH_BACKOFF, FETCH_GAP, KEYS_FRESH, KEYS_USABLE};
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -54,7 +54,7 @@ fn a_new_key_is_found_a_minute_after_the_last_fetch() {
     let pair = jose::ed25519(2);
     fake.publishes(&[jose::ed25519(1).jwk("k1"), pair.jwk("k2")]);
     let token = pair.token(&json!({"alg": "EdDSA", "kid": "k2"}), &claims());
-    fake.pass(FETCH_GAP - secs(1));
+    fake.pass(FETCH_GAP.checked_sub(secs(1)).unwrap());
     assert_eq!(status(&service, &token, &fake), 401);
     fake.pass(secs(1));
     assert_eq!(status(&service, &token, &fake), 302);
@@ -77,7 +77,7 @@ fn an_issuer_that_is_down_lets_a_cold_isolate_rest_before_it_asks_again() {
     // Tried twice.
     assert_eq!(*fake.fetched.borrow(), [DISCOVERY, DISCOVERY]);
     fake.publishes(&[jose::ed25519(1).jwk("k1")]);
-    fake.pass(FAILURE_REST - secs(1));
+    fake.pass(FETCH_BACKOFF.checked_sub(secs(1)).unwrap());
     assert_eq!(status(&service, &good(), &fake), 503);
     assert_eq!(fake.fetched.borrow().len(), 2);
     fake.pass(secs(1));
@@ -93,7 +93,7 @@ fn an_issuer_that_goes_down_is_served_on_from_its_keys_for_a_bounded_time() {
     };
     assert_eq!(status(&service, &lasting(0), &fake), 302);
     fake.sites.borrow_mut().clear();
-    fake.pass(KEYS_USABLE - secs(1));
+    fake.pass(KEYS_USABLE.checked_sub(secs(1)).unwrap());
     assert_eq!(status(&service, &lasting(1), &fake), 302);
     assert_eq!(status(&service, &lasting(0), &fake), 302, "remembered");
     fake.pass(secs(1));
@@ -113,7 +113,7 @@ fn keys_are_fetched_anew_in_the_background() {
         &claims_with(json!({"exp": NOON_SECS + 9000})),
     );
     assert_eq!(status(&service, &token, &fake), 302);
-    fake.pass(KEYS_FRESH - secs(1));
+    fake.pass(KEYS_FRESH.checked_sub(secs(1)).unwrap());
     assert_eq!(status(&service, &token, &fake), 302);
     assert_eq!(fake.fetched.borrow().len(), 2);
     fake.pass(secs(1));

@@ -3,7 +3,7 @@
 use super::{claims, good, header, issuer, rule, service_of, status};
 use crate::support::jose::{self, JWKS};
 use crate::support::{Fake, answer, with};
-use edge_presigner::platform::Unreachable;
+use edge_presigner::platform::HttpError;
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -84,7 +84,7 @@ fn keys_that_are_no_set_of_keys_are_not_taken() {
         Ok(answer(200, r#"{"keys":[1]}"#)),
         Ok(answer(200, r#"{"keys":[],"keys":[]}"#)),
         Ok(answer(200, "")),
-        Err(Unreachable::AnswerTooLarge),
+        Err(HttpError::BodyTooLarge),
     ] {
         let fake = issuer();
         fake.sites

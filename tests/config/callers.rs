@@ -1,8 +1,11 @@
 //! `CALLERS` and `LINK_KEY` are checked with the configuration.
 
+use std::rc::Rc;
+
 use crate::support::{KEY_SHA256, bindings_with};
-use edge_presigner::callers::{Algorithm, Proof};
+use edge_presigner::callers::Authenticator;
 use edge_presigner::config::Config;
+use edge_presigner::platform::SignatureAlgorithm;
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -13,7 +16,13 @@ const PROFILES: &str = r#"{"p":{"bucket":"bucket","keyPrefix":"","operations":["
 fn read(callers: &Value) -> Result<Config, Vec<String>> {
     let bindings = bindings_with(&[("CALLERS", &callers.to_string()), ("PROFILES", PROFILES)]);
     let config = Config::read(|name| bindings.get(name).cloned());
-    config.map_err(|refused| refused.0.into_iter().map(|fault| fault.field).collect())
+    config.map_err(|refused| {
+        refused
+            .0
+            .into_iter()
+            .map(|fault| fault.path.into_owned())
+            .collect()
+    })
 }
 
 fn faults(callers: &Value) -> Vec<String> {
@@ -33,13 +42,13 @@ fn jwt_with(member: &str, value: Value) -> Value {
 #[test]
 fn a_rule_for_tokens_takes_every_algorithm_and_authorization_unless_it_says_otherwise() {
     let config = read(&json!({"web": {"jwt": jwt()}})).unwrap();
-    let Proof::Jwt(rule) = &config.callers[0].proof else {
+    let Authenticator::Jwt(rule) = &config.callers.callers[0].authenticator else {
         panic!("{config:?}")
     };
-    assert_eq!(rule.algorithms, Algorithm::ALL);
+    assert_eq!(rule.algorithms, SignatureAlgorithm::ALL);
     assert_eq!(rule.audiences, ["web"]);
-    assert_eq!(config.proof_headers[rule.header], "authorization");
-    assert_eq!(config.issuers[rule.issuer].issuer, "https://login.example");
+    assert_eq!(rule.header, "authorization");
+    assert_eq!(rule.issuer.urls().issuer, "https://login.example");
 }
 
 #[test]
@@ -55,8 +64,7 @@ fn a_caller_has_keys_or_a_rule_for_tokens() {
 #[test]
 fn two_callers_cannot_share_a_key() {
     let callers = format!(
-        r#"{{"app":{{"bearerSha256":["{0}"]}},"other":{{"bearerSha256":["{0}"]}}}}"#,
-        KEY_SHA256
+        r#"{{"app":{{"bearerSha256":["{KEY_SHA256}"]}},"other":{{"bearerSha256":["{KEY_SHA256}"]}}}}"#
     );
     assert_eq!(
         super::faults(&[("CALLERS", &callers)]),
@@ -132,11 +140,13 @@ fn every_other_member_of_a_rule_is_checked_too() {
         ("keys", json!([])),
     ] {
         let callers = jwt_with(member, value.clone());
-        assert_eq!(
-            faults(&callers),
-            [format!("CALLERS.web.jwt.{member}")],
-            "{value}"
-        );
+        let faults = faults(&callers);
+        let [fault] = faults.as_slice() else {
+            panic!("{value}: {faults:?}")
+        };
+        // An item of a list has its index.
+        let field = fault.split('[').next().unwrap();
+        assert_eq!(field, format!("CALLERS.web.jwt.{member}"), "{value}");
     }
     let missing = json!({"web": {"jwt": {}}});
     assert_eq!(
@@ -179,8 +189,15 @@ fn no_token_can_be_meant_for_two_callers() {
 fn callers_of_one_issuer_share_its_keys() {
     let app = json!({"issuer": "https://login.example", "audience": "app"});
     let config = read(&json!({"web": {"jwt": jwt()}, "app": {"jwt": app}})).unwrap();
-    assert_eq!(config.issuers.len(), 1);
-    assert_eq!(config.proof_headers.len(), 1);
+    let rules = config.callers.callers.iter();
+    let issuers: Vec<_> = rules
+        .map(|caller| match &caller.authenticator {
+            Authenticator::Jwt(rule) => &rule.issuer,
+            Authenticator::BearerKeys(_) => panic!("{caller:?}"),
+        })
+        .collect();
+    assert!(Rc::ptr_eq(issuers[0], issuers[1]));
+    assert_eq!(config.callers.headers.len(), 1);
 }
 
 #[test]
@@ -199,7 +216,7 @@ fn the_link_key_is_32_bytes_in_base64_or_several() {
         let config = Config::read(|name| bindings.get(name).cloned());
         let faults = config.err().map(|refused| refused.0).unwrap_or_default();
         assert_eq!(faults.is_empty(), good, "{text}");
-        assert!(good || faults[0].field == "LINK_KEY");
+        assert!(good || faults[0].path == "LINK_KEY");
         assert!(!format!("{faults:?}").contains("MARKER"));
     }
 }
@@ -211,6 +228,6 @@ fn a_profile_names_links_only_where_there_is_a_key_for_them() {
     let faults = Config::read(|name| bindings.get(name).cloned())
         .unwrap_err()
         .0;
-    assert_eq!(faults[0].field, "PROFILES.p.callers");
+    assert_eq!(faults[0].path, "PROFILES.p.callers[0]");
     assert!(faults[0].reason.contains("LINK_KEY"));
 }

@@ -3,19 +3,22 @@
 use std::time::Duration;
 
 use super::read;
-use edge_presigner::config::Provider;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn defaults_are_those_of_aws() {
     let config = read(&[]).unwrap();
-    let [Provider::Role(role)] = config.providers.as_slice() else {
+    let [provider] = config.providers.as_slice() else {
         panic!("{config:?}")
     };
+    let role = provider.role.as_ref().unwrap();
     assert_eq!(role.session_name, "edge-presigner");
     assert_eq!(role.duration, Duration::from_secs(3600));
-    assert_eq!(config.sts.url(), "https://sts.eu-central-1.amazonaws.com/");
+    assert_eq!(
+        provider.sts.url(),
+        "https://sts.eu-central-1.amazonaws.com/"
+    );
     let avatars = config
         .profiles
         .iter()
@@ -23,7 +26,7 @@ fn defaults_are_those_of_aws() {
         .unwrap();
     assert_eq!(avatars.default_lifetime, Duration::from_secs(300));
     assert_eq!(
-        avatars.bucket_url.itself().to_string(),
+        avatars.bucket_url.bucket().to_string(),
         "https://bucket.s3.eu-central-1.amazonaws.com/"
     );
     assert_eq!(avatars.region, "eu-central-1");
@@ -34,7 +37,7 @@ fn defaults_are_those_of_aws() {
         .unwrap();
     assert_eq!(public.region, "us-east-1");
     assert_eq!(
-        public.bucket_url.itself().to_string(),
+        public.bucket_url.bucket().to_string(),
         "https://bucket.s3.us-east-1.amazonaws.com/"
     );
     assert_eq!(

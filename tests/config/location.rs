@@ -32,10 +32,13 @@ fn a_profile_says_where_its_bucket_is() {
         match read(&changes) {
             Ok(config) => {
                 let profile = &config.profiles[0];
-                format!("{} {}", profile.bucket_url.itself(), profile.region)
+                format!("{} {}", profile.bucket_url.bucket(), profile.region)
             }
             Err(found) => {
-                let fields: Vec<String> = found.into_iter().map(|fault| fault.field).collect();
+                let fields: Vec<String> = found
+                    .into_iter()
+                    .map(|fault| fault.path.into_owned())
+                    .collect();
                 fields.join(" ")
             }
         }

@@ -10,9 +10,10 @@ mod location;
 mod provider;
 
 use crate::support::bindings_with;
-use edge_presigner::config::{Config, Fault};
+use edge_presigner::config::Config;
+use edge_presigner::json::FieldError;
 
-fn read(changes: &[(&str, &str)]) -> Result<Config, Vec<Fault>> {
+fn read(changes: &[(&str, &str)]) -> Result<Config, Vec<FieldError>> {
     let bindings = bindings_with(changes);
     Config::read(|name| bindings.get(name).cloned()).map_err(|misconfigured| misconfigured.0)
 }
@@ -20,7 +21,10 @@ fn read(changes: &[(&str, &str)]) -> Result<Config, Vec<Fault>> {
 /// The fields that are at fault, in order.
 fn faults(changes: &[(&str, &str)]) -> Vec<String> {
     let faults = read(changes).err().unwrap_or_default();
-    faults.into_iter().map(|fault| fault.field).collect()
+    faults
+        .into_iter()
+        .map(|fault| fault.path.into_owned())
+        .collect()
 }
 
 fn profile(fields: &str) -> String {

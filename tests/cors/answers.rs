@@ -3,7 +3,7 @@
 use super::{APP, SHOP, cors, from, handle, header, preflight, profiles, service};
 use crate::support::jose::ISSUER;
 use crate::support::{self, Fake, KEY, ready, request, service_with, with_bearer, with_key};
-use edge_presigner::error::Error;
+use edge_presigner::api::RequestError;
 use http::Method;
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
@@ -103,7 +103,11 @@ fn every_answer_varies_by_origin() {
 fn the_refusal_of_a_request_that_could_not_be_read_is_for_the_same_scripts() {
     for (origin, allowed) in [(APP, Some(APP)), ("https://evil.example", None)] {
         let asked = from(origin, request(Method::POST, "/v1/sign", ""));
-        let refused = service().refuse(Error::InvalidUrl, asked.headers(), &Fake::new());
+        let refused = service().refuse(
+            RequestError::InvalidUrl.into(),
+            asked.headers(),
+            &Fake::new(),
+        );
         assert_eq!(header(&refused, "access-control-allow-origin"), allowed);
         assert_eq!(header(&refused, "vary"), Some("Origin"));
     }

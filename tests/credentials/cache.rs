@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::Isolate;
 use crate::support::{Fake, secs};
+use edge_presigner::credentials::CredentialsError;
+use edge_presigner::credentials::cache::MAX_BACKOFF;
 use edge_presigner::credentials::lifetime::Lifetime;
-use edge_presigner::credentials::memory::LONGEST_REST;
-use edge_presigner::error::Error;
-use edge_presigner::platform::Unreachable;
+use edge_presigner::platform::HttpError;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -17,15 +17,18 @@ fn when_renewal_fails_a_session_that_is_still_fit_goes_on() {
     isolate.ask(secs(900), &fake);
     fake.pass(secs(3000));
     for _ in 0..3 {
-        fake.will_answer(Err(Unreachable::TimedOut));
+        fake.will_answer(Err(HttpError::Timeout));
     }
     let shortened = isolate.obtain(Lifetime::UpTo(secs(900)), &fake).unwrap();
     assert_eq!(shortened.lifetime, secs(600), "what the session has left");
     for _ in 0..3 {
-        fake.will_answer(Err(Unreachable::TimedOut));
+        fake.will_answer(Err(HttpError::Timeout));
     }
     let failed = isolate.obtain(Lifetime::Exactly(secs(900)), &fake);
-    assert!(matches!(failed, Err(Error::Sts(_))), "{failed:?}");
+    assert!(
+        matches!(failed, Err(CredentialsError::Sts(_))),
+        "{failed:?}"
+    );
 }
 
 #[test]
@@ -34,7 +37,7 @@ fn after_a_failure_sts_is_left_alone_for_a_short_and_growing_time() {
     let mut rests = Vec::new();
     for _ in 0..6 {
         for _ in 0..3 {
-            fake.will_answer(Err(Unreachable::Network));
+            fake.will_answer(Err(HttpError::Connection));
         }
         let calls = fake.sts_calls();
         let mut rest = secs(0);
@@ -42,7 +45,7 @@ fn after_a_failure_sts_is_left_alone_for_a_short_and_growing_time() {
             .obtain(Lifetime::Exactly(secs(60)), &fake)
             .unwrap_err();
         assert_eq!(fake.sts_calls(), calls + 3);
-        while isolate.rests(fake.now.get()) {
+        while isolate.backs_off(fake.now.get()) {
             let again = isolate
                 .obtain(Lifetime::Exactly(secs(60)), &fake)
                 .unwrap_err();
@@ -58,7 +61,7 @@ fn after_a_failure_sts_is_left_alone_for_a_short_and_growing_time() {
             full / 2 <= *rest && *rest <= full + Duration::from_millis(50),
             "{rests:?}"
         );
-        assert!(*rest <= LONGEST_REST + Duration::from_millis(50));
+        assert!(*rest <= MAX_BACKOFF + Duration::from_millis(50));
     }
     assert_eq!(isolate.ask(secs(60), &fake), "ASIA19", "and forgiven");
 }
@@ -68,13 +71,13 @@ fn a_success_ends_the_growth_of_the_rests() {
     let (isolate, fake) = (Isolate::new(), Fake::new());
     let fail = || {
         for _ in 0..3 {
-            fake.will_answer(Err(Unreachable::Network));
+            fake.will_answer(Err(HttpError::Connection));
         }
         assert!(isolate.obtain(Lifetime::Exactly(secs(900)), &fake).is_err());
     };
     for _ in 0..3 {
         fail();
-        fake.pass(LONGEST_REST);
+        fake.pass(MAX_BACKOFF);
     }
     isolate.ask(secs(900), &fake);
     fake.pass(secs(3500));
@@ -89,7 +92,7 @@ fn while_sts_is_left_alone_a_session_that_is_still_fit_goes_on() {
     isolate.ask(secs(900), &fake);
     fake.pass(secs(3000));
     for _ in 0..3 {
-        fake.will_answer(Err(Unreachable::TimedOut));
+        fake.will_answer(Err(HttpError::Timeout));
     }
     assert!(isolate.obtain(Lifetime::Exactly(secs(900)), &fake).is_err());
     let calls = fake.sts_calls();

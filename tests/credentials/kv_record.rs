@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use super::Isolate;
 use crate::support::{CACHE_KEY, Fake, NOON_SECS, noon, ready, secs, session};
+use edge_presigner::credentials::kv_record::{self, kv_expiration_secs};
 use edge_presigner::credentials::lifetime::Lifetime;
-use edge_presigner::credentials::record::{self, kv_expiration_secs};
 use edge_presigner::sealed::CacheKey;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -117,14 +117,14 @@ fn a_record_opens_only_under_the_key_it_was_written_for() {
     let fake = Fake::new();
     let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
     let session = session(1, noon(), secs(3600));
-    let sealed = ready(record::seal(
+    let sealed = ready(kv_record::seal(
         &[Rc::new(session.clone())],
         &cache_key,
         "here",
         &fake,
     ))
     .unwrap();
-    let open = |kv_key| ready(record::open(&sealed, &cache_key, kv_key, &fake));
+    let open = |kv_key| ready(kv_record::open(&sealed, &cache_key, kv_key, &fake));
     assert_eq!(open("here"), Some(vec![session]));
     assert_eq!(open("there"), None);
 }
@@ -135,7 +135,7 @@ fn no_two_records_share_a_nonce() {
     let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
     let session = session(1, noon(), secs(3600));
     let seal = || {
-        ready(record::seal(
+        ready(kv_record::seal(
             &[Rc::new(session.clone())],
             &cache_key,
             "here",

@@ -2,8 +2,8 @@
 
 use super::{Isolate, ask, profiles, url};
 use crate::support::{Fake, bindings_with, json, noon, secs, service_with};
+use edge_presigner::credentials::CredentialsError;
 use edge_presigner::credentials::lifetime::Lifetime;
-use edge_presigner::error::Error;
 use edge_presigner::service::Service;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -16,7 +16,7 @@ fn sessions_shorter_than_every_url_are_used_for_half_their_life() {
     let mut lifetimes = Vec::new();
     for _ in 0..12 {
         let obtained = isolate.obtain(wanted, &fake).unwrap();
-        assert!(obtained.at + obtained.lifetime <= obtained.session.expires_at);
+        assert!(obtained.now + obtained.lifetime <= obtained.session.expires_at);
         lifetimes.push(obtained.lifetime.as_secs());
         fake.pass(secs(1));
     }
@@ -26,8 +26,8 @@ fn sessions_shorter_than_every_url_are_used_for_half_their_life() {
         .obtain(Lifetime::Exactly(secs(60)), &fake)
         .unwrap_err();
     assert!(
-        matches!(failed, Error::LifetimeUnavailable { asked, available }
-            if asked == secs(60) && available <= secs(8)),
+        matches!(failed, CredentialsError::LifetimeUnavailable { requested, available }
+            if requested == secs(60) && available <= secs(8)),
         "{failed:?}"
     );
 }
@@ -55,7 +55,7 @@ fn all_the_life_that_sts_grants_cannot_be_asked_for() {
         let failed = isolate
             .obtain(Lifetime::Exactly(secs(896)), &fake)
             .unwrap_err();
-        let Error::LifetimeUnavailable { available, .. } = failed else {
+        let CredentialsError::LifetimeUnavailable { available, .. } = failed else {
             panic!("{failed:?}")
         };
         assert_eq!(available, secs(895));

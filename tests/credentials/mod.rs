@@ -13,17 +13,17 @@ use std::time::{Duration, SystemTime};
 
 use crate::support::{Fake, bindings_with, json, ready, sign};
 use edge_presigner::config::Config;
-use edge_presigner::credentials::Supply;
-use edge_presigner::credentials::lifetime::{Lifetime, Obtained};
+use edge_presigner::credentials::CredentialsError;
+use edge_presigner::credentials::SessionProvider;
+use edge_presigner::credentials::kv_record::kv_key;
+use edge_presigner::credentials::lifetime::{Lifetime, SigningSession};
 use edge_presigner::credentials::obtain::obtain;
-use edge_presigner::error::Error;
 use edge_presigner::service::Service;
 use http::Response;
 
-/// One isolate: its configuration and what it has at hand for the first role.
+/// One isolate: what it has at hand for the first role.
 struct Isolate {
-    config: Rc<Config>,
-    supply: Rc<Supply>,
+    provider: Rc<SessionProvider>,
 }
 
 impl Isolate {
@@ -33,33 +33,32 @@ impl Isolate {
 
     fn with(changes: &[(&str, &str)]) -> Self {
         let bindings = bindings_with(changes);
-        let config = Rc::new(Config::read(|name| bindings.get(name).cloned()).unwrap());
-        let supply = Rc::new(Supply::new(&config, 0, &config.providers[0]));
-        Self { config, supply }
+        let config = Config::read(|name| bindings.get(name).cloned()).unwrap();
+        let provider = Rc::clone(&config.providers[0]);
+        Self { provider }
     }
 
-    fn obtain(&self, lifetime: Lifetime, fake: &Fake) -> Result<Obtained, Error> {
-        let wanted = self.supply.wanted(lifetime, Duration::ZERO);
-        ready(obtain(&self.config, &self.supply, wanted, fake))
+    fn obtain(&self, lifetime: Lifetime, fake: &Fake) -> Result<SigningSession, CredentialsError> {
+        let request = self.provider.request(lifetime, Duration::ZERO);
+        ready(obtain(&self.provider, request, fake))
     }
 
     /// Asks for a URL of `lifetime` and names the session that signs it.
     fn ask(&self, lifetime: Duration, fake: &Fake) -> String {
         let obtained = self.obtain(Lifetime::Exactly(lifetime), fake).unwrap();
         assert_eq!(obtained.lifetime, lifetime);
-        assert!(obtained.at + lifetime <= obtained.session.expires_at);
+        assert!(obtained.now + lifetime <= obtained.session.expires_at);
         obtained.session.credentials.access_key_id.clone()
     }
 
     fn kv_key(&self) -> String {
-        self.supply.kv_key.clone()
+        let provider = &self.provider;
+        kv_key(provider.role.as_ref().unwrap(), &provider.sts)
     }
 
-    fn rests(&self, now: SystemTime) -> bool {
-        self.supply
-            .memory
-            .failure()
-            .is_some_and(|failure| failure.lasts() && now < failure.until)
+    fn backs_off(&self, now: SystemTime) -> bool {
+        let failure = self.provider.cache.failure();
+        failure.is_some_and(|it| it.persists() && now < it.retry_at)
     }
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/console.mjs";
 
-const { paths, components } = JSON.parse(readFileSync(join(root, "src", "api", "openapi", "openapi.json"), "utf8"));
+const { paths, components } = JSON.parse(readFileSync(join(root, "src", "routes", "openapi", "openapi.json"), "utf8"));
 const resolve = (it) => (it.$ref ? it.$ref.split("/").slice(1).reduce((from, name) => from[name], { components }) : it);
 
 /** Resolves to `answer`, to a request for `path`, once it is what the document says. */

@@ -9,7 +9,8 @@ use self::strategies::{mutated, path, query, sign_body};
 use crate::support::{
     Fake, answer, granted, json as body, noon, ready, secs, service, sign, with_key,
 };
-use edge_presigner::api::{MAX_KEY_BYTES, Route};
+use edge_presigner::api::MAX_KEY_BYTES;
+use edge_presigner::routes::Route;
 use edge_presigner::service::Service;
 use http::{Method, Request, Response, Uri};
 use percent_encoding::percent_decode_str;

@@ -20,41 +20,37 @@ fn refused(status: u16, code: &str) -> Response<String> {
 #[test]
 fn every_refusal_has_one_cause() {
     for (status, code, cause) in [
-        (404, "NoSuchUpload", Cause::UploadUnknown),
-        (400, "InvalidPart", Cause::PartInvalid),
-        (400, "InvalidPartOrder", Cause::PartInvalid),
+        (404, "NoSuchUpload", Cause::NoSuchUpload),
+        (400, "InvalidPart", Cause::InvalidPart),
+        (400, "InvalidPartOrder", Cause::InvalidPart),
         (400, "EntityTooSmall", Cause::PartTooSmall),
         (400, "EntityTooLarge", Cause::TooLarge),
         (400, "BadDigest", Cause::ChecksumMismatch),
         (412, "PreconditionFailed", Cause::PreconditionFailed),
         (409, "ConditionalRequestConflict", Cause::Conflict),
         (409, "OperationAborted", Cause::Conflict),
-        (400, "InvalidArgument", Cause::RequestInvalid),
-        (400, "InvalidRequest", Cause::RequestInvalid),
+        (400, "InvalidArgument", Cause::InvalidRequest),
+        (400, "InvalidRequest", Cause::InvalidRequest),
         (501, "NotImplemented", Cause::NotImplemented),
         (400, "KMS.DisabledException", Cause::KmsKey),
-        (403, "AccessDenied", Cause::Denied),
-        (404, "NoSuchBucket", Cause::BucketUnknown),
+        (403, "AccessDenied", Cause::AccessDenied),
+        (404, "NoSuchBucket", Cause::NoSuchBucket),
         (301, "PermanentRedirect", Cause::WrongRegion),
         (307, "TemporaryRedirect", Cause::WrongRegion),
         (400, "AuthorizationHeaderMalformed", Cause::WrongRegion),
-        (403, "InvalidAccessKeyId", Cause::SessionNotAccepted),
-        (400, "ExpiredToken", Cause::SessionNotAccepted),
-        (400, "InvalidToken", Cause::SessionNotAccepted),
-        (403, "SignatureDoesNotMatch", Cause::SignatureNotAccepted),
-        (403, "RequestTimeTooSkewed", Cause::SignatureNotAccepted),
-        (
-            400,
-            "XAmzContentSHA256Mismatch",
-            Cause::SignatureNotAccepted,
-        ),
-        (400, "UnsupportedSignature", Cause::SessionNotAccepted),
+        (403, "InvalidAccessKeyId", Cause::SessionRejected),
+        (400, "ExpiredToken", Cause::SessionRejected),
+        (400, "InvalidToken", Cause::SessionRejected),
+        (403, "SignatureDoesNotMatch", Cause::SignatureRejected),
+        (403, "RequestTimeTooSkewed", Cause::SignatureRejected),
+        (400, "XAmzContentSHA256Mismatch", Cause::SignatureRejected),
+        (400, "UnsupportedSignature", Cause::SessionRejected),
         (400, "IncorrectEndpoint", Cause::WrongRegion),
         (307, "Redirect", Cause::WrongRegion),
-        (404, "NoSuchAccessPoint", Cause::BucketUnknown),
-        (403, "InvalidPayer", Cause::Denied),
-        (400, "MalformedACLError", Cause::RequestInvalid),
-        (400, "InvalidRedirectLocation", Cause::RequestInvalid),
+        (404, "NoSuchAccessPoint", Cause::NoSuchBucket),
+        (403, "InvalidPayer", Cause::AccessDenied),
+        (400, "MalformedACLError", Cause::InvalidRequest),
+        (400, "InvalidRedirectLocation", Cause::InvalidRequest),
         (503, "SlowDown", Cause::Throttled),
         (503, "ServiceUnavailable", Cause::Throttled),
         (400, "RequestTimeout", Cause::ServerFault),
@@ -70,6 +66,6 @@ fn every_refusal_has_one_cause() {
         assert_eq!(refusal.request_id.as_deref(), Some("S3ID"));
         assert!(cause.advice().len() > 20);
         // What passes is nothing that the caller could mend.
-        assert!(!(cause.is_transient() && cause.is_callers()));
+        assert!(!(cause.is_transient() && cause.is_fixed_by_caller()));
     }
 }

@@ -19,15 +19,15 @@ fn a_plan_has_parts_of_a_size_that_suits() {
         (80_000 * MIB + 1, 9 * MIB, 8889),
         (plan::MAX_OBJECT_BYTES, 5120 * MIB, 10_000),
     ] {
-        let plan = Plan::of(size).unwrap();
+        let plan = Plan::with_default_parts(size).unwrap();
         assert_eq!(
             (plan.part_size_bytes(), plan.parts()),
             (part_size, parts),
             "{size}"
         );
     }
-    assert_eq!(Plan::of(plan::MAX_OBJECT_BYTES + 1), None);
-    assert_eq!(Plan::of(u64::MAX), None);
+    assert_eq!(Plan::with_default_parts(plan::MAX_OBJECT_BYTES + 1), None);
+    assert_eq!(Plan::with_default_parts(u64::MAX), None);
 }
 
 #[test]
@@ -54,7 +54,7 @@ proptest! {
         part_size in prop::option::of(plan::MIN_PART_BYTES..=plan::MAX_PART_BYTES),
     ) {
         let plan = match part_size {
-            None => Plan::of(size),
+            None => Plan::with_default_parts(size),
             Some(part_size) => Plan::new(size, part_size),
         };
         if let Some(plan) = plan {

@@ -1,11 +1,10 @@
 //! What S3 is asked.
 
 use crate::support::{noon, secs, session};
+use edge_presigner::aws::EndpointVariant;
 use edge_presigner::multipart::Checksum;
 use edge_presigner::multipart::request::{self, UploadedPart};
-use edge_presigner::presign::{
-    AddressingStyle, BucketUrl, Headers, Location, Presign, Signer, Variant,
-};
+use edge_presigner::presign::{AddressingStyle, BucketUrl, Headers, Location, S3Request, Signer};
 use http::{Method, Request, header};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -16,13 +15,13 @@ fn bucket() -> BucketUrl {
         region: "eu-central-1",
         style: AddressingStyle::Virtual,
         endpoint: None,
-        variant: Variant::default(),
+        variant: EndpointVariant::default(),
         accelerate: false,
     };
     location.resolve().unwrap().bucket_url
 }
 
-fn sent(request: &Presign<'_>) -> Request<String> {
+fn sent(request: &S3Request<'_>) -> Request<String> {
     let session = session(1, noon(), secs(3600));
     let signer = Signer::new(&session.credentials, "eu-central-1", noon());
     signer.authorize(request, String::new(), noon()).unwrap()

@@ -4,7 +4,7 @@ use super::LISTED;
 use crate::support::answer;
 use edge_presigner::aws::VERSION_ID;
 use edge_presigner::multipart::response::{self, ListedPart};
-use edge_presigner::multipart::{Cause, S3Failure};
+use edge_presigner::multipart::{Cause, S3Error};
 use edge_presigner::presign::Operation;
 use http::{HeaderValue, StatusCode, header};
 use proptest::prelude::*;
@@ -40,11 +40,13 @@ fn the_sample_list_of_parts_in_awss_documentation_is_read() {
         ),
     ];
     assert_eq!(page.parts, expected);
-    assert_eq!(page.next_after, Some(3));
+    assert_eq!(page.next_part_number_marker, Some(3));
 
     let last = LISTED.replace("<IsTruncated>true", "<IsTruncated>false");
     assert_eq!(
-        response::parts(&answer(200, &last)).unwrap().next_after,
+        response::parts(&answer(200, &last))
+            .unwrap()
+            .next_part_number_marker,
         None
     );
 }
@@ -53,7 +55,9 @@ fn the_sample_list_of_parts_in_awss_documentation_is_read() {
 fn a_list_that_leaves_out_its_marker_goes_on_after_its_last_part() {
     let unmarked = LISTED.replace("<NextPartNumberMarker>3</NextPartNumberMarker>", "");
     assert_eq!(
-        response::parts(&answer(200, &unmarked)).unwrap().next_after,
+        response::parts(&answer(200, &unmarked))
+            .unwrap()
+            .next_part_number_marker,
         Some(3)
     );
 }
@@ -98,7 +102,7 @@ fn an_answer_that_is_not_whole_or_not_the_one_asked_for_is_garbled() {
     ] {
         let failure = response::check(operation, &answer(200, body)).unwrap_err();
         let status = StatusCode::OK;
-        assert_eq!(failure, S3Failure::Garbled { status });
+        assert_eq!(failure, S3Error::InvalidResponse { status });
     }
     let create = |id: &str| {
         let root = "InitiateMultipartUploadResult";
@@ -131,7 +135,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     #[test]
-    fn no_answer_brings_the_worker_down(body in r#"(<(/?(ListPartsResult|Part|ETag|Code)|[a-z!?&/]{0,3})>?|[ -~]{0,6}){0,30}"#) {
+    fn no_answer_brings_the_worker_down(body in r"(<(/?(ListPartsResult|Part|ETag|Code)|[a-z!?&/]{0,3})>?|[ -~]{0,6}){0,30}") {
         let response = answer(200, &body);
         let _ = response::check(Operation::ListParts, &response);
         let _ = (response::parts(&response), response::upload_id(&response), response::completed(&response));

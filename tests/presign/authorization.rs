@@ -8,11 +8,10 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4::SigningParams;
-use edge_presigner::credentials::Credentials;
+use edge_presigner::aws::{Credentials, Endpoint, EndpointVariant};
 use edge_presigner::instant::{from_unix_secs, parse_rfc3339};
 use edge_presigner::presign::{
-    AddressingStyle, BucketUrl, Endpoint, Headers, Location, Presign, Query, Signer, SigningFailed,
-    Variant,
+    AddressingStyle, BucketUrl, Headers, Location, Query, S3Request, Signer, SigningError,
 };
 use edge_presigner::secret::Secret;
 use http::{Method, Request};
@@ -40,7 +39,7 @@ fn bucket_url(
         region,
         style,
         endpoint: endpoint.as_ref(),
-        variant: Variant::default(),
+        variant: EndpointVariant::default(),
         accelerate: false,
     };
     location.resolve().unwrap().bucket_url
@@ -115,7 +114,7 @@ fn the_examples_that_aws_publishes_get_the_signatures_that_aws_publishes() {
             "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7",
         ),
     ] {
-        let request = Presign {
+        let request = S3Request {
             method,
             object: bucket.object(key),
             query: query(parameters),
@@ -137,7 +136,7 @@ fn a_request_is_sent_as_it_was_signed() {
     let now = parse_rfc3339("2026-03-01T12:00:00Z").unwrap();
     let bucket = bucket_url("bucket", "eu-central-1", None, AddressingStyle::Virtual);
     let signer = Signer::new(&credentials(Some("a/token+==")), "eu-central-1", now);
-    let unsigned = Presign {
+    let unsigned = S3Request {
         method: Method::POST,
         object: bucket.object("users/a b+c"),
         query: query(&[("uploadId", "a/b+c="), ("partNumber", "7")]),
@@ -167,7 +166,7 @@ fn a_request_is_sent_as_it_was_signed() {
 
     let midnight = parse_rfc3339("2026-03-02T00:00:00Z").unwrap();
     let late = signer.authorize(&unsigned, body(), midnight);
-    assert_eq!(late.unwrap_err(), SigningFailed::Day);
+    assert_eq!(late.unwrap_err(), SigningError::Day);
 }
 
 /// The header `Authorization` that aws-sigv4's general signer gives.
@@ -237,7 +236,7 @@ proptest! {
             query.set(name, value);
         }
         let pairs: Vec<(&str, &str)> = sent.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        let unsigned = Presign { method, object: bucket.object(&key), query, headers: &headers(&pairs) };
+        let unsigned = S3Request { method, object: bucket.object(&key), query, headers: &headers(&pairs) };
         let signer = Signer::new(&credentials, "eu-central-1", now);
         let request = signer.authorize(&unsigned, body, now).unwrap();
         prop_assert_eq!(text(&request, "authorization"), reference(&request, &sent, &credentials, now));

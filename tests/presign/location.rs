@@ -1,7 +1,8 @@
 //! Hosts of regions and buckets, as botocore resolves them.
 
 use super::{plain, style};
-use edge_presigner::presign::{Endpoint, Location, Variant};
+use edge_presigner::aws::{Endpoint, EndpointVariant};
+use edge_presigner::presign::Location;
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -16,7 +17,7 @@ fn regional_hosts_are_the_ones_that_botocore_resolves() {
     assert!(rows.len() > 160);
     for row in rows {
         let region = row["region"].as_str().unwrap();
-        let variant = Variant {
+        let variant = EndpointVariant {
             fips: row["fips"].as_bool().unwrap(),
             dual_stack: row["dualStack"].as_bool().unwrap(),
         };
@@ -30,7 +31,7 @@ fn regional_hosts_are_the_ones_that_botocore_resolves() {
 
 #[test]
 fn a_region_of_an_unknown_partition_is_taken_for_the_common_one() {
-    let endpoint = Endpoint::s3("s3", "xx-new-1", Variant::default()).unwrap();
+    let endpoint = Endpoint::s3("s3", "xx-new-1", EndpointVariant::default()).unwrap();
     assert_eq!(endpoint.authority, "s3.xx-new-1.amazonaws.com");
 }
 
@@ -47,14 +48,14 @@ fn a_bucket_is_where_the_endpoint_rules_of_botocore_put_it() {
             region: row[1].as_str().unwrap(),
             style: style(row[2].as_str().unwrap()),
             endpoint: endpoint.as_ref(),
-            variant: Variant {
+            variant: EndpointVariant {
                 fips: flag(4),
                 dual_stack: flag(5),
             },
             accelerate: flag(6),
         };
         let place = location.resolve().ok().map(|place| {
-            let url = place.bucket_url.itself().to_string();
+            let url = place.bucket_url.bucket().to_string();
             serde_json::json!([url.trim_end_matches('/'), place.region])
         });
         assert_eq!(place.unwrap_or_default(), row[7], "{row}");
@@ -86,7 +87,7 @@ fn what_cannot_be_signed_for_is_refused_with_the_reason() {
         ("name-1234567890--op-s3".to_owned(), "Outposts"),
     ] {
         let misplaced = plain(&bucket, "eu-central-1").resolve().unwrap_err();
-        assert_eq!(misplaced.field, "bucket");
+        assert_eq!(misplaced.path, "bucket");
         assert!(
             misplaced.reason.contains(reason),
             "{bucket}: {}",

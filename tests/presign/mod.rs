@@ -12,10 +12,8 @@ mod upload_limit;
 
 use std::collections::BTreeSet;
 
-use edge_presigner::credentials::Credentials;
-use edge_presigner::presign::{
-    AddressingStyle, BucketUrl, Headers, Location, Presign, Query, Variant,
-};
+use edge_presigner::aws::{Credentials, EndpointVariant};
+use edge_presigner::presign::{AddressingStyle, BucketUrl, Headers, Location, Query, S3Request};
 use edge_presigner::secret::Secret;
 use http::Method;
 
@@ -43,7 +41,7 @@ fn plain<'a>(bucket: &'a str, region: &'a str) -> Location<'a> {
         region,
         style: AddressingStyle::Auto,
         endpoint: None,
-        variant: Variant::default(),
+        variant: EndpointVariant::default(),
         accelerate: false,
     }
 }
@@ -60,8 +58,8 @@ fn bucket(region: &str, style: AddressingStyle) -> BucketUrl {
 static NO_HEADERS: Headers = Headers::NONE;
 
 /// `method` on `key` with no parameter and no header.
-fn bare<'a>(method: Method, bucket: &'a BucketUrl, key: &str) -> Presign<'a> {
-    Presign {
+fn bare<'a>(method: Method, bucket: &'a BucketUrl, key: &str) -> S3Request<'a> {
+    S3Request {
         method,
         object: bucket.object(key),
         query: Query::default(),

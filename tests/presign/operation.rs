@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::support::{Fake, ready, request};
-use edge_presigner::api::{MAX_BODY_BYTES, SignRequest, body};
-use edge_presigner::error::Error;
+use edge_presigner::api::Error;
+use edge_presigner::api::{MAX_BODY_BYTES, body};
 use edge_presigner::instant::parse_rfc3339;
+use edge_presigner::routes::sign::SignRequest;
 use edge_presigner::service::Service;
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -21,8 +22,8 @@ pub(super) fn vectors() -> Value {
 /// The first thing that is wrong with a request.
 pub(super) fn refusal(asked: &Value) -> Option<String> {
     let asked: Result<SignRequest, Error> = body::read(&asked.to_string(), MAX_BODY_BYTES);
-    let checked = asked.and_then(|asked| asked.check().map(|_| ()));
-    checked.err().map(|error| error.public_text().detail)
+    let checked = asked.and_then(|asked| asked.check().map(|_| ()).map_err(Error::from));
+    checked.err().map(|error| error.to_string())
 }
 
 /// What `operation` needs, and nothing more.
@@ -103,7 +104,7 @@ fn an_operation_takes_the_headers_that_s3_knows_for_it_and_no_others() {
             .collect();
         for (name, sample) in samples {
             let said = refusal(&with(operation, &json!({"headers": {name: sample}})));
-            let not_its = format!("headers.{name}: is no header of {operation}");
+            let not_its = format!("headers.{name}: is not a header of {operation}");
             assert_eq!(
                 said.as_ref() == Some(&not_its),
                 !known.contains(name.as_str()),
@@ -148,14 +149,14 @@ fn an_operation_takes_the_parameters_that_s3_knows_for_it_and_no_others() {
         assert!(known.iter().all(|name| listed(name.as_str().unwrap())));
         for (field, name, value) in &parameters {
             let said = refusal(&with(operation, &json!({*field: value})));
-            let not_its = format!("{field}: is no parameter of {operation}");
+            let not_its = format!("{field}: is not a parameter of {operation}");
             let expected = (!known.contains(&json!(name))).then_some(not_its);
             assert_eq!(said, expected, "{operation} {field}");
         }
         for (field, name) in response {
             let value = "Wed, 21 Oct 2026 07:28:00 GMT";
             let said = refusal(&with(operation, &json!({"response": {field: value}})));
-            let not_its = format!("response.{field}: is no parameter of {operation}");
+            let not_its = format!("response.{field}: is not a parameter of {operation}");
             let expected = (!known.contains(&json!(name))).then_some(not_its);
             assert_eq!(said, expected, "{operation} {field}");
         }
@@ -176,5 +177,5 @@ fn what_an_operation_needs_is_missed_by_name() {
         }
     }
     let said = refusal(&with("listObjectsV2", &json!({"key": "k"})));
-    assert_eq!(said.unwrap(), "key: is no parameter of listObjectsV2");
+    assert_eq!(said.unwrap(), "key: is not a parameter of listObjectsV2");
 }

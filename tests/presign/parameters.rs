@@ -1,7 +1,8 @@
 //! Values of parameters: what cannot be right is refused by name.
 
 use super::operation::{refusal, with};
-use edge_presigner::api::{MAX_BODY_BYTES, SignRequest, body};
+use edge_presigner::api::{MAX_BODY_BYTES, body};
+use edge_presigner::routes::sign::SignRequest;
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -87,32 +88,32 @@ fn a_value_that_cannot_be_right_is_refused_by_name() {
         (
             "getObject",
             json!({"download": "a/b"}),
-            "download: must be a file's name",
+            "download: must be a file name",
         ),
         (
             "getObject",
             json!({"download": "a\nb"}),
-            "download: must be a file's name",
+            "download: must be a file name",
         ),
         (
             "getObject",
             json!({"download": "a\\b"}),
-            "download: must be a file's name",
+            "download: must be a file name",
         ),
         (
             "getObject",
             json!({"download": ".."}),
-            "download: must be a file's name",
+            "download: must be a file name",
         ),
         (
             "getObject",
             json!({"download": "photo\u{202e}gpj.exe"}),
-            "download: must be a file's name",
+            "download: must be a file name",
         ),
         (
             "getObject",
             json!({"download": "a\u{85}b"}),
-            "download: must be a file's name",
+            "download: must be a file name",
         ),
         (
             "getObject",
@@ -122,7 +123,7 @@ fn a_value_that_cannot_be_right_is_refused_by_name() {
         (
             "putObject",
             json!({"download": "a"}),
-            "download: is no parameter of putObject",
+            "download: is not a parameter of putObject",
         ),
         (
             "getObject",

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use edge_presigner::credentials::Credentials;
+use edge_presigner::aws::{Credentials, Endpoint, EndpointVariant};
 use edge_presigner::instant::parse_rfc3339;
 use edge_presigner::presign::{
-    AddressingStyle, ContentType, Endpoint, Form, Location, PostPolicy, Signer, SigningFailed,
-    Variant,
+    AddressingStyle, ContentType, Form, Location, PostPolicy, Signer, SigningError,
 };
 use edge_presigner::secret::Secret;
 use serde_json::{Value, json};
@@ -205,11 +204,11 @@ fn a_form_is_sent_to_the_bucket() {
             region: vector.text("region"),
             style,
             endpoint: endpoint.as_ref(),
-            variant: Variant::default(),
+            variant: EndpointVariant::default(),
             accelerate: false,
         };
         let place = location.resolve().unwrap();
-        let url = place.bucket_url.itself().to_string();
+        let url = place.bucket_url.bucket().to_string();
         assert_eq!(url, vector.text("url"), "{}", vector.text("name"));
     }
 }
@@ -247,9 +246,9 @@ fn a_form_of_another_day_or_past_all_calendars_is_not_signed() {
         signer.post_form(&policy, Duration::from_secs(secs), now)
     };
     assert!(sign("2015-12-29T23:59:59Z", 1).is_ok());
-    assert_eq!(sign("2015-12-30T00:00:00Z", 1), Err(SigningFailed::Day));
+    assert_eq!(sign("2015-12-30T00:00:00Z", 1), Err(SigningError::Day));
     assert_eq!(
         sign("2015-12-29T00:00:00Z", u64::MAX),
-        Err(SigningFailed::Lifetime)
+        Err(SigningError::Lifetime)
     );
 }

@@ -9,7 +9,7 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4::{SigningParams, calculate_signature, generate_signing_key};
-use edge_presigner::credentials::Credentials;
+use edge_presigner::aws::Credentials;
 use edge_presigner::encode;
 use edge_presigner::instant::from_unix_secs;
 use edge_presigner::presign::{AddressingStyle, Headers, Signer};

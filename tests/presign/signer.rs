@@ -4,9 +4,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::{bare, bucket, credentials, parts, plain, style};
+use edge_presigner::aws::Endpoint;
 use edge_presigner::instant::parse_rfc3339;
 use edge_presigner::presign::{
-    AddressingStyle, BucketUrl, Endpoint, Location, Signer, Signers, SigningFailed,
+    AddressingStyle, BucketUrl, Location, Signer, SignerCache, SigningError,
 };
 use http::Method;
 use serde_json::Value;
@@ -117,10 +118,10 @@ fn a_lifetime_outside_of_one_second_to_seven_days_is_not_signed() {
     let bucket = bucket("eu-central-1", AddressingStyle::Auto);
     let request = bare(Method::GET, &bucket, "key");
     let presign = |secs| signer.presign(&request, Duration::from_secs(secs), now);
-    assert_eq!(presign(0), Err(SigningFailed::Lifetime));
+    assert_eq!(presign(0), Err(SigningError::Lifetime));
     assert!(presign(1).is_ok());
     assert!(presign(604_800).is_ok());
-    assert_eq!(presign(604_801), Err(SigningFailed::Lifetime));
+    assert_eq!(presign(604_801), Err(SigningError::Lifetime));
 }
 
 #[test]
@@ -137,35 +138,23 @@ fn a_signer_serves_its_own_session_and_day_only() {
     let bucket = bucket("eu-central-1", AddressingStyle::Auto);
     let request = bare(Method::GET, &bucket, "key");
     let late = signer.presign(&request, Duration::from_secs(60), midnight);
-    assert_eq!(late, Err(SigningFailed::Day));
+    assert_eq!(late, Err(SigningError::Day));
 }
 
 #[test]
-fn a_signer_is_kept_for_each_source_of_credentials_and_region() {
+fn a_signer_is_cached_until_the_session_or_the_day_changes() {
     let now = parse_rfc3339("2026-03-01T12:00:00Z").unwrap();
     let tomorrow = parse_rfc3339("2026-03-02T12:00:00Z").unwrap();
     let (mine, other) = (
         credentials("AKID", "secret", None),
         credentials("ASIA", "secret", None),
     );
-    let signers = Signers::default();
-    let places = [
-        (0, &mine, "eu-central-1"),
-        (0, &mine, "us-east-1"),
-        (1, &other, "us-east-1"),
-        (2, &mine, "us-east-1"),
-    ];
-    let get = |(provider, credentials, region)| signers.get(provider, credentials, region, now);
-    let kept = places.map(get);
-    for (place, signer) in places.into_iter().zip(&kept) {
-        assert!(Rc::ptr_eq(&get(place), signer), "{place:?}");
-    }
-    let renewed = signers.get(0, &other, "us-east-1", now);
-    assert!(renewed.serves(&other, now));
-    assert!(Rc::ptr_eq(&get(places[0]), &kept[0]));
-    assert!(
-        signers
-            .get(0, &mine, "eu-central-1", tomorrow)
-            .serves(&mine, tomorrow)
-    );
+    let cache = SignerCache::default();
+    let get = |credentials, now| cache.get(credentials, "eu-central-1", now);
+    let cached = get(&mine, now);
+    assert!(Rc::ptr_eq(&get(&mine, now), &cached));
+    let renewed = get(&other, now);
+    assert!(renewed.serves(&other, now) && !renewed.serves(&mine, now));
+    assert!(Rc::ptr_eq(&get(&other, now), &renewed));
+    assert!(get(&other, tomorrow).serves(&other, tomorrow));
 }

@@ -1,6 +1,6 @@
 //! Of two upload limits both hold.
 
-use edge_presigner::profiles::UploadLimit;
+use edge_presigner::presign::UploadLimit;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

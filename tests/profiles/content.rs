@@ -3,7 +3,7 @@
 use super::{asked, detail, handle, location, path};
 use crate::support::answers::parameter;
 use crate::support::{json as body, request};
-use edge_presigner::api::OBJECT_PARAMETERS;
+use edge_presigner::profiles::OBJECT_PARAMETERS;
 use http::Method;
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
@@ -48,12 +48,12 @@ fn the_path_takes_a_download_name_and_a_version() {
         (
             Method::PUT,
             "download=a",
-            "download: is no parameter of putObject",
+            "download: is not a parameter of putObject",
         ),
         (
             Method::PUT,
             "versionId=a",
-            "versionId: is no parameter of putObject",
+            "versionId: is not a parameter of putObject",
         ),
         (
             Method::GET,
@@ -140,7 +140,7 @@ fn only_the_response_overrides_that_a_profile_opens_can_be_asked_for() {
             assert_eq!(answer.status(), 400);
             assert_eq!(
                 detail,
-                format!("response.{name}: is not open in this profile")
+                format!("response.{name}: is not allowed by this profile")
             );
         }
         assert_eq!(asked("kept", "getObject", &closed).status(), 200, "{name}");

@@ -35,7 +35,7 @@ fn a_listing_is_bound_to_the_prefix_of_its_profile() {
     }
     assert_eq!(
         detail(&list(json!({"key": "users/x"}))),
-        "key: is no parameter of listObjectsV2"
+        "key: is not a parameter of listObjectsV2"
     );
     let whole = asked("whole", "listObjectsV2", &json!({"maxKeys": 5}));
     let url = body(&whole)["url"].as_str().unwrap().to_owned();

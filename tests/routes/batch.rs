@@ -3,8 +3,8 @@
 use crate::support::{
     self, Fake, json as body, ready, request, secs, service, service_with, sign, with_key,
 };
-use edge_presigner::api::{MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
-use edge_presigner::platform::Unreachable;
+use edge_presigner::platform::HttpError;
+use edge_presigner::routes::batch::{MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -106,7 +106,7 @@ fn a_life_that_no_session_can_give_does_not_cost_the_others_theirs() {
 fn when_sts_is_silent_all_fail_after_one_exchange() {
     let (service, fake) = (service(), Fake::new());
     for _ in 0..100 {
-        fake.will_answer(Err(Unreachable::TimedOut));
+        fake.will_answer(Err(HttpError::Timeout));
     }
     let items: Vec<Value> = (0..50).map(|n| get(&format!("users/{n}"))).collect();
     let answer = body(&ready(service.handle(batch(&json!(items)), &fake)));

@@ -3,7 +3,7 @@
 use crate::support::{
     CACHE_KEY, Fake, KEY, answer, json, noon, ready, request, secs, service_with, sign, token,
 };
-use edge_presigner::platform::Unreachable;
+use edge_presigner::platform::HttpError;
 use edge_presigner::service::Service;
 use http::{Method, Response};
 use serde_json::Value;
@@ -103,7 +103,7 @@ fn a_renewal_that_fails_while_the_session_serves_is_amber() {
     readiness(&service, &fake);
     fake.pass(secs(2400));
     for _ in 0..3 {
-        fake.will_answer(Err(Unreachable::Network));
+        fake.will_answer(Err(HttpError::Connection));
     }
     ready(service.scheduled(&fake));
     assert_eq!(readiness(&service, &fake)["status"], "amber");

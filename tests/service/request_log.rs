@@ -4,8 +4,8 @@ use crate::support::answers::{header, lines};
 use crate::support::{
     Fake, SIGN, answer, bindings_with, ready, request, secs, service, service_with, sign, with_key,
 };
+use edge_presigner::api::RequestError;
 use edge_presigner::config::Config;
-use edge_presigner::error::Error;
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
@@ -27,7 +27,7 @@ fn every_answer_names_its_request() {
         let response = ready(service().handle(request, &fake));
         assert_eq!(header(&response, "x-request-id"), Some("request-1"));
     }
-    let refused = service().refuse(Error::InvalidUrl, &HeaderMap::new(), &fake);
+    let refused = service().refuse(RequestError::InvalidUrl.into(), &HeaderMap::new(), &fake);
     assert_eq!(header(&refused, "x-request-id"), Some("request-1"));
     let misconfigured = service_with(&[("AWS_REGION", "")]);
     let response = ready(misconfigured.handle(sign(SIGN), &fake));
@@ -89,7 +89,7 @@ fn the_log_has_one_line_a_request() {
         json!({"level": "info", "event": "request", "requestId": "request-1", "status": 200,
             "outcome": "ok", "ioMs": 0}),
         json!({"level": "warn", "event": "request", "requestId": "request-1", "status": 401,
-            "outcome": "unknown-caller", "detail": "the key is none that is configured", "ioMs": 0}),
+            "outcome": "unknown-caller", "detail": "the key is not configured", "ioMs": 0}),
     ];
     assert_eq!(lines(&fake), expected);
 }
@@ -150,7 +150,7 @@ fn the_log_can_be_kept_to_failures_or_to_none() {
     let faults = Config::read(|name| bindings.get(name).cloned())
         .unwrap_err()
         .0;
-    assert_eq!(faults[0].field, "LOG_REQUESTS");
+    assert_eq!(faults[0].path, "LOG_REQUESTS");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use super::{config_with, exchange, refused};
 use crate::support::{Fake, answer, ready, secs, token};
-use edge_presigner::aws::retry::MAX_ATTEMPTS;
-use edge_presigner::error::Error;
-use edge_presigner::platform::Unreachable;
-use edge_presigner::sts::StsFailure;
+use edge_presigner::platform::HttpError;
+use edge_presigner::retry::MAX_ATTEMPTS;
+use edge_presigner::sts::ExchangeError;
+use edge_presigner::sts::StsError;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -14,8 +14,8 @@ const EXPIRED_TOKEN: &str = include_str!("../fixtures/sts/expired_token.xml");
 #[test]
 fn passing_failures_are_tried_again_with_a_pause() {
     for passing in [
-        Err(Unreachable::TimedOut),
-        Err(Unreachable::Network),
+        Err(HttpError::Timeout),
+        Err(HttpError::Connection),
         Ok(refused(500, "InternalFailure", "")),
         Ok(refused(400, "Throttling", "")),
         Ok(refused(400, "IDPCommunicationError", "")),
@@ -44,12 +44,12 @@ fn passing_failures_are_tried_again_with_a_pause() {
 fn the_number_of_calls_is_bounded() {
     let fake = Fake::new();
     for _ in 0..10 {
-        fake.will_answer(Err(Unreachable::TimedOut));
+        fake.will_answer(Err(HttpError::Timeout));
     }
     let failed = ready(exchange(&config_with(&[]), &fake)).unwrap_err();
     assert_eq!(
         failed,
-        Error::Sts(StsFailure::Unreachable(Unreachable::TimedOut))
+        ExchangeError::Sts(StsError::NoResponse(HttpError::Timeout))
     );
     assert_eq!(fake.sts_calls(), MAX_ATTEMPTS as usize);
 }

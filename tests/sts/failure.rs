@@ -2,7 +2,7 @@
 
 use super::refused;
 use crate::support::{answer, noon};
-use edge_presigner::sts::{Cause, StsFailure, response};
+use edge_presigner::sts::{Cause, StsError, response};
 use http::StatusCode;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -20,13 +20,13 @@ fn every_refusal_has_one_cause() {
             400,
             "InvalidIdentityToken",
             "Incorrect token audience",
-            Cause::AudienceUnknown,
+            Cause::AudienceNotRegistered,
         ),
         (
             400,
             "InvalidIdentityToken",
             "No OpenIDConnect provider found in your account for https://issuer.example",
-            Cause::ProviderUnknown,
+            Cause::NoSuchProvider,
         ),
         (
             400,
@@ -38,7 +38,7 @@ fn every_refusal_has_one_cause() {
             400,
             "InvalidIdentityToken",
             "The ID Token provided is not a valid JWT",
-            Cause::TokenNotAccepted,
+            Cause::TokenRejected,
         ),
         (400, "IDPCommunicationError", "", Cause::IssuerUnreachable),
         (403, "IDPRejectedClaim", "", Cause::TokenRejectedByIssuer),
@@ -58,15 +58,15 @@ fn every_refusal_has_one_cause() {
             400,
             "ValidationError",
             "1 validation error detected",
-            Cause::RequestInvalid,
+            Cause::InvalidRequest,
         ),
-        (400, "MalformedPolicyDocument", "", Cause::PolicyInvalid),
-        (400, "PackedPolicyTooLarge", "", Cause::PolicyInvalid),
+        (400, "MalformedPolicyDocument", "", Cause::InvalidPolicy),
+        (400, "PackedPolicyTooLarge", "", Cause::InvalidPolicy),
         (
             400,
             "InvalidParameterValue",
             "invalid web identity token",
-            Cause::TokenNotAccepted,
+            Cause::TokenRejected,
         ),
         (403, "RegionDisabledException", "", Cause::RegionDisabled),
         (400, "Throttling", "Rate exceeded", Cause::Throttled),
@@ -76,7 +76,7 @@ fn every_refusal_has_one_cause() {
         (400, "SomethingNew", "", Cause::Other),
     ] {
         let failure = response::read(&refused(status, code, message), noon()).unwrap_err();
-        let StsFailure::Refused(refusal) = failure else {
+        let StsError::Refused(refusal) = failure else {
             panic!("{code}")
         };
         assert_eq!((refusal.cause, refusal.code.as_str()), (cause, code));
@@ -88,7 +88,7 @@ fn every_refusal_has_one_cause() {
 fn a_bare_error_element_is_a_refusal_too() {
     let body = "<Error><Code>AccessDenied</Code><Message/></Error>";
     let failure = response::read(&answer(403, body), noon()).unwrap_err();
-    let StsFailure::Refused(refusal) = failure else {
+    let StsError::Refused(refusal) = failure else {
         panic!()
     };
     assert_eq!(
@@ -110,7 +110,7 @@ fn an_error_answer_without_a_code_of_aws_is_garbled() {
         let failure = response::read(&answer(502, body), noon()).unwrap_err();
         assert_eq!(
             failure,
-            StsFailure::Garbled {
+            StsError::InvalidResponse {
                 status: StatusCode::BAD_GATEWAY
             }
         );

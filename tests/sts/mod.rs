@@ -7,10 +7,8 @@ mod response;
 mod token;
 
 use crate::support::{Fake, answer, bindings_with};
-use edge_presigner::config::{Config, Provider};
-use edge_presigner::credentials::Session;
-use edge_presigner::error::Error;
-use edge_presigner::sts;
+use edge_presigner::config::Config;
+use edge_presigner::sts::{self, ExchangeError, TemporaryCredentials};
 use http::Response;
 
 fn config_with(changes: &[(&str, &str)]) -> Config {
@@ -19,11 +17,9 @@ fn config_with(changes: &[(&str, &str)]) -> Config {
 }
 
 /// Trades the token for a session of the first role.
-async fn exchange(config: &Config, fake: &Fake) -> Result<Session, Error> {
-    let Provider::Role(role) = &config.providers[0] else {
-        panic!("{config:?}")
-    };
-    sts::exchange(config, role, fake).await
+async fn exchange(config: &Config, fake: &Fake) -> Result<TemporaryCredentials, ExchangeError> {
+    let provider = &config.providers[0];
+    sts::exchange(&provider.sts, provider.role.as_ref().unwrap(), fake).await
 }
 
 fn refused(status: u16, code: &str, message: &str) -> Response<String> {

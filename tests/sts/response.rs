@@ -1,7 +1,7 @@
 //! Recorded answers of STS, whole and in pieces.
 
 use crate::support::{answer, granted, noon, secs};
-use edge_presigner::sts::{StsFailure, response};
+use edge_presigner::sts::{StsError, response};
 use http::StatusCode;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -63,7 +63,7 @@ fn an_answer_that_is_not_whole_is_no_session() {
         let failure = response::read(&answer(200, garbage), noon()).unwrap_err();
         assert_eq!(
             failure,
-            StsFailure::Garbled {
+            StsError::InvalidResponse {
                 status: StatusCode::OK
             }
         );

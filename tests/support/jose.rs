@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use edge_presigner::callers::Algorithm;
+use edge_presigner::platform::SignatureAlgorithm;
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use rsa::pkcs8::DecodePrivateKey;
 use rsa::rand_core::{Infallible, TryCryptoRng, TryRng};
@@ -135,22 +135,22 @@ impl Pair {
 }
 
 /// [`edge_presigner::platform::Platform::verify_signature`].
-pub fn verify(algorithm: Algorithm, jwk: &str, message: &[u8], signature: &[u8]) -> bool {
+pub fn verify(algorithm: SignatureAlgorithm, jwk: &str, message: &[u8], signature: &[u8]) -> bool {
     let jwk: Value = serde_json::from_str(jwk).unwrap();
     match algorithm {
-        Algorithm::EdDsa => {
+        SignatureAlgorithm::EdDsa => {
             let key = bytes(&jwk, "x").try_into().unwrap();
             let key = ed25519_dalek::VerifyingKey::from_bytes(&key);
             let signature = ed25519_dalek::Signature::from_slice(signature);
             key.is_ok_and(|key| signature.is_ok_and(|it| key.verify_strict(message, &it).is_ok()))
         }
-        Algorithm::Es256 => {
+        SignatureAlgorithm::Es256 => {
             let point = [vec![4], bytes(&jwk, "x"), bytes(&jwk, "y")].concat();
             let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point);
             let signature = p256::ecdsa::Signature::from_slice(signature);
             key.is_ok_and(|key| signature.is_ok_and(|it| key.verify(message, &it).is_ok()))
         }
-        Algorithm::Es384 => {
+        SignatureAlgorithm::Es384 => {
             let point = [vec![4], bytes(&jwk, "x"), bytes(&jwk, "y")].concat();
             let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(&point);
             let signature = p384::ecdsa::Signature::from_slice(signature);
@@ -160,7 +160,12 @@ pub fn verify(algorithm: Algorithm, jwk: &str, message: &[u8], signature: &[u8])
     }
 }
 
-fn verify_rsa(algorithm: Algorithm, jwk: &Value, message: &[u8], signature: &[u8]) -> bool {
+fn verify_rsa(
+    algorithm: SignatureAlgorithm,
+    jwk: &Value,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
     let [n, e] = ["n", "e"].map(|name| BoxedUint::from_be_slice_vartime(&bytes(jwk, name)));
     let Ok(key) = PublicKey::new(n, e) else {
         return false;
@@ -171,11 +176,17 @@ fn verify_rsa(algorithm: Algorithm, jwk: &Value, message: &[u8], signature: &[u8
         return false;
     };
     match algorithm {
-        Algorithm::Rs256 => pkcs1v15::VerifyingKey::<Sha256>::new(key).verify(message, &plain),
-        Algorithm::Rs384 => pkcs1v15::VerifyingKey::<Sha384>::new(key).verify(message, &plain),
-        Algorithm::Rs512 => pkcs1v15::VerifyingKey::<Sha512>::new(key).verify(message, &plain),
-        Algorithm::Ps256 => pss::VerifyingKey::<Sha256>::new(key).verify(message, &salted),
-        Algorithm::Ps384 => pss::VerifyingKey::<Sha384>::new(key).verify(message, &salted),
+        SignatureAlgorithm::Rs256 => {
+            pkcs1v15::VerifyingKey::<Sha256>::new(key).verify(message, &plain)
+        }
+        SignatureAlgorithm::Rs384 => {
+            pkcs1v15::VerifyingKey::<Sha384>::new(key).verify(message, &plain)
+        }
+        SignatureAlgorithm::Rs512 => {
+            pkcs1v15::VerifyingKey::<Sha512>::new(key).verify(message, &plain)
+        }
+        SignatureAlgorithm::Ps256 => pss::VerifyingKey::<Sha256>::new(key).verify(message, &salted),
+        SignatureAlgorithm::Ps384 => pss::VerifyingKey::<Sha384>::new(key).verify(message, &salted),
         _ => pss::VerifyingKey::<Sha512>::new(key).verify(message, &salted),
     }
     .is_ok()

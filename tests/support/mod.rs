@@ -18,7 +18,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use edge_presigner::credentials::{Credentials, Session};
+use edge_presigner::aws::Credentials;
+use edge_presigner::credentials::Session;
 use edge_presigner::secret::Secret;
 use http::Response;
 

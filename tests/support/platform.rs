@@ -12,13 +12,13 @@ use super::jose::{self};
 use super::{granted, noon, ready, secs, token};
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use edge_presigner::callers::Algorithm;
-use edge_presigner::log::{DataPoint, Event};
-use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
-use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
+use edge_presigner::platform::{
+    Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
+    NONCE_BYTES, RateLimiter, Secrets, SignatureAlgorithm, Slot, Telemetry,
+};
 use http::{Method, Request, Response, header};
 
-type Answer = Result<Response<String>, Unreachable>;
+type Answer = Result<Response<String>, HttpError>;
 
 /// The platform of one test; its clones are the same platform.
 #[derive(Clone)]
@@ -104,40 +104,49 @@ impl Fake {
     }
 }
 
-impl Platform for Fake {
-    type Lasting = Self;
-
+impl Clock for Fake {
     fn now(&self) -> SystemTime {
         self.now.get()
     }
 
+    async fn sleep(&self, pause: Duration) {
+        self.pauses.borrow_mut().push(pause);
+    }
+}
+
+impl Entropy for Fake {
     fn random<const N: usize>(&self) -> Option<[u8; N]> {
         self.random.set(self.random.get().wrapping_add(1));
         Some([self.random.get(); N])
     }
+}
 
-    fn request_id(&self) -> &str {
+impl Telemetry for Fake {
+    fn request_id(&self) -> &'static str {
         "request-1"
     }
 
-    fn log(&self, event: &Event<'_>) {
-        self.log.borrow_mut().push(event.line(self.request_id()));
+    fn log(&self, _: Level, line: &str) {
+        self.log.borrow_mut().push(line.to_owned());
     }
 
+    fn write_data_point(&self, json: &str) {
+        self.points.borrow_mut().push(json.to_owned());
+    }
+}
+
+impl RateLimiter for Fake {
     async fn count(&self, key: &str) -> Option<bool> {
         self.counted.borrow_mut().push(key.to_owned());
         let same = self.counted.borrow().iter().filter(|it| *it == key).count();
         Some(same <= self.lets_through.get()?)
     }
+}
 
-    fn measure(&self, point: &DataPoint<'_>) {
-        let point = serde_json::to_string(point).unwrap();
-        self.points.borrow_mut().push(point);
-    }
-
+impl Crypto for Fake {
     async fn verify_signature(
         &self,
-        algorithm: Algorithm,
+        algorithm: SignatureAlgorithm,
         jwk: &str,
         message: &[u8],
         signature: &[u8],
@@ -146,9 +155,9 @@ impl Platform for Fake {
         jose::verify(algorithm, jwk, message, signature)
     }
 
-    async fn aes_gcm_seal(
+    async fn aes_gcm_encrypt(
         &self,
-        key: &CacheKey,
+        key: &[u8; KEY_BYTES],
         nonce: &[u8; NONCE_BYTES],
         associated: &[u8],
         plain: &[u8],
@@ -160,86 +169,96 @@ impl Platform for Fake {
         cipher(key).encrypt(&Nonce::from(*nonce), payload).ok()
     }
 
-    async fn aes_gcm_open(
+    async fn aes_gcm_decrypt(
         &self,
-        key: &CacheKey,
+        key: &[u8; KEY_BYTES],
         nonce: &[u8; NONCE_BYTES],
         associated: &[u8],
-        sealed: &[u8],
+        encrypted: &[u8],
     ) -> Option<Vec<u8>> {
         let payload = Payload {
-            msg: sealed,
+            msg: encrypted,
             aad: associated,
         };
         cipher(key).decrypt(&Nonce::from(*nonce), payload).ok()
     }
+}
 
+impl Secrets for Fake {
     async fn web_identity_token(&self) -> Option<String> {
         let rotated = self.token_after_first_call.borrow().clone();
         rotated
             .filter(|_| self.sts_calls() > 0)
             .or_else(|| self.token.borrow().clone())
     }
+}
 
-    async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
+impl Kv for Fake {
+    async fn kv_get(&self, key: &str) -> Result<Option<Vec<u8>>, KvError> {
         self.kv_reads.set(self.kv_reads.get() + 1);
         if self.kv_reads_fail.get() {
-            return Err(KvFailed("KV GET failed".to_owned()));
+            return Err(KvError("KV GET failed".to_owned()));
         }
         Ok(self.kv.borrow().get(key).map(|(record, _)| record.clone()))
     }
 
-    fn save_record(&self, key: &str, record: &[u8], expiration_secs: u64) {
+    fn kv_put(&self, key: &str, value: &[u8], expiration_secs: u64) {
         self.kv_writes.borrow_mut().push(self.now.get());
-        if self.kv_writes_fail.get() {
-            self.log(&Event::KvWriteFailed(&KvFailed("KV PUT failed".to_owned())));
-        } else {
-            let kept = (record.to_vec(), expiration_secs);
+        if !self.kv_writes_fail.get() {
+            let kept = (value.to_vec(), expiration_secs);
             self.kv.borrow_mut().insert(key.to_owned(), kept);
         }
     }
+}
 
+impl Http for Fake {
     async fn send(&self, request: Request<String>, limits: Limits) -> Answer {
         self.pass(self.send_takes.get());
         if request.headers().contains_key(header::AUTHORIZATION) {
             self.s3_requests.borrow_mut().push(request);
             self.s3_limits.borrow_mut().push(limits);
             let scripted = self.s3_answers.borrow_mut().pop_front();
-            return scripted.unwrap_or(Err(Unreachable::TimedOut));
+            return scripted.unwrap_or(Err(HttpError::Timeout));
         }
         if request.method() == Method::GET {
             let url = request.uri().to_string();
             let answer = self.sites.borrow().get(&url).cloned();
             self.fetched.borrow_mut().push(url);
-            return answer.unwrap_or(Err(Unreachable::Network));
+            return answer.unwrap_or(Err(HttpError::Connection));
         }
         self.requests.borrow_mut().push(request);
         let n = u32::try_from(self.sts_calls()).unwrap();
         let scripted = self.answers.borrow_mut().pop_front();
         scripted.unwrap_or_else(|| Ok(granted(n, self.now.get() + self.grants.get())))
     }
+}
 
-    async fn share<F: Future<Output = ()> + 'static>(
+impl Background for Fake {
+    type Detached = Self;
+
+    async fn single_flight<F: Future<Output = ()> + 'static>(
         &self,
-        _: usize,
+        _: Slot,
+        _: Duration,
         patience: Duration,
-        renewal: impl FnOnce(Self) -> F,
+        work: impl FnOnce(Self) -> F,
     ) {
         if self.renewals_hang.get() {
             self.pass(patience);
         } else {
-            renewal(self.clone()).await;
+            work(self.clone()).await;
         }
     }
 
-    fn begin<F: Future<Output = ()> + 'static>(&self, _: usize, renewal: impl FnOnce(Self) -> F) {
+    fn single_flight_in_background<F: Future<Output = ()> + 'static>(
+        &self,
+        _: Slot,
+        _: Duration,
+        work: impl FnOnce(Self) -> F,
+    ) {
         if !self.renewals_hang.get() {
-            ready(renewal(self.clone()));
+            ready(work(self.clone()));
         }
-    }
-
-    async fn pause(&self, pause: Duration) {
-        self.pauses.borrow_mut().push(pause);
     }
 }
 
@@ -286,6 +305,6 @@ pub struct State {
     random: Cell<u8>,
 }
 
-fn cipher(key: &CacheKey) -> Aes256Gcm {
-    Aes256Gcm::new(key.expose().into())
+fn cipher(key: &[u8; KEY_BYTES]) -> Aes256Gcm {
+    Aes256Gcm::new(key.into())
 }

@@ -108,8 +108,11 @@ fn the_log_says_why_a_link_is_refused_and_its_bearer_does_not_learn_whether_it_w
     let endless = capability(&with(grant(), json!({"exp": null})));
     let forged = format!("1.{}.{}", b64(grant().to_string()), b64("none"));
     for (capability, why) in [
-        (capability(&with(grant(), json!({"exp": 0}))), "has ended"),
-        (endless, "what it holds is no grant"),
+        (
+            capability(&with(grant(), json!({"exp": 0}))),
+            "`exp` has passed",
+        ),
+        (endless, "does not hold a valid grant"),
         (forged, "is not signed with"),
     ] {
         let (service, fake) = (service_of(&profiles()), Fake::new());

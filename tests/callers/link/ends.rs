@@ -152,5 +152,5 @@ fn a_link_that_would_be_too_long_to_use_is_not_made() {
     );
     assert_eq!(response.status(), 400);
     let detail = support::json(&response)["detail"].clone();
-    assert_eq!(detail, "body: asks for a link of more than 4096 bytes");
+    assert_eq!(detail, "body: needs a link of more than 4096 bytes");
 }

@@ -1,7 +1,7 @@
 //! Requests and cron runs at random, and the check of every answer.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
@@ -37,7 +37,7 @@ pub struct Report {
     /// The URL of the same thing in the same window, and whether anybody got another.
     pub windows: BTreeMap<String, (String, bool)>,
     /// The sessions that signed.
-    pub used: BTreeMap<usize, ()>,
+    pub used: BTreeSet<usize>,
 }
 
 impl Report {
@@ -225,7 +225,7 @@ impl Simulation {
         }
         let held = isolate.held_until.get();
         isolate.held_until.set(held.max(Some(ends_at)));
-        report.used.insert(session, ());
+        report.used.insert(session);
         if body.contains("windowed") {
             let window = format!("{body} {}", part("X-Amz-Date"));
             let first = report

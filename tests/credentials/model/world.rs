@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use edge_presigner::callers::Algorithm;
-use edge_presigner::log::{DataPoint, Event};
-use edge_presigner::platform::{KvFailed, Limits, Platform, Unreachable};
-use edge_presigner::sealed::{CacheKey, NONCE_BYTES};
+use edge_presigner::platform::{
+    Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
+    NONCE_BYTES, RateLimiter, Secrets, SignatureAlgorithm, Slot, Telemetry,
+};
 use edge_presigner::service::Service;
 use http::{Request, Response};
 
@@ -138,7 +138,7 @@ pub struct Isolate {
     pub service: Service,
     /// The end of the longest-lived session that it has signed with.
     pub held_until: Cell<Option<SystemTime>>,
-    running: RefCell<BTreeMap<usize, Rc<Signal>>>,
+    running: RefCell<BTreeMap<u32, Rc<Signal>>>,
     written: RefCell<BTreeMap<String, SystemTime>>,
 }
 
@@ -165,7 +165,7 @@ impl Runtime {
     /// The renewal that runs in `slot`, started now if there is none.
     fn running<F: Future<Output = ()> + 'static>(
         &self,
-        slot: usize,
+        slot: u32,
         renewal: impl FnOnce(Self) -> F,
     ) -> Rc<Signal> {
         if let Some(running) = self.isolate.running.borrow().get(&slot) {
@@ -184,27 +184,37 @@ impl Runtime {
     }
 }
 
-impl Platform for Runtime {
-    type Lasting = Self;
-
+impl Clock for Runtime {
     fn now(&self) -> SystemTime {
         self.world.clock.now()
     }
 
+    async fn sleep(&self, pause: Duration) {
+        self.world.clock.sleep(pause).await;
+    }
+}
+
+impl Entropy for Runtime {
     fn random<const N: usize>(&self) -> Option<[u8; N]> {
         Some(std::array::from_fn(|_| self.world.random() as u8))
     }
+}
 
-    fn request_id(&self) -> &str {
+impl Telemetry for Runtime {
+    fn request_id(&self) -> &'static str {
         "request"
     }
 
-    fn log(&self, _: &Event<'_>) {}
+    fn log(&self, _: Level, _: &str) {}
 
-    /// The real cipher is another test's matter.
-    async fn aes_gcm_seal(
+    fn write_data_point(&self, _: &str) {}
+}
+
+/// The real cipher is another test's matter.
+impl Crypto for Runtime {
+    async fn aes_gcm_encrypt(
         &self,
-        _: &CacheKey,
+        _: &[u8; KEY_BYTES],
         _: &[u8; NONCE_BYTES],
         associated: &[u8],
         plain: &[u8],
@@ -212,35 +222,39 @@ impl Platform for Runtime {
         Some([associated, plain].concat())
     }
 
-    async fn aes_gcm_open(
+    async fn aes_gcm_decrypt(
         &self,
-        _: &CacheKey,
+        _: &[u8; KEY_BYTES],
         _: &[u8; NONCE_BYTES],
         associated: &[u8],
-        sealed: &[u8],
+        encrypted: &[u8],
     ) -> Option<Vec<u8>> {
-        sealed.strip_prefix(associated).map(<[u8]>::to_vec)
+        encrypted.strip_prefix(associated).map(<[u8]>::to_vec)
     }
 
+    async fn verify_signature(&self, _: SignatureAlgorithm, _: &str, _: &[u8], _: &[u8]) -> bool {
+        false
+    }
+}
+
+impl RateLimiter for Runtime {
     async fn count(&self, _: &str) -> Option<bool> {
         None
     }
+}
 
-    fn measure(&self, _: &DataPoint<'_>) {}
-
-    async fn verify_signature(&self, _: Algorithm, _: &str, _: &[u8], _: &[u8]) -> bool {
-        false
-    }
-
+impl Secrets for Runtime {
     async fn web_identity_token(&self) -> Option<String> {
         Some(token(secs(30 * 24 * 3600)))
     }
+}
 
-    async fn load_record(&self, key: &str) -> Result<Option<Vec<u8>>, KvFailed> {
+impl Kv for Runtime {
+    async fn kv_get(&self, key: &str) -> Result<Option<Vec<u8>>, KvError> {
         self.world.take(1, 90).await;
         let faults = self.world.faults.get();
         if faults.kv_reads_fail {
-            return Err(KvFailed("KV GET failed".to_owned()));
+            return Err(KvError("KV GET failed".to_owned()));
         }
         let record = self.world.read(self.isolate.edge, key);
         Ok(record.map(|mut record| {
@@ -251,7 +265,7 @@ impl Platform for Runtime {
         }))
     }
 
-    fn save_record(&self, key: &str, record: &[u8], expiration_secs: u64) {
+    fn kv_put(&self, key: &str, record: &[u8], expiration_secs: u64) {
         let now = self.now();
         let expires_at = edge_presigner::instant::from_unix_secs(expiration_secs).unwrap();
         assert!(expires_at >= now + secs(60), "KV takes no shorter life");
@@ -271,17 +285,19 @@ impl Platform for Runtime {
             versions.push((now, record.to_vec()));
         }
     }
+}
 
+impl Http for Runtime {
     async fn send(
         &self,
         request: Request<String>,
         limits: Limits,
-    ) -> Result<Response<String>, Unreachable> {
+    ) -> Result<Response<String>, HttpError> {
         let world = &self.world;
         world.sts_calls.set(world.sts_calls.get() + 1);
         let fault = world.faults.get().sts;
         if fault == Some(StsFault::Hangs) {
-            world.clock.sleep(limits.time).await;
+            world.clock.sleep(limits.timeout).await;
         } else {
             world.take(200, 600).await;
         }
@@ -291,7 +307,7 @@ impl Platform for Runtime {
         match fault {
             Some(StsFault::Down) => Ok(answer(500, "")),
             Some(StsFault::Throttles) => Ok(answer(429, "")),
-            Some(StsFault::Hangs) => Err(Unreachable::TimedOut),
+            Some(StsFault::Hangs) => Err(HttpError::Timeout),
             Some(StsFault::Garbage) => Ok(answer(200, "<html>")),
             Some(StsFault::Short(_)) | None => {
                 let asked = request.body().split("DurationSeconds=").nth(1).unwrap();
@@ -300,26 +316,28 @@ impl Platform for Runtime {
             }
         }
     }
+}
 
-    async fn share<F: Future<Output = ()> + 'static>(
+impl Background for Runtime {
+    type Detached = Self;
+
+    async fn single_flight<F: Future<Output = ()> + 'static>(
         &self,
-        slot: usize,
-        limit: Duration,
-        renewal: impl FnOnce(Self) -> F,
+        Slot(slot): Slot,
+        _: Duration,
+        patience: Duration,
+        work: impl FnOnce(Self) -> F,
     ) {
-        let running = self.running(slot, renewal);
-        self.world.clock.wait(&running, limit).await;
+        let running = self.running(slot, work);
+        self.world.clock.wait(&running, patience).await;
     }
 
-    fn begin<F: Future<Output = ()> + 'static>(
+    fn single_flight_in_background<F: Future<Output = ()> + 'static>(
         &self,
-        slot: usize,
-        renewal: impl FnOnce(Self) -> F,
+        Slot(slot): Slot,
+        _: Duration,
+        work: impl FnOnce(Self) -> F,
     ) {
-        self.running(slot, renewal);
-    }
-
-    async fn pause(&self, pause: Duration) {
-        self.world.clock.sleep(pause).await;
+        self.running(slot, work);
     }
 }

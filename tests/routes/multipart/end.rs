@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{PART_MD5, no_such_upload};
 use crate::support::uploads::{COMPLETED, ask, handle, problem, uploads};
 use crate::support::{Fake, answer, json as body_of};
-use edge_presigner::platform::Unreachable;
+use edge_presigner::platform::HttpError;
 use http::{HeaderValue, Method, header};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -53,12 +53,12 @@ fn completing_waits_long_and_is_not_asked_again_while_it_may_be_under_way() {
     assert_eq!(problem(&response), (503, "s3-unreachable".to_owned()));
     assert!(response.headers().contains_key("retry-after"));
     assert_eq!(fake.s3_requests.borrow().len(), 2);
-    assert!(fake.s3_limits.borrow()[1].time >= Duration::from_secs(60));
+    assert!(fake.s3_limits.borrow()[1].timeout >= Duration::from_secs(60));
 
     let response = ask(&service, &fake, "/abort", &json!({"handle": handle}));
     assert_eq!(problem(&response), (503, "s3-unreachable".to_owned()));
     assert_eq!(fake.s3_requests.borrow().len(), 5);
-    assert!(fake.s3_limits.borrow()[4].time <= Duration::from_secs(10));
+    assert!(fake.s3_limits.borrow()[4].timeout <= Duration::from_secs(10));
 }
 
 const OBJECT_ETAG: &str = "\"b6ff9a06b7e20bcb2858c5b8ff744aea-1\"";
@@ -115,7 +115,7 @@ fn a_condition_that_the_completed_object_itself_breaks_has_held() {
         let (service, fake) = (uploads(), Fake::new());
         let handle = handle(&service, &fake);
         if lost {
-            fake.s3_will_answer(Err(Unreachable::Network));
+            fake.s3_will_answer(Err(HttpError::Connection));
         }
         fake.s3_will_answer(Ok(failed()));
         fake.s3_will_answer(Ok(object(etag)));
@@ -129,7 +129,7 @@ fn a_condition_that_the_completed_object_itself_breaks_has_held() {
 fn an_abort_whose_answer_was_lost_has_succeeded_and_one_too_many_has_not() {
     let (service, fake) = (uploads(), Fake::new());
     let handle = json!({"handle": handle(&service, &fake)});
-    fake.s3_will_answer(Err(Unreachable::Network));
+    fake.s3_will_answer(Err(HttpError::Connection));
     fake.s3_will_answer(Ok(no_such_upload()));
     let response = ask(&service, &fake, "/abort", &handle);
     assert_eq!(

@@ -46,7 +46,7 @@ fn bad_input_is_refused_by_the_name_of_its_field() {
     let with = |field: &str| SIGN.replace('}', &format!(",{field}}}"));
     let long = "x".repeat(1025);
     for (body, named) in [
-        ("".to_owned(), "body:"),
+        (String::new(), "body:"),
         ("[]".to_owned(), "body:"),
         ("{".to_owned(), "body:"),
         (format!("{SIGN} {SIGN}"), "body:"),

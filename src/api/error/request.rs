@@ -1,0 +1,43 @@
+//! Why a request cannot be read.
+
+use http::HeaderName;
+
+/// Why a request is rejected before its content matters.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// There is no such path.
+    #[error(
+        "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/links, /o/{{profile}}/{{key}}, \
+         /healthz, /readyz and /openapi.json"
+    )]
+    NoSuchRoute,
+    /// The path does not have this method.
+    #[error("use {allow}")]
+    MethodNotAllowed {
+        /// Value of the header `Allow`.
+        allow: &'static str,
+    },
+    /// The URL is invalid.
+    #[error("the URL is invalid")]
+    InvalidUrl,
+    /// The URL is too long.
+    #[error("path and query may have at most {max_bytes} bytes")]
+    UrlTooLong {
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// A header is too long.
+    #[error("{name}: must have at most {max_bytes} bytes")]
+    HeaderTooLong {
+        /// The header.
+        name: HeaderName,
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// The body is too long for its route.
+    #[error("the body may have at most {max_bytes} bytes")]
+    BodyTooLarge {
+        /// The limit.
+        max_bytes: usize,
+    },
+}

@@ -1,0 +1,42 @@
+//! Why a request cannot be authenticated.
+
+use std::time::Duration;
+
+use super::{FETCH_BACKOFF, JwtError, LinkError};
+
+/// Why a request's credential is rejected. The reason is for the log; clients learn only that it is rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// The request has more than one credential.
+    #[error("more than one credential was sent")]
+    MultipleCredentials,
+    /// The header does not have the form `Bearer …`.
+    #[error("the header holds no bearer key or token")]
+    InvalidScheme,
+    /// The key is not configured, and it is not a JWT.
+    #[error("the key is not configured")]
+    UnknownKey,
+    /// The token is rejected.
+    #[error("the token is refused: {0}")]
+    Jwt(#[from] JwtError),
+    /// The signed link is rejected.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The token cannot be verified, because its issuer's keys cannot be fetched.
+    #[error("the keys of the token's issuer cannot be fetched")]
+    IssuerUnreachable,
+}
+
+impl AuthError {
+    /// After how long the same request may succeed; `None` when it will not by itself.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::IssuerUnreachable => Some(FETCH_BACKOFF),
+            Self::MultipleCredentials
+            | Self::InvalidScheme
+            | Self::UnknownKey
+            | Self::Jwt(_)
+            | Self::Link(_) => None,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Collects every error of a configuration, so that all can be fixed at once.
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+
+use crate::json::{FieldError, Json, Object, from_json};
+
+/// The errors found so far.
+#[derive(Debug, Default)]
+pub(super) struct Errors(pub(super) Vec<FieldError>);
+
+impl Errors {
+    pub(super) fn add(
+        &mut self,
+        path: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) {
+        self.0.push(FieldError::new(path, reason));
+    }
+
+    /// Whether there is an error of the value at `path` or of a value below it.
+    fn has(&self, path: &str) -> bool {
+        self.0.iter().any(|error| {
+            let below = error.path.strip_prefix(path);
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+    }
+
+    /// The object in the variable `name`; empty, with an error, when it is not one.
+    pub(super) fn object(&mut self, name: &str, text: &str) -> Object {
+        Object::parse(text).unwrap_or_else(|error| {
+            self.0.push(error.within(name));
+            Object::default()
+        })
+    }
+}
+
+/// The errors of the object at one path.
+pub(super) struct Fields<'e> {
+    path: String,
+    errors: &'e mut Errors,
+}
+
+impl<'e> Fields<'e> {
+    /// Reads `json` at `path` as a `T` whose fields are all optional. Each field that is wrong is an error, and is
+    /// then left out, so that the errors of all fields are found.
+    pub(super) fn read<T: DeserializeOwned + Default>(
+        path: String,
+        json: Json,
+        errors: &'e mut Errors,
+    ) -> (T, Self) {
+        let mut object = if let Json::Object(object) = json {
+            object
+        } else {
+            errors.add(path.clone(), "must be an object");
+            Object::default()
+        };
+        let value = loop {
+            let error = match from_json(Json::Object(object.clone())) {
+                Ok(value) => break value,
+                Err(error) => error,
+            };
+            let name = error.path.split(['.', '[']).next().unwrap_or_default();
+            let removed = object.remove(name).is_some();
+            errors.0.push(error.within(&path));
+            if !removed {
+                break T::default();
+            }
+        };
+        (value, Self { path, errors })
+    }
+
+    /// The value of the field `name`, which must be present.
+    pub(super) fn required<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
+        let path = format!("{}.{name}", self.path);
+        if value.is_none() && !self.errors.has(&path) {
+            self.errors.add(path, "is missing");
+        }
+        value
+    }
+
+    /// Adds an error of the field `name`.
+    pub(super) fn error(&mut self, name: &str, reason: impl Into<Cow<'static, str>>) {
+        self.errors.add(format!("{}.{name}", self.path), reason);
+    }
+
+    /// Adds an error whose path begins with a field's name.
+    pub(super) fn add(&mut self, error: FieldError) {
+        self.errors.0.push(error.within(&self.path));
+    }
+
+    /// Whether an error of the field `name` was found.
+    pub(super) fn has_error(&self, name: &str) -> bool {
+        self.errors.has(&format!("{}.{name}", self.path))
+    }
+
+    /// The errors of the object `json` in the field `name`.
+    pub(super) fn nested<T: DeserializeOwned + Default>(
+        &mut self,
+        name: &str,
+        json: Json,
+    ) -> (T, Fields<'_>) {
+        Fields::read(format!("{}.{name}", self.path), json, self.errors)
+    }
+}
+
+/// Whether `name` can be the name of a caller or a profile, which stands in paths and in the log.
+pub(super) fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// What [`is_name`] requires, in words.
+pub(super) const NAME_FORM: &str =
+    "is not a name: 1 to 64 letters, digits, hyphens and underscores";

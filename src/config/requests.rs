@@ -1,0 +1,62 @@
+//! `LOG_REQUESTS` and `RATE_LIMIT`: what is logged of requests, and how many there may be.
+
+use super::errors::{Errors, Fields};
+use crate::json::Json;
+use crate::log::LogRequests;
+use crate::rate_limit::RateLimit;
+
+/// `LOG_REQUESTS`.
+pub(super) fn log_requests(
+    binding: &impl Fn(&str) -> Option<String>,
+    errors: &mut Errors,
+) -> LogRequests {
+    match binding("LOG_REQUESTS").as_deref().map(str::trim) {
+        Some("all") | None => LogRequests::All,
+        Some("failures") => LogRequests::Failures,
+        Some("none") => LogRequests::Never,
+        Some(_) => {
+            errors.add("LOG_REQUESTS", "must be all, failures or none");
+            LogRequests::All
+        }
+    }
+}
+
+/// `RATE_LIMIT`, which repeats the setting `simple` of the binding `RATE_LIMITER`.
+pub(super) fn rate_limit(
+    binding: &impl Fn(&str) -> Option<String>,
+    errors: &mut Errors,
+) -> Option<RateLimit> {
+    match (binding("RATE_LIMIT"), binding("RATE_LIMITER")) {
+        (None, None) => None,
+        (Some(_), None) => {
+            errors.add("RATE_LIMITER", "is not bound, so RATE_LIMIT has no effect");
+            None
+        }
+        (None, Some(_)) => {
+            let reason = "is missing: it must repeat the limit of RATE_LIMITER";
+            errors.add("RATE_LIMIT", reason);
+            None
+        }
+        (Some(text), Some(_)) => {
+            let json = Json::Object(errors.object("RATE_LIMIT", &text));
+            let (limit, mut fields) =
+                Fields::read::<RateLimitFields>("RATE_LIMIT".to_owned(), json, errors);
+            let requests = fields.required("limit", limit.limit);
+            let period_secs = fields.required("period", limit.period);
+            if period_secs.is_some_and(|secs| !matches!(secs, 10 | 60)) {
+                fields.error("period", "must be 10 or 60 seconds, like the binding's");
+            }
+            Some(RateLimit {
+                limit: requests?,
+                period_secs: period_secs?,
+            })
+        }
+    }
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RateLimitFields {
+    limit: Option<u64>,
+    period: Option<u64>,
+}

@@ -1,0 +1,193 @@
+//! Where credentials come from: static keys, or the role for which the token is exchanged, in that order, [as in the AWS
+//! SDKs][chain].
+//!
+//! [chain]: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::errors::{Errors, Fields};
+use super::profiles::ProfileFields;
+use crate::aws::Credentials;
+use crate::json::Object;
+use crate::secret::Secret;
+use crate::sts::Role;
+
+/// AWS's bounds for `DurationSeconds`: 15 minutes to 12 hours.
+const DURATION_SECS: RangeInclusive<u64> = 900..=43_200;
+
+/// Longest `Policy` that AWS accepts, in characters.
+const MAX_POLICY_CHARS: usize = 2048;
+
+/// Most `PolicyArns` that AWS accepts.
+const MAX_POLICY_ARNS: usize = 10;
+
+const ARN_FORM: &str = "must be a role's ARN, such as arn:aws:iam::123456789012:role/presigner";
+const SESSION_NAME_FORM: &str = "must be 2 to 64 letters, digits and characters of _+=,.@-";
+
+/// `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME` and `AWS_ROLE_DURATION_SECONDS`: the role of profiles that name none. Its ARN
+/// is empty where none is configured.
+pub(super) fn default_role(binding: &impl Fn(&str) -> Option<String>, errors: &mut Errors) -> Role {
+    let arn = binding("AWS_ROLE_ARN").unwrap_or_default();
+    if !arn.is_empty() && !is_role_arn(&arn) {
+        errors.add("AWS_ROLE_ARN", ARN_FORM);
+    }
+    let session_name =
+        binding("AWS_ROLE_SESSION_NAME").unwrap_or_else(|| "edge-presigner".to_owned());
+    if !is_session_name(&session_name) {
+        errors.add("AWS_ROLE_SESSION_NAME", SESSION_NAME_FORM);
+    }
+    let secs = match binding("AWS_ROLE_DURATION_SECONDS") {
+        None => 3600,
+        Some(text) => {
+            let secs = text.trim().parse().ok();
+            let secs = secs.filter(|secs| DURATION_SECS.contains(secs));
+            secs.unwrap_or_else(|| {
+                errors.add("AWS_ROLE_DURATION_SECONDS", duration_form());
+                *DURATION_SECS.end()
+            })
+        }
+    };
+    Role {
+        arn,
+        session_name,
+        duration: Duration::from_secs(secs),
+        policy: None,
+        policy_arns: Vec::new(),
+    }
+}
+
+/// The role that a profile names with at least one of `roleArn`, `roleSessionName`, `roleDurationSeconds`, `policy` and
+/// `policyArns`. What it leaves out is that of `default`.
+pub(super) fn profile_role(
+    profile: &ProfileFields,
+    fields: &mut Fields<'_>,
+    default: &Role,
+) -> Option<Role> {
+    let (arn, session_name) = (&profile.role_arn, &profile.role_session_name);
+    let (secs, policy) = (profile.role_duration_seconds, &profile.policy);
+    let policy_arns = &profile.policy_arns;
+    if arn.as_deref().is_some_and(|arn| !is_role_arn(arn)) {
+        fields.error("roleArn", ARN_FORM);
+    }
+    if session_name
+        .as_deref()
+        .is_some_and(|it| !is_session_name(it))
+    {
+        fields.error("roleSessionName", SESSION_NAME_FORM);
+    }
+    if secs.is_some_and(|secs| !DURATION_SECS.contains(&secs)) {
+        fields.error("roleDurationSeconds", duration_form());
+    }
+    if policy.as_deref().is_some_and(|policy| !is_policy(policy)) {
+        let form = "must be a policy in JSON, as a string of at most";
+        fields.error("policy", format!("{form} {MAX_POLICY_CHARS} characters"));
+    }
+    if policy_arns
+        .as_deref()
+        .is_some_and(|it| !are_policy_arns(it))
+    {
+        let reason = format!("must be at most {MAX_POLICY_ARNS} ARNs of policies");
+        fields.error("policyArns", reason);
+    }
+    let named = arn.is_some()
+        || session_name.is_some()
+        || secs.is_some()
+        || policy.is_some()
+        || policy_arns.is_some();
+    named.then(|| Role {
+        arn: arn.clone().unwrap_or_else(|| default.arn.clone()),
+        session_name: (session_name.clone()).unwrap_or_else(|| default.session_name.clone()),
+        duration: secs.map_or(default.duration, Duration::from_secs),
+        policy: policy.clone(),
+        policy_arns: policy_arns.clone().unwrap_or_default(),
+    })
+}
+
+/// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, with `AWS_SESSION_TOKEN` where the keys are temporary.
+pub(super) fn static_keys(
+    binding: &impl Fn(&str) -> Option<String>,
+    errors: &mut Errors,
+) -> Option<Credentials> {
+    let trimmed = |name| binding(name).map(|text| text.trim().to_owned());
+    let id = trimmed("AWS_ACCESS_KEY_ID");
+    let secret = trimmed("AWS_SECRET_ACCESS_KEY");
+    let token = trimmed("AWS_SESSION_TOKEN");
+    if id.as_deref().is_some_and(|id| !is_key_id(id)) {
+        errors.add("AWS_ACCESS_KEY_ID", "is not an access key id");
+    }
+    if id.is_none() && (secret.is_some() || token.is_some()) {
+        errors.add(
+            "AWS_ACCESS_KEY_ID",
+            "is missing: the two keys belong together",
+        );
+    }
+    if secret.is_none() && (id.is_some() || token.is_some()) {
+        errors.add(
+            "AWS_SECRET_ACCESS_KEY",
+            "is missing: the two keys belong together",
+        );
+    }
+    Some(Credentials {
+        access_key_id: id?,
+        secret_access_key: Secret::new(secret?),
+        session_token: token.map(Secret::new),
+    })
+}
+
+/// AWS's have the form `arn:aws:iam::123456789012:role/name`. Other servers use another partition and leave out the
+/// account.
+fn is_role_arn(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let has_name = |role: &str| {
+        let name = role.strip_prefix("role/");
+        name.is_some_and(|name| !name.is_empty() && !name.ends_with('/'))
+    };
+    matches!(parts.as_slice(), ["arn", partition, "iam", _, account, role]
+        if !partition.is_empty()
+            && account.bytes().all(|b| b.is_ascii_digit())
+            && has_name(role))
+        && is_arn(arn)
+}
+
+fn is_arn(arn: &str) -> bool {
+    (20..=2048).contains(&arn.len())
+        && arn.starts_with("arn:")
+        && arn.bytes().all(|b| b.is_ascii_graphic())
+}
+
+fn is_session_name(name: &str) -> bool {
+    (2..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
+}
+
+/// The characters are those of the API's pattern.
+fn is_policy(policy: &str) -> bool {
+    policy.chars().count() <= MAX_POLICY_CHARS
+        && policy
+            .chars()
+            .all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}'))
+        && Object::parse(policy).is_ok()
+}
+
+fn are_policy_arns(arns: &[String]) -> bool {
+    arns.len() <= MAX_POLICY_ARNS
+        && arns
+            .iter()
+            .all(|arn| is_arn(arn) && arn.contains(":policy/"))
+}
+
+/// Whether the id needs no encoding in a URL.
+fn is_key_id(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.=+@:".contains(&b))
+}
+
+fn duration_form() -> String {
+    let (min, max) = (DURATION_SECS.start(), DURATION_SECS.end());
+    format!("must be a number of seconds from {min} to {max}")
+}

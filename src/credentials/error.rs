@@ -1,0 +1,47 @@
+//! Why there are no credentials to sign with.
+
+use std::time::Duration;
+
+use super::cache::MAX_BACKOFF;
+use crate::sts::{ExchangeError, StsError, TokenError};
+
+/// Why there are no credentials for a URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialsError {
+    /// The OIDC token cannot be exchanged.
+    #[error(transparent)]
+    Token(TokenError),
+    /// STS granted no session.
+    #[error(transparent)]
+    Sts(StsError),
+    /// No session lasts as long as the requested URL.
+    #[error(
+        "{} seconds were requested; the session that STS grants can give {}",
+        .requested.as_secs(), .available.as_secs()
+    )]
+    LifetimeUnavailable {
+        /// The requested lifetime.
+        requested: Duration,
+        /// The longest lifetime that a session can give.
+        available: Duration,
+    },
+}
+
+impl CredentialsError {
+    /// After how long the same request may succeed; `None` when it will not by itself.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Sts(error) => error.is_transient().then_some(MAX_BACKOFF),
+            Self::Token(_) | Self::LifetimeUnavailable { .. } => None,
+        }
+    }
+}
+
+impl From<ExchangeError> for CredentialsError {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::Token(error) => Self::Token(error),
+            ExchangeError::Sts(error) => Self::Sts(error),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The record of a role's sessions in Workers KV: JSON, [sealed](crate::sealed) for its KV key, which names the
+//! exchange. A record that does not open counts as absent.
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Session;
+use crate::aws::{Credentials, Endpoint};
+use crate::instant::{from_unix_secs, left_until, unix_secs};
+use crate::json;
+use crate::log::{Level, Record};
+use crate::platform::{Crypto, Entropy, Kv, Telemetry};
+use crate::sealed::{self, CacheKey};
+use crate::secret::Secret;
+use crate::sts::Role;
+
+/// How long before the end of its last session a record is deleted from KV.
+pub const KV_MARGIN: Duration = Duration::from_secs(60);
+
+/// Shortest time to live that Workers KV [accepts][kv].
+///
+/// [kv]: https://developers.cloudflare.com/kv/api/write-key-value-pairs/#expiring-keys
+pub const KV_MIN_TTL: Duration = Duration::from_secs(60);
+
+/// When KV is to delete a record whose last session is this one, in seconds since the Unix epoch; `None` when the
+/// session ends too soon to be stored.
+pub fn kv_expiration_secs(session: &Session, now: SystemTime) -> Option<u64> {
+    let expiration = session.expires_at.checked_sub(KV_MARGIN)?;
+    let ttl = left_until(expiration, now);
+    (ttl >= KV_MIN_TTL).then(|| unix_secs(expiration))
+}
+
+/// The KV key of `role`'s sessions from the STS endpoint `sts`: `session/v1/` and the SHA-256 (hex) of role ARN, session
+/// name, duration, endpoint, policy ARNs and policy. A changed configuration does not find the record of the old one.
+pub fn kv_key(role: &Role, sts: &Endpoint) -> String {
+    // Only the last part can contain a line feed.
+    let exchange = format!(
+        "{}\n{}\n{}\n{}\n{}\n{}",
+        role.arn,
+        role.session_name,
+        role.duration.as_secs(),
+        sts.url(),
+        role.policy_arns.join(" "),
+        role.policy.as_deref().unwrap_or_default(),
+    );
+    format!("session/v1/{}", hex::encode(Sha256::digest(exchange)))
+}
+
+/// Where the sessions of one role are kept in KV.
+#[derive(Debug)]
+pub struct SealedStore {
+    /// Seals records.
+    seal_key: CacheKey,
+    /// Open records; the first is the one that seals.
+    open_keys: Vec<CacheKey>,
+    kv_key: String,
+}
+
+impl SealedStore {
+    /// The record under `kv_key`; `None` without any of `keys`, the first of which seals.
+    pub fn new(keys: &[CacheKey], kv_key: String) -> Option<Self> {
+        Some(Self {
+            seal_key: keys.first()?.clone(),
+            open_keys: keys.to_vec(),
+            kv_key,
+        })
+    }
+
+    /// The sessions in KV; `None` when KV does not answer. A record that does not open is logged and counts as empty.
+    pub async fn load(&self, platform: &(impl Kv + Crypto + Telemetry)) -> Option<Vec<Session>> {
+        let record = match platform.kv_get(&self.kv_key).await {
+            Ok(Some(record)) => record,
+            Ok(None) => return Some(Vec::new()),
+            Err(error) => {
+                Record::new(Level::Warn, "kvReadFailed", error.0).write(platform);
+                return None;
+            }
+        };
+        for key in &self.open_keys {
+            if let Some(sessions) = open(&record, key, &self.kv_key, platform).await {
+                return Some(sessions);
+            }
+        }
+        let detail = "the record does not open: CACHE_KEY was changed, or it is damaged";
+        Record::new(Level::Warn, "kvRecordForeign", detail).write(platform);
+        Some(Vec::new())
+    }
+
+    /// Writes `sessions` to KV, to be deleted `expiration_secs` after the Unix epoch. Whether it was written; a failing
+    /// cipher is logged.
+    pub async fn save(
+        &self,
+        sessions: &[Rc<Session>],
+        expiration_secs: u64,
+        platform: &(impl Kv + Crypto + Entropy + Telemetry),
+    ) -> bool {
+        let Some(record) = seal(sessions, &self.seal_key, &self.kv_key, platform).await else {
+            let detail = "the session could not be sealed and is kept in this isolate only";
+            Record::new(Level::Warn, "sealFailed", detail).write(platform);
+            return false;
+        };
+        platform.kv_put(&self.kv_key, &record, expiration_secs);
+        true
+    }
+}
+
+/// The record of `sessions` for `kv_key`; `None` when the platform's cipher fails.
+pub async fn seal(
+    sessions: &[Rc<Session>],
+    key: &CacheKey,
+    kv_key: &str,
+    platform: &(impl Crypto + Entropy),
+) -> Option<Vec<u8>> {
+    let sessions = sessions.iter().map(|session| Stored::of(session)).collect();
+    let content = serde_json::to_string(&Content { sessions }).ok()?;
+    sealed::seal(content.as_bytes(), key, kv_key, platform).await
+}
+
+/// The sessions in `record`, if it was sealed with `key` for `kv_key`.
+pub async fn open(
+    record: &[u8],
+    key: &CacheKey,
+    kv_key: &str,
+    platform: &impl Crypto,
+) -> Option<Vec<Session>> {
+    let content = sealed::open(record, key, kv_key, platform).await?;
+    let content: Content = json::read(std::str::from_utf8(&content).ok()?).ok()?;
+    let sessions = content.sessions.into_iter();
+    sessions.map(Stored::into_session).collect()
+}
+
+/// The content in JSON, which exists only between the cipher and [`Session`].
+#[derive(Serialize, Deserialize)]
+struct Content {
+    sessions: Vec<Stored>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stored {
+    access_key_id: String,
+    secret_access_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_token: Option<String>,
+    issued_at_secs: u64,
+    active_from_secs: u64,
+    expires_at_secs: u64,
+}
+
+impl Stored {
+    fn of(session: &Session) -> Self {
+        let credentials = &session.credentials;
+        let token = credentials.session_token.as_ref().map(Secret::expose);
+        Self {
+            access_key_id: credentials.access_key_id.clone(),
+            secret_access_key: credentials.secret_access_key.expose().to_owned(),
+            session_token: token.map(str::to_owned),
+            issued_at_secs: unix_secs(session.issued_at),
+            active_from_secs: unix_secs(session.active_from),
+            expires_at_secs: unix_secs(session.expires_at),
+        }
+    }
+
+    fn into_session(self) -> Option<Session> {
+        Some(Session {
+            credentials: Credentials {
+                access_key_id: self.access_key_id,
+                secret_access_key: Secret::new(self.secret_access_key),
+                session_token: self.session_token.map(Secret::new),
+            },
+            issued_at: from_unix_secs(self.issued_at_secs)?,
+            active_from: from_unix_secs(self.active_from_secs)?,
+            expires_at: from_unix_secs(self.expires_at_secs)?,
+        })
+    }
+}

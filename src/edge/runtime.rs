@@ -1,0 +1,299 @@
+//! The ports of the platform over the Workers runtime.
+
+use std::cell::OnceCell;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::{Request, Response};
+use js_sys::futures::JsFuture;
+use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::background::{self, Caller};
+use super::bindings::{
+    self, AnalyticsEngine, KvNamespace, RateLimiter as RateLimiterBinding, SecretsStoreSecret,
+    console_error, console_log, console_warn,
+};
+use super::crypto::{self, AesGcm};
+use super::global::{scope, timer};
+use super::outbound;
+use crate::log::Record;
+use crate::platform::{
+    Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
+    NONCE_BYTES, RateLimiter, Secrets, SignatureAlgorithm, Slot, Telemetry,
+};
+
+/// Name of the KV binding.
+const KV_BINDING: &str = "SESSIONS";
+
+/// Name of the token's binding, a secret of the worker or of the Secrets Store.
+const TOKEN_BINDING: &str = "AWS_WEB_IDENTITY_TOKEN";
+
+/// Name of the rate limiter's binding.
+const LIMITER_BINDING: &str = "RATE_LIMITER";
+
+/// Name of the binding for data points.
+const ANALYTICS_BINDING: &str = "ANALYTICS";
+
+/// How long a request waits for the rate limiter.
+const LIMITER_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long a read of the Secrets Store may take.
+const SECRETS_STORE_READ_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long an edge may answer a read of KV from its own cache: the shortest time that KV accepts, because the next
+/// session has to reach all edges.
+const KV_CACHE_SECS: u32 = 30;
+
+/// How long a request waits for KV before it asks STS instead.
+const KV_READ_LIMIT: Duration = Duration::from_secs(2);
+
+/// The runtime, on behalf of one event or of work that outlives it.
+pub(super) struct Workers {
+    event: bindings::Event,
+    request_id: OnceCell<String>,
+}
+
+impl Workers {
+    /// On behalf of `event`. `ray` is Cloudflare's own id of a request.
+    pub(super) fn new(event: bindings::Event, ray: Option<String>) -> Self {
+        Self {
+            event,
+            request_id: ray
+                .filter(|ray| is_ray(ray))
+                .map_or_else(OnceCell::new, OnceCell::from),
+        }
+    }
+
+    /// The same for work that outlives the response.
+    fn detached(&self) -> Self {
+        Self {
+            event: self.event.clone(),
+            request_id: self.request_id().to_owned().into(),
+        }
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        Caller {
+            now: self.now(),
+            event: &self.event,
+        }
+    }
+
+    fn kv(&self) -> Result<KvNamespace, JsValue> {
+        let binding = Reflect::get(&self.event.env(), &KV_BINDING.into())?;
+        if binding.is_object() {
+            Ok(binding.unchecked_into())
+        } else {
+            Err(js_sys::Error::new("the KV namespace SESSIONS is not bound").into())
+        }
+    }
+}
+
+impl Clock for Workers {
+    fn now(&self) -> SystemTime {
+        // The cast saturates; a clock beyond all bounds would be the epoch.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        UNIX_EPOCH
+            .checked_add(Duration::from_millis(Date::now() as u64))
+            .unwrap_or(UNIX_EPOCH)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        // A timer does not fail.
+        let _ = JsFuture::from(timer(duration)).await;
+    }
+}
+
+impl Entropy for Workers {
+    fn random<const N: usize>(&self) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
+        let crypto = scope().crypto().ok()?;
+        crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+        Some(bytes)
+    }
+}
+
+impl Crypto for Workers {
+    async fn aes_gcm_encrypt(
+        &self,
+        key: &[u8; KEY_BYTES],
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        plain: &[u8],
+    ) -> Option<Vec<u8>> {
+        let cipher = AesGcm::new(key, nonce, associated).await.ok()?;
+        cipher.encrypt(plain).await.ok()
+    }
+
+    async fn aes_gcm_decrypt(
+        &self,
+        key: &[u8; KEY_BYTES],
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        encrypted: &[u8],
+    ) -> Option<Vec<u8>> {
+        let cipher = AesGcm::new(key, nonce, associated).await.ok()?;
+        cipher.decrypt(encrypted).await.ok()
+    }
+
+    async fn verify_signature(
+        &self,
+        algorithm: SignatureAlgorithm,
+        jwk: &str,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let verified = crypto::verify(algorithm, jwk, message, signature).await;
+        verified.unwrap_or(false)
+    }
+}
+
+impl Kv for Workers {
+    async fn kv_get(&self, key: &str) -> Result<Option<Vec<u8>>, KvError> {
+        let kv = self.kv().map_err(|exception| kv_error(&exception))?;
+        let read = get_options().and_then(|options| kv.get(key, &options));
+        let read = read.map_err(|exception| kv_error(&exception))?;
+        let value = JsFuture::from(Promise::race(&Array::of2(&read, &timer(KV_READ_LIMIT))))
+            .await
+            .map_err(|exception| kv_error(&exception))?;
+        if value.is_undefined() {
+            return Err(KvError("no answer within the time limit".to_owned()));
+        }
+        Ok((!value.is_null()).then(|| Uint8Array::new(&value).to_vec()))
+    }
+
+    fn kv_put(&self, key: &str, value: &[u8], expiration_secs: u64) {
+        let put = || {
+            let options = Object::new();
+            // Exact: seconds are far below 2^53.
+            #[allow(clippy::cast_precision_loss)]
+            let expiration = JsValue::from_f64(expiration_secs as f64);
+            Reflect::set(&options, &"expiration".into(), &expiration)?;
+            self.kv()?.put(key, &Uint8Array::from(value), &options)
+        };
+        let put = put().unwrap_or_else(|exception| Promise::reject(&exception));
+        let detached = self.detached();
+        self.event.wait_until(async move {
+            if let Err(exception) = JsFuture::from(put).await {
+                let detail = kv_error(&exception).0;
+                Record::new(Level::Warn, "kvWriteFailed", detail).write(&detached);
+            }
+        });
+    }
+}
+
+impl Secrets for Workers {
+    async fn web_identity_token(&self) -> Option<String> {
+        let bound = Reflect::get(&self.event.env(), &TOKEN_BINDING.into()).ok()?;
+        if !bound.is_object() {
+            return bound.as_string();
+        }
+        // A store that fails has no token.
+        let read = bound.unchecked_into::<SecretsStoreSecret>().get().ok()?;
+        let read = Promise::race(&Array::of2(&read, &timer(SECRETS_STORE_READ_LIMIT)));
+        JsFuture::from(read).await.ok()?.as_string()
+    }
+}
+
+impl Http for Workers {
+    async fn send(
+        &self,
+        request: Request<String>,
+        limits: Limits,
+    ) -> Result<Response<String>, HttpError> {
+        outbound::send(&request, limits).await
+    }
+}
+
+impl Background for Workers {
+    type Detached = Self;
+
+    async fn single_flight<F: Future<Output = ()> + 'static>(
+        &self,
+        slot: Slot,
+        limit: Duration,
+        patience: Duration,
+        work: impl FnOnce(Self) -> F,
+    ) {
+        let work = || work(self.detached());
+        background::single_flight(&self.caller(), slot, limit, patience, work).await;
+    }
+
+    fn single_flight_in_background<F: Future<Output = ()> + 'static>(
+        &self,
+        slot: Slot,
+        limit: Duration,
+        work: impl FnOnce(Self) -> F,
+    ) {
+        let work = || work(self.detached());
+        background::single_flight_in_background(&self.caller(), slot, limit, work);
+    }
+}
+
+impl RateLimiter for Workers {
+    async fn count(&self, key: &str) -> Option<bool> {
+        let limiter = Reflect::get(&self.event.env(), &LIMITER_BINDING.into()).ok()?;
+        let options = Object::new();
+        Reflect::set(&options, &"key".into(), &key.into()).ok()?;
+        let counted = limiter
+            .unchecked_into::<RateLimiterBinding>()
+            .limit(&options);
+        let counted = Promise::race(&Array::of2(&counted.ok()?.into(), &timer(LIMITER_LIMIT)));
+        let counted = JsFuture::from(counted).await.ok()?;
+        Reflect::get(&counted, &"success".into()).ok()?.as_bool()
+    }
+}
+
+impl Telemetry for Workers {
+    /// Cloudflare's own id of the request, else a random one.
+    fn request_id(&self) -> &str {
+        self.request_id
+            .get_or_init(|| hex::encode(self.random::<8>().unwrap_or_default()))
+    }
+
+    fn log(&self, level: Level, line: &str) {
+        console(level, line);
+    }
+
+    fn write_data_point(&self, json: &str) {
+        let write = || {
+            let engine = Reflect::get(&self.event.env(), &ANALYTICS_BINDING.into())?;
+            let point = JSON::parse(json)?;
+            engine
+                .unchecked_into::<AnalyticsEngine>()
+                .write_data_point(&point)
+        };
+        // At worst one point among many is lost.
+        let _: Result<(), JsValue> = write();
+    }
+}
+
+fn get_options() -> Result<Object, JsValue> {
+    let options = Object::new();
+    Reflect::set(&options, &"type".into(), &"arrayBuffer".into())?;
+    Reflect::set(&options, &"cacheTtl".into(), &KV_CACHE_SECS.into())?;
+    Ok(options)
+}
+
+/// Whether `id` looks like one of Cloudflare's ids. Where the worker does not run behind Cloudflare, clients can send any.
+fn is_ray(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Writes a line to the console.
+pub(super) fn console(level: Level, line: &str) {
+    match level {
+        Level::Error => console_error(line),
+        Level::Warn => console_warn(line),
+        Level::Info => console_log(line),
+    }
+}
+
+/// The exception's message.
+fn kv_error(exception: &JsValue) -> KvError {
+    let message = exception.dyn_ref::<js_sys::Error>().map_or_else(
+        || "not an Error".to_owned(),
+        |error| String::from(error.message()),
+    );
+    KvError(message)
+}

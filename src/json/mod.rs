@@ -1,0 +1,165 @@
+//! JSON as types that derive [`serde::Deserialize`], with errors that name the field.
+//!
+//! A text is parsed into a [`Json`] tree first, and types are read from that. One reader of trees for all types
+//! is far smaller in wasm than a parser for each of them.
+
+mod de;
+mod field_error;
+
+use std::fmt;
+
+use serde::de::{
+    Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor,
+};
+
+pub use field_error::FieldError;
+
+/// Any JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json {
+    /// A string.
+    String(String),
+    /// A number; above 2^53 it is not exact.
+    Number(f64),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object in which every name is unique.
+    Object(Object),
+    /// `true` or `false`.
+    Bool(bool),
+    /// `null`.
+    Null,
+}
+
+/// The members of an object.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object(Vec<(String, Json)>);
+
+/// Reads `text`, which must be a JSON object, as a `T`.
+///
+/// # Errors
+/// [`FieldError`] with an empty path when it is not a JSON object, else with the path of the first field that is
+/// wrong.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, FieldError> {
+    from_json(Json::Object(Object::parse(text)?))
+}
+
+/// Reads a value that has been parsed already as a `T`.
+///
+/// # Errors
+/// As [`read`].
+pub fn from_json<T: DeserializeOwned>(json: Json) -> Result<T, FieldError> {
+    T::deserialize(json)
+}
+
+impl Object {
+    /// Parses `text`.
+    ///
+    /// # Errors
+    /// What is wrong and where. The text itself is not repeated, because it may be a secret in the wrong place.
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        match serde_json::from_str(text) {
+            Ok(Json::Object(object)) => Ok(object),
+            Ok(_) => Err(FieldError::new("", "must be a JSON object")),
+            Err(error) => Err(FieldError::new(
+                "",
+                format!("must be a JSON object: {error}"),
+            )),
+        }
+    }
+
+    /// The member `name`.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        let member = self.0.iter().find(|(member, _)| member == name)?;
+        Some(&member.1)
+    }
+
+    /// Removes the member `name` and returns it.
+    pub fn remove(&mut self, name: &str) -> Option<Json> {
+        let index = self.0.iter().position(|(member, _)| member == name)?;
+        Some(self.0.swap_remove(index).1)
+    }
+}
+
+impl IntoIterator for Object {
+    type Item = (String, Json);
+    type IntoIter = std::vec::IntoIter<(String, Json)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+// Numbers below 2^53 are exact as f64, and none of ours is above.
+#[allow(clippy::cast_precision_loss)]
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(Json::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+        Ok(Json::Number(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::String(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Json, E> {
+        Ok(Json::String(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = sequence.next_element()? {
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    /// The [standard](https://www.rfc-editor.org/rfc/rfc8259#section-4) leaves open which of two members with
+    /// the same name counts, so such objects are rejected.
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
+        let mut members: Vec<(String, Json)> = Vec::new();
+        while let Some(member) = entries.next_entry()? {
+            members.push(member);
+        }
+        if has_duplicates(&members) {
+            return Err(A::Error::custom("a member stands twice"));
+        }
+        Ok(Json::Object(Object(members)))
+    }
+}
+
+/// By sorting, because the time must not grow with the square of what a client may send.
+fn has_duplicates(members: &[(String, Json)]) -> bool {
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    !names.is_sorted_by(|a, b| a < b)
+}

@@ -1,0 +1,15 @@
+//! Why a principal does not get what it requests.
+
+/// Why a request is not authorized. None of these tells whether the profile exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// The request has no credential, and the profile is not open to everybody.
+    #[error("send `Authorization: Bearer <key or token>`")]
+    CredentialRequired,
+    /// No profile allows this, whatever the reason.
+    #[error("no profile with this name allows this caller this operation on this key")]
+    Denied,
+    /// Signed links cannot be made for the profile.
+    #[error("the profile does not name `link` among its callers, or LINK_KEY is not set")]
+    LinksDisabled,
+}

@@ -1,0 +1,99 @@
+//! What the handler of a request has at hand, once the request is authenticated.
+
+use std::rc::Rc;
+
+use http::Request;
+use http::header::ORIGIN;
+
+use crate::api::{Error, Trace};
+use crate::callers::{LinkError, Principal};
+use crate::config::Config;
+use crate::credentials::lifetime::{Lifetime, SessionRequest, SigningSession};
+use crate::credentials::obtain::obtain;
+use crate::credentials::{CredentialsError, SessionProvider};
+use crate::platform::Platform;
+use crate::presign::{Operation, Signer};
+use crate::profiles::{self, KeyScope, Permission, Profile};
+
+/// An authenticated request, and what its handler needs.
+pub struct Context<'r, 'c, P> {
+    /// The configuration.
+    pub config: &'c Config,
+    /// The request.
+    pub request: &'r Request<String>,
+    /// Who sent it.
+    pub principal: Principal,
+    /// What it leaves behind.
+    pub trace: &'r Trace<'c>,
+    /// The platform.
+    pub platform: &'r P,
+}
+
+impl<'c, P: Platform> Context<'_, 'c, P> {
+    /// Authorizes the request: see [`profiles::authorize`]. The trace learns the profile.
+    pub(super) fn authorize(
+        &self,
+        profile: &str,
+        operation: Operation,
+        scope: KeyScope<'_>,
+    ) -> Result<Permission<'c>, Error> {
+        self.trace.operation.set(Some(operation));
+        let profiles = &self.config.profiles;
+        let permission = profiles::authorize(profiles, profile, operation, scope, &self.principal)?;
+        self.trace.profile.set(Some(&permission.profile.name));
+        let origin = self.request.headers().get(ORIGIN);
+        let origin = origin.and_then(|origin| origin.to_str().ok());
+        let origins = &permission.profile.cors_origins;
+        let readable = origins.allow(origin.unwrap_or_default());
+        let others = self.trace.readable.get().unwrap_or(true);
+        self.trace.readable.set(Some(readable && others));
+        Ok(permission)
+    }
+
+    /// Obtains a session of `provider` for `session_request`. The trace learns where it was found.
+    pub(super) async fn obtain(
+        &self,
+        provider: &Rc<SessionProvider>,
+        session_request: SessionRequest,
+    ) -> Result<SigningSession, CredentialsError> {
+        let known = provider.cache.last();
+        let session = obtain(provider, session_request, self.platform).await;
+        self.trace.record_wait("session", self.platform.now());
+        let session = session?;
+        let origin = provider.origin_of(&session.session, known.as_deref());
+        self.trace.session.set(Some(origin));
+        Ok(session)
+    }
+
+    /// Obtains a session for a URL of `profile` with this lifetime.
+    pub(super) async fn obtain_for_url(
+        &self,
+        profile: &Profile,
+        lifetime: Lifetime,
+    ) -> Result<SigningSession, Error> {
+        let provider = &profile.provider;
+        let session_request = provider.request(lifetime, profile.window);
+        self.end_with_link(self.obtain(provider, session_request).await?)
+    }
+
+    /// Ends the URL with the link that it is requested with, however long the request had to wait for a session, and
+    /// whatever the profile's window adds to the lifetime.
+    ///
+    /// # Errors
+    /// [`LinkError::Expired`] when the link has expired in the meantime.
+    pub(super) fn end_with_link(&self, session: SigningSession) -> Result<SigningSession, Error> {
+        match self.principal.link() {
+            Some(link) => session
+                .ending_by(link.expires_at)
+                .ok_or(Error::Auth(LinkError::Expired.into())),
+            None => Ok(session),
+        }
+    }
+}
+
+/// The signer of `profile` for `session`.
+pub(super) fn signer(profile: &Profile, session: &SigningSession) -> Rc<Signer> {
+    let credentials = &session.session.credentials;
+    let signed_at = session.signed_at;
+    profile.signer.get(credentials, &profile.region, signed_at)
+}

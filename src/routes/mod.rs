@@ -1,0 +1,40 @@
+//! The routes: each module has a route's request type, response type and handler. [`table`] maps path and method to a
+//! route, and [`Context`] is what a handler has at hand.
+
+pub mod batch;
+mod context;
+pub mod health;
+pub mod links;
+pub mod multipart;
+pub mod openapi;
+pub mod post_policy;
+pub mod readyz;
+pub mod sign;
+pub mod table;
+
+use http::Response;
+
+pub use context::Context;
+pub use table::{
+    ObjectPath, ProtectedRoute, PublicRoute, Route, Step, body_limit_bytes, split_capability,
+};
+
+use crate::api::Error;
+use crate::platform::Platform;
+
+impl<P: Platform> Context<'_, '_, P> {
+    /// Handles the request for a route that needs authentication.
+    ///
+    /// # Errors
+    /// [`Error`], as the route's documentation says.
+    pub async fn handle(&self, route: ProtectedRoute<'_>) -> Result<Response<String>, Error> {
+        match route {
+            ProtectedRoute::Sign => self.sign().await,
+            ProtectedRoute::Object(object) => self.object(object).await,
+            ProtectedRoute::SignBatch => self.sign_batch().await,
+            ProtectedRoute::PostPolicy => self.post_policy().await,
+            ProtectedRoute::Multipart(step) => self.multipart(step).await,
+            ProtectedRoute::Links => self.create_link(),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! `/v1/multipart…`: multipart uploads from the first step to the last.
+
+mod create;
+mod finish;
+mod part;
+mod parts;
+
+use std::time::Duration;
+
+use http::Response;
+
+pub use create::{CreateUpload, MAX_UPLOAD_LIFETIME_SECS, UploadCreated};
+pub use finish::{
+    AbortUpload, CompleteUpload, MAX_COMPLETE_BYTES, PartToComplete, UploadCompleted,
+};
+pub use part::{PartChecksum, PartETag, PartNumber};
+pub use parts::{
+    ListParts, MAX_PARTS_LISTED, MAX_PARTS_SIGNED, MAX_SIGN_PARTS_BYTES, PartListed, PartToSign,
+    PartsListed, PartsSigned, SignParts, SignedPart,
+};
+
+use super::context::{Context, signer};
+use super::table::Step;
+use crate::api::{Error, body};
+use crate::credentials::lifetime::Lifetime;
+use crate::json::FieldError;
+use crate::multipart::Handle;
+use crate::multipart::call::{CallResult, call};
+use crate::platform::Platform;
+use crate::presign::{self, Headers, ObjectUrl, Operation, S3Request};
+use crate::profiles::{self, KeyScope, Permission, Profile};
+
+/// How long a session has to last for a call to S3: for its retries, and for a clock of S3 that is ahead.
+const CALL_LIFETIME: Duration = Duration::from_secs(120);
+
+/// An upload that the principal may continue.
+struct Upload<'a> {
+    handle: Handle,
+    permission: Permission<'a>,
+}
+
+impl Upload<'_> {
+    fn object(&self) -> ObjectUrl<'_> {
+        let profile = self.permission.profile;
+        profile.bucket_url.object(&self.handle.key)
+    }
+}
+
+impl<'c, P: Platform> Context<'_, 'c, P> {
+    pub(super) async fn multipart(&self, step: Step) -> Result<Response<String>, Error> {
+        // Its handle would be that of all principals with such a token.
+        if self.principal.lacks_subject() {
+            return Err(Error::SubjectRequired);
+        }
+        let json = self.request.body();
+        let max_bytes = step.body_limit_bytes();
+        match step {
+            Step::Create => self.create_upload(body::read(json, max_bytes)?).await,
+            Step::Sign => self.sign_parts(body::read(json, max_bytes)?).await,
+            Step::List => self.list_parts(body::read(json, max_bytes)?).await,
+            Step::Complete => self.complete_upload(body::read(json, max_bytes)?).await,
+            Step::Abort => self.abort_upload(body::read(json, max_bytes)?).await,
+        }
+    }
+
+    /// The upload of `handle`, if the principal may use it for `operation`.
+    async fn upload(&self, handle: &str, operation: Operation) -> Result<Upload<'c>, Error> {
+        let cache_keys = &self.config.cache_keys;
+        let handle = Handle::open(handle, cache_keys, self.platform).await?;
+        let scope = KeyScope::Key(&handle.key);
+        let permission = self.authorize(&handle.profile, operation, scope)?;
+        let same_bucket = handle.bucket == permission.profile.bucket;
+        if handle.caller != self.principal.id() || !same_bucket {
+            return Err(profiles::denial(&self.principal).into());
+        }
+        handle.check_expiry(self.platform.now())?;
+        Ok(Upload { handle, permission })
+    }
+
+    /// Signs a call to S3 and makes it.
+    async fn call(
+        &self,
+        profile: &Profile,
+        operation: Operation,
+        request: &S3Request<'_>,
+        body: String,
+    ) -> Result<CallResult, Error> {
+        let lifetime = Lifetime::UpTo(CALL_LIFETIME);
+        let provider = &profile.provider;
+        let session_request = provider.request(lifetime, Duration::ZERO);
+        let session = self.obtain(provider, session_request).await?;
+        let request = signer(profile, &session)
+            .authorize(request, body, session.signed_at)
+            .map_err(|_| Error::Internal("signed request"))?;
+        let result = call(&request, operation, self.platform).await;
+        self.trace.record_wait("s3", self.platform.now());
+        Ok(result)
+    }
+}
+
+/// Checks that S3 accepts `headers`.
+fn check_headers(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
+    presign::check(operation, headers).map_err(|error| error.within("headers"))
+}
+
+/// Checks that `headers` are within the upload limits of `permission`.
+fn check_limit(
+    permission: &Permission<'_>,
+    operation: Operation,
+    headers: &Headers,
+) -> Result<(), FieldError> {
+    match &permission.upload {
+        Some(limit) => limit
+            .check(operation, headers)
+            .map_err(|error| error.within("headers")),
+        None => Ok(()),
+    }
+}

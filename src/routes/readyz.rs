@@ -1,0 +1,266 @@
+//! `GET /readyz`: whether the worker can sign, and for how long nobody has to do anything about that.
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use http::{Response, StatusCode};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::api::{Error, ProblemType, response};
+use crate::config::Config;
+use crate::credentials::cache::Failure;
+use crate::credentials::lifetime::{Lifetime, MIN_LIFETIME};
+use crate::credentials::obtain::obtain;
+use crate::credentials::schedule::RotationSchedule;
+use crate::credentials::{CredentialsError, Session, SessionProvider};
+use crate::instant::{left_until, rfc3339};
+use crate::platform::Platform;
+use crate::sts::{Role, TokenError, WebIdentityToken};
+
+/// How urgent something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Nothing has to be done.
+    Ok,
+    /// Something will have to be done soon.
+    Amber,
+    /// Requests fail, or will with the next session.
+    Red,
+}
+
+/// The response of `/readyz`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Readiness<'a> {
+    /// The worst of all below.
+    pub status: Status,
+    /// Whether sessions are kept in KV: `sealed`, or `off` without a `CACHE_KEY`.
+    #[schemars(extend("enum" = ["sealed", "off"]))]
+    pub kv: &'static str,
+    /// The token, if a role needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+    /// The roles, or static keys, in the order in which profiles name them.
+    pub roles: Vec<RoleReport<'a>>,
+}
+
+/// The token that is bound.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Token {
+    /// `amber` when it expires within a session's duration after the next renewal; `red` when it expires before that
+    /// renewal, or cannot be used at all.
+    pub status: Status,
+    /// Type of the problem with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ProblemType>")]
+    pub fault: Option<String>,
+    /// The claim `exp`, in RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub expires_at: Option<String>,
+    /// Full hours until then.
+    pub hours_left: u64,
+}
+
+/// A role, or static keys.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleReport<'a> {
+    /// Name of the role, without its account; absent for static keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<&'a str>,
+    /// Whether it can sign.
+    pub ready: bool,
+    /// Where the session was found: `memory`, unless it was fetched for this response from `kv` or `sts`; `static` for
+    /// static keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["memory", "kv", "sts", "static"]))]
+    pub source: Option<&'static str>,
+    /// When that session expires, in RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub expires_at: Option<String>,
+    /// Seconds until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<u64>,
+    /// The session that takes over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Next>,
+    /// The last failed renewal in this isolate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<LastFailure>,
+}
+
+/// A session that is not active yet.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Next {
+    /// When it takes over, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub active_from: String,
+    /// When it expires, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub expires_at: String,
+}
+
+/// A renewal that failed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LastFailure {
+    /// Type of the problem.
+    #[schemars(with = "ProblemType")]
+    pub r#type: String,
+    /// What went wrong, and how to fix it.
+    pub detail: String,
+    /// AWS's error code, if AWS refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aws_code: Option<String>,
+    /// When it failed, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub at: String,
+    /// Whether a renewal has succeeded since.
+    pub over: bool,
+}
+
+impl Readiness<'_> {
+    /// Whether every role can sign.
+    fn can_sign(&self) -> bool {
+        self.roles.iter().all(|role| role.ready)
+    }
+}
+
+/// `200`, or `503` when a role cannot sign, so that a load balancer uses another worker.
+///
+/// # Errors
+/// As [`response::json`].
+pub async fn ready(config: &Config, platform: &impl Platform) -> Result<Response<String>, Error> {
+    let readiness = check(config, platform).await;
+    let mut response = response::json(&readiness)?;
+    if !readiness.can_sign() {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    Ok(response)
+}
+
+/// Checks every provider as a request would that needs a session, and the token.
+async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c> {
+    let providers = &config.providers;
+    let mut roles = Vec::new();
+    for provider in providers {
+        roles.push(report(provider, platform).await);
+    }
+    let token = if providers.iter().any(|provider| provider.role.is_some()) {
+        let text = platform.web_identity_token().await;
+        Some(token(text.as_deref(), providers, platform.now()))
+    } else {
+        None
+    };
+    let is_failing = |role: &RoleReport<'_>| role.last_failure.as_ref().is_some_and(|it| !it.over);
+    let roles_status = if roles.iter().any(|role| !role.ready) {
+        Status::Red
+    } else if roles.iter().any(is_failing) {
+        Status::Amber
+    } else {
+        Status::Ok
+    };
+    let token_status = token.as_ref().map_or(Status::Ok, |token| token.status);
+    Readiness {
+        status: roles_status.max(token_status),
+        kv: if config.cache_keys.is_empty() {
+            "off"
+        } else {
+            "sealed"
+        },
+        token,
+        roles,
+    }
+}
+
+async fn report<'c>(provider: &'c Rc<SessionProvider>, platform: &impl Platform) -> RoleReport<'c> {
+    let known = provider.cache.last();
+    // The shortest lifetime: any session that can sign at all is enough.
+    let request = provider.request(Lifetime::UpTo(MIN_LIFETIME), Duration::ZERO);
+    let obtained = obtain(provider, request, platform).await.ok();
+    let session = obtained.as_ref().map(|obtained| &obtained.session);
+    let now = platform.now();
+    let expiring = session.filter(|_| provider.role.is_some());
+    let next = provider.cache.last().filter(|last| last.active_from > now);
+    RoleReport {
+        role: provider.role.as_ref().map(Role::name),
+        ready: session.is_some(),
+        source: session.map(|session| provider.origin_of(session, known.as_deref())),
+        expires_at: expiring.map(|session| rfc3339(session.expires_at)),
+        seconds_left: expiring.map(|session| session.left_at(now).as_secs()),
+        next: next.map(|session| Next::of(&session)),
+        last_failure: provider.cache.failure().map(LastFailure::of),
+    }
+}
+
+impl Next {
+    fn of(session: &Session) -> Self {
+        Self {
+            active_from: rfc3339(session.active_from),
+            expires_at: rfc3339(session.expires_at),
+        }
+    }
+}
+
+impl LastFailure {
+    fn of(failure: Failure) -> Self {
+        let over = !failure.persists();
+        let error = Error::Credentials(failure.error);
+        let answer = error.answer();
+        Self {
+            r#type: answer.problem.urn(),
+            aws_code: answer.aws.map(|aws| aws.code.to_owned()),
+            detail: answer.detail.into_owned(),
+            at: rfc3339(failure.at),
+            over,
+        }
+    }
+}
+
+fn token(text: Option<&str>, providers: &[Rc<SessionProvider>], now: SystemTime) -> Token {
+    match WebIdentityToken::read(text, now) {
+        Ok(token) => Token {
+            status: token_status(token.expires_at, providers),
+            fault: None,
+            expires_at: Some(rfc3339(token.expires_at)),
+            hours_left: left_until(token.expires_at, now).as_secs() / 3600,
+        },
+        Err(error) => Token {
+            status: Status::Red,
+            fault: Some(
+                Error::Credentials(CredentialsError::Token(error))
+                    .answer()
+                    .problem
+                    .urn(),
+            ),
+            expires_at: match error {
+                TokenError::Expired { expired_at } => Some(rfc3339(expired_at)),
+                TokenError::Missing | TokenError::Malformed => None,
+            },
+            hours_left: 0,
+        },
+    }
+}
+
+/// The worst that a token which expires at `expires_at` means to any role.
+fn token_status(expires_at: SystemTime, providers: &[Rc<SessionProvider>]) -> Status {
+    let statuses = providers.iter().filter_map(|provider| {
+        let (role, last) = (provider.role.as_ref()?, provider.cache.last()?);
+        let schedule = RotationSchedule::of(&last, provider.max_url_lifetime);
+        let left_then = left_until(expires_at, schedule.renew_from());
+        Some(if left_then.is_zero() {
+            Status::Red
+        } else if left_then < role.duration {
+            Status::Amber
+        } else {
+            Status::Ok
+        })
+    });
+    statuses.max().unwrap_or(Status::Ok)
+}

@@ -1,0 +1,233 @@
+//! URLs: `POST /v1/sign` and `/o/{profile}/{key…}`.
+
+mod disposition;
+mod parameters;
+mod request;
+mod response;
+
+use std::time::{Duration, SystemTime};
+
+use http::header::ACCEPT;
+use http::{HeaderMap, HeaderName, Method, Response};
+
+pub use parameters::accepts;
+pub use request::{EncodingType, MAX_LISTED, ObjectRequest, ResponseHeaders, SignRequest};
+pub use response::Signed;
+
+use super::context::{Context, signer};
+use super::table::ObjectPath;
+use crate::api::response::{json, redirect};
+use crate::api::{self, Error, MAX_BODY_BYTES, ObjectKey};
+use crate::credentials::lifetime::{Lifetime, SigningSession};
+use crate::instant::{left_until, rfc3339};
+use crate::json::FieldError;
+use crate::platform::Platform;
+use crate::presign::{Headers, Operation, Query, S3Request};
+use crate::profiles::{KeyScope, Permission, Profile};
+
+impl<P: Platform> Context<'_, '_, P> {
+    /// `POST /v1/sign`.
+    pub(super) async fn sign(&self) -> Result<Response<String>, Error> {
+        let request: SignRequest = api::body::read(self.request.body(), MAX_BODY_BYTES)?;
+        let permission = self.authorize_request(&request)?;
+        let checked = check(&permission, &request, RequestForm::Json)?;
+        let signed = self.obtain_and_sign(checked).await?;
+        json(&signed.response())
+    }
+
+    /// `/o/{profile}/{key…}`.
+    pub(super) async fn object(&self, object: ObjectPath<'_>) -> Result<Response<String>, Error> {
+        let query = self.request.uri().query().unwrap_or_default();
+        let ObjectRequest {
+            mut request,
+            unknown,
+        } = ObjectRequest::read(object, query)?;
+        let permission = self.authorize_request(&request)?;
+        let cache_buster = permission.profile.cache_buster.as_ref();
+        if let Some(name) = unknown.iter().find(|name| Some(*name) != cache_buster) {
+            return Err(Error::field(name.clone(), "is not known here"));
+        }
+        if let (Some(limit), Operation::PutObject) = (&permission.upload, request.operation) {
+            let names = limit.required_headers();
+            copy_headers(names, self.request.headers(), &mut request.headers);
+        }
+        let checked = check(&permission, &request, RequestForm::Path)?;
+        let signed = self.obtain_and_sign(checked).await?;
+        if accepts_json(self.request.headers()) {
+            return json(&signed.response());
+        }
+        let vary = &self.config.vary;
+        redirect(request.operation, &signed.url, signed.cacheable, vary)
+    }
+
+    async fn obtain_and_sign<'a>(
+        &self,
+        request: AuthorizedRequest<'a>,
+    ) -> Result<SignedUrl<'a>, Error> {
+        let session = self
+            .obtain_for_url(request.profile, request.lifetime)
+            .await?;
+        presign(request, &session)
+    }
+}
+
+impl<'c, P: Platform> Context<'_, 'c, P> {
+    /// Authorizes the operation and the key of `request`.
+    ///
+    /// # Errors
+    /// As [`Context::authorize`].
+    pub(super) fn authorize_request(&self, request: &SignRequest) -> Result<Permission<'c>, Error> {
+        let scope = match (request.operation, &request.key, &request.prefix) {
+            (Operation::ListObjectsV2, _, Some(prefix)) => KeyScope::Prefix(prefix),
+            (Operation::ListObjectsV2, _, None) | (_, None, _) => KeyScope::All,
+            (_, Some(key), _) => KeyScope::Key(key.as_str()),
+        };
+        self.authorize(&request.profile, request.operation, scope)
+    }
+}
+
+/// Signs `request` with `session`.
+///
+/// # Errors
+/// [`Error::Internal`] when it cannot be signed, which the checks rule out.
+pub(super) fn presign<'a>(
+    request: AuthorizedRequest<'a>,
+    session: &SigningSession,
+) -> Result<SignedUrl<'a>, Error> {
+    let (profile, sign_request) = (request.profile, request.request);
+    let s3_request = S3Request {
+        method: sign_request.operation.method(),
+        object: match &sign_request.key {
+            Some(key) => profile.bucket_url.object(key.as_str()),
+            None => profile.bucket_url.bucket(),
+        },
+        query: request.query,
+        headers: &sign_request.headers,
+    };
+    let signed_at = session.signed_at;
+    let url = signer(profile, session)
+        .presign(&s3_request, session.lifetime, signed_at)
+        .map_err(|_| Error::Internal("signature"))?;
+    let expires_at = session.expires_at();
+    let window_end = signed_at.checked_add(profile.window);
+    let window_left = left_until(window_end.unwrap_or(signed_at), session.now);
+    Ok(SignedUrl {
+        request: sign_request,
+        url,
+        method: s3_request.method,
+        expires_at,
+        expires_in: session.expires_in(),
+        cacheable: window_left.min(left_until(expires_at, session.now)),
+    })
+}
+
+/// A request that is authorized, and that S3 accepts.
+pub(super) struct AuthorizedRequest<'a> {
+    request: &'a SignRequest,
+    pub(super) profile: &'a Profile,
+    query: Query<'a>,
+    pub(super) lifetime: Lifetime,
+}
+
+/// The form of a request, which decides the names of its fields.
+#[derive(Clone, Copy)]
+pub(super) enum RequestForm {
+    /// A JSON body.
+    Json,
+    /// Path, query and headers.
+    Path,
+}
+
+/// Checks that `permission` allows the details of `request`, and that S3 accepts it.
+///
+/// # Errors
+/// As [`SignRequest::check`] and [`Permission::lifetime`], and for an upload beyond the limits.
+pub(super) fn check<'a>(
+    permission: &Permission<'a>,
+    request: &'a SignRequest,
+    form: RequestForm,
+) -> Result<AuthorizedRequest<'a>, FieldError> {
+    let profile = permission.profile;
+    let mut query = request.check()?;
+    if let Some(allowed) = &profile.response_overrides {
+        request.check_overrides(allowed)?;
+    }
+    let prefix = permission.prefix.as_deref();
+    if let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) {
+        query.set("prefix", prefix.to_owned());
+    }
+    match (request.operation, &profile.response_cache_control) {
+        (Operation::GetObject | Operation::HeadObject, Some(value))
+            if !request.has_cache_control() =>
+        {
+            query.set("response-cache-control", value.as_str());
+        }
+        _ => {}
+    }
+    if let Some(limit) = &permission.upload {
+        limit
+            .check(request.operation, &request.headers)
+            .map_err(|error| match form {
+                RequestForm::Json => error.within("headers"),
+                RequestForm::Path => error,
+            })?;
+    }
+    let expires = match form {
+        RequestForm::Json => "expiresIn",
+        RequestForm::Path => "expires",
+    };
+    Ok(AuthorizedRequest {
+        request,
+        profile,
+        query,
+        lifetime: permission.lifetime(request.expires_in, expires)?,
+    })
+}
+
+/// Copies the headers `names`, which a client that follows the redirect sends again.
+fn copy_headers(names: impl Iterator<Item = HeaderName>, from: &HeaderMap, to: &mut Headers) {
+    for name in names {
+        let value = from.get(&name).and_then(|value| value.to_str().ok());
+        if let Some(value) = value {
+            // A value that cannot be sent counts as missing.
+            let _ = to.insert(name.as_str(), value.to_owned());
+        }
+    }
+}
+
+/// A URL that was signed.
+pub(super) struct SignedUrl<'a> {
+    request: &'a SignRequest,
+    url: String,
+    method: Method,
+    expires_at: SystemTime,
+    expires_in: Duration,
+    /// How long the same request gets the same URL.
+    cacheable: Duration,
+}
+
+impl SignedUrl<'_> {
+    /// The response of `POST /v1/sign`.
+    pub(super) fn response(&self) -> Signed<'_> {
+        let request = self.request;
+        Signed {
+            url: &self.url,
+            method: self.method.as_str(),
+            headers: &request.headers,
+            profile: &request.profile,
+            key: request.key.as_ref().map(ObjectKey::as_str),
+            expires_at: rfc3339(self.expires_at),
+            expires_in: self.expires_in.as_secs(),
+        }
+    }
+}
+
+/// Whether `Accept` names JSON, which those of browsers and curl do not. `q=0` means that it does not.
+fn accepts_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.unwrap_or_default().split(',').any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let media_type = parts.next().unwrap_or_default();
+        media_type.eq_ignore_ascii_case("application/json") && !parts.any(|part| part == "q=0")
+    })
+}

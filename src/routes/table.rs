@@ -1,0 +1,179 @@
+//! The table of routes: from path and method to route.
+
+use http::Method;
+
+use super::batch::MAX_BATCH_BYTES;
+use super::multipart::{MAX_COMPLETE_BYTES, MAX_SIGN_PARTS_BYTES};
+use crate::api::{MAX_BODY_BYTES, RequestError};
+use crate::presign::Operation;
+
+const LINK: &str = "/c/";
+const OBJECT: &str = "/o/";
+const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
+
+/// The path of objects in the OpenAPI document.
+pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
+
+/// Every path except those of objects, and its route.
+pub const PATHS: [(&str, Route<'static>); 12] = [
+    ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
+    (
+        "/v1/sign/batch",
+        Route::Protected(ProtectedRoute::SignBatch),
+    ),
+    (
+        "/v1/post-policy",
+        Route::Protected(ProtectedRoute::PostPolicy),
+    ),
+    ("/v1/multipart", step(Step::Create)),
+    ("/v1/multipart/sign", step(Step::Sign)),
+    ("/v1/multipart/list", step(Step::List)),
+    ("/v1/multipart/complete", step(Step::Complete)),
+    ("/v1/multipart/abort", step(Step::Abort)),
+    ("/v1/links", Route::Protected(ProtectedRoute::Links)),
+    ("/healthz", Route::Public(PublicRoute::Health)),
+    ("/readyz", Route::Public(PublicRoute::Ready)),
+    ("/openapi.json", Route::Public(PublicRoute::OpenApi)),
+];
+
+const fn step(step: Step) -> Route<'static> {
+    Route::Protected(ProtectedRoute::Multipart(step))
+}
+
+/// The route of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route<'r> {
+    /// Requests are not authenticated.
+    Public(PublicRoute),
+    /// Requests are authenticated.
+    Protected(ProtectedRoute<'r>),
+}
+
+/// A route whose requests are not authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicRoute {
+    /// `GET HEAD /healthz`.
+    Health,
+    /// `GET HEAD /readyz`.
+    Ready,
+    /// `GET HEAD /openapi.json`.
+    OpenApi,
+}
+
+/// A route whose requests are authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtectedRoute<'r> {
+    /// `POST /v1/sign`.
+    Sign,
+    /// `POST /v1/sign/batch`.
+    SignBatch,
+    /// `POST /v1/post-policy`.
+    PostPolicy,
+    /// `POST /v1/multipart…`.
+    Multipart(Step),
+    /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
+    Object(ObjectPath<'r>),
+    /// `POST /v1/links`.
+    Links,
+}
+
+/// The object in a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectPath<'r> {
+    /// The operation of the request's method.
+    pub operation: Operation,
+    /// The profile: the first segment.
+    pub profile: &'r str,
+    /// The key: the rest, still encoded.
+    pub encoded_key: &'r str,
+}
+
+impl<'r> Route<'r> {
+    /// The route for `method` on `path`, which is still encoded.
+    ///
+    /// # Errors
+    /// [`RequestError::NoSuchRoute`] and [`RequestError::MethodNotAllowed`].
+    pub fn of(method: &Method, path: &'r str) -> Result<Self, RequestError> {
+        if let Some(rest) = path.strip_prefix(OBJECT) {
+            let (profile, encoded_key) = rest.split_once('/').ok_or(RequestError::NoSuchRoute)?;
+            let allow = OBJECT_METHODS;
+            let operation =
+                Operation::of_method(method).ok_or(RequestError::MethodNotAllowed { allow })?;
+            return Ok(Self::Protected(ProtectedRoute::Object(ObjectPath {
+                operation,
+                profile,
+                encoded_key,
+            })));
+        }
+        let found = PATHS.iter().find(|(known, _)| *known == path);
+        let (_, route) = found.ok_or(RequestError::NoSuchRoute)?;
+        let allow = route.allow();
+        let allowed = allow.split(", ").any(|known| known == method.as_str());
+        allowed
+            .then_some(*route)
+            .ok_or(RequestError::MethodNotAllowed { allow })
+    }
+
+    /// The methods of its path, as in the header `Allow`.
+    pub fn allow(&self) -> &'static str {
+        match self {
+            Self::Public(_) => "GET, HEAD",
+            Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
+            Self::Protected(_) => "POST",
+        }
+    }
+}
+
+/// A step of a multipart upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// `/v1/multipart`.
+    Create,
+    /// `/v1/multipart/sign`.
+    Sign,
+    /// `/v1/multipart/list`.
+    List,
+    /// `/v1/multipart/complete`.
+    Complete,
+    /// `/v1/multipart/abort`.
+    Abort,
+}
+
+impl Step {
+    /// Longest body, in bytes.
+    pub fn body_limit_bytes(self) -> usize {
+        match self {
+            Self::Complete => MAX_COMPLETE_BYTES,
+            Self::Sign => MAX_SIGN_PARTS_BYTES,
+            Self::Create | Self::List | Self::Abort => MAX_BODY_BYTES,
+        }
+    }
+}
+
+/// Splits `/c/{capability}` from the beginning of `path`.
+pub fn split_capability(path: &str) -> (Option<&str>, &str) {
+    let rest = path.strip_prefix(LINK);
+    match rest.and_then(|rest| Some((rest, rest.find('/')?))) {
+        Some((rest, end)) => {
+            let (capability, path) = rest.split_at(end);
+            (Some(capability), path)
+        }
+        None => (None, path),
+    }
+}
+
+/// Longest body of a request, in bytes; `None` where the body is not read at all.
+pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
+    let (_, path) = split_capability(path);
+    let Route::Protected(route) = Route::of(method, path).ok()? else {
+        return None;
+    };
+    match route {
+        ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => {
+            Some(MAX_BODY_BYTES)
+        }
+        ProtectedRoute::SignBatch => Some(MAX_BATCH_BYTES),
+        ProtectedRoute::Multipart(step) => Some(step.body_limit_bytes()),
+        ProtectedRoute::Object(_) => None,
+    }
+}

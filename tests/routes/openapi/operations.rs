@@ -1,0 +1,245 @@
+//! What each route does with each of its methods.
+
+use http::Method;
+use schemars::{JsonSchema, Schema, json_schema};
+use serde_json::{Value, json};
+
+use edge_presigner::presign::Operation;
+use edge_presigner::routes::batch::{Batch, BatchRequest};
+use edge_presigner::routes::health::Health;
+use edge_presigner::routes::links::{LinkCreated, LinkRequest};
+use edge_presigner::routes::multipart::{
+    AbortUpload, CompleteUpload, CreateUpload, ListParts, PartsListed, PartsSigned, SignParts,
+    UploadCompleted, UploadCreated,
+};
+use edge_presigner::routes::post_policy::{PostForm, PostPolicyRequest};
+use edge_presigner::routes::readyz::Readiness;
+use edge_presigner::routes::sign::{SignRequest, Signed, accepts};
+use edge_presigner::routes::{ProtectedRoute, PublicRoute, Route, Step};
+
+use super::answers::{Stage, answer, problems_at, references};
+use super::schemas::Schemas;
+
+/// One method of a path, as an
+/// [Operation Object](https://spec.openapis.org/oas/v3.1.1.html#operation-object) has it.
+pub(super) struct Described {
+    id: String,
+    summary: &'static str,
+    description: &'static str,
+    parameters: Vec<Value>,
+    body: Option<Schema>,
+    /// By status.
+    answers: Vec<(&'static str, Value)>,
+    /// What a request goes through.
+    stages: Vec<Stage>,
+}
+
+const CALLED: &[Stage] = &[Stage::Request, Stage::Configuration, Stage::Caller];
+const POSTED: &[Stage] = &[Stage::Body];
+const SIGNED: &[Stage] = &[Stage::Permission, Stage::Session];
+
+/// What `method` of `route` does.
+pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas) -> Described {
+    match route {
+        Route::Protected(ProtectedRoute::Sign) => Described {
+            summary: "A presigned URL",
+            ..posted::<SignRequest, Signed<'_>>("sign", schemas)
+        },
+        Route::Protected(ProtectedRoute::SignBatch) => Described {
+            summary: "Many presigned URLs",
+            description: "Each item succeeds or fails on its own, including one that cannot be read.",
+            stages: [CALLED, POSTED].concat(),
+            ..posted::<BatchRequest, Batch<'_>>("signBatch", schemas)
+        },
+        Route::Protected(ProtectedRoute::PostPolicy) => Described {
+            summary: "A browser form for an upload",
+            ..posted::<PostPolicyRequest, PostForm<'_>>("postPolicy", schemas)
+        },
+        Route::Protected(ProtectedRoute::Multipart(step)) => step_of_upload(*step, schemas),
+        Route::Protected(ProtectedRoute::Object(object)) => redirect(object.operation),
+        Route::Protected(ProtectedRoute::Links) => Described {
+            summary: "A signed link, which grants at most what its creator may do",
+            stages: [CALLED, POSTED, &[Stage::Permission, Stage::Link]].concat(),
+            ..posted::<LinkRequest, LinkCreated<'_>>("createLink", schemas)
+        },
+        Route::Public(PublicRoute::Health) => Described {
+            summary: "Whether the worker runs",
+            ..fetched("health", method, &schemas.of_answer::<Health>())
+        },
+        Route::Public(PublicRoute::Ready) => {
+            let readiness = schemas.of_answer::<Readiness<'_>>();
+            let mut described = Described {
+                summary: "Whether the worker can sign",
+                stages: vec![Stage::Request, Stage::Configuration],
+                ..fetched("ready", method, &readiness)
+            };
+            let unready = answer("A role cannot sign.", &[], &readiness);
+            described.answers.push(("503", unready));
+            described
+        }
+        Route::Public(PublicRoute::OpenApi) => Described {
+            summary: "This document",
+            ..fetched("openApi", method, &json_schema!({"type": "object"}))
+        },
+    }
+}
+
+fn step_of_upload(step: Step, schemas: &mut Schemas) -> Described {
+    let described = match step {
+        Step::Create => {
+            let mut described = Described {
+                summary: "Create a multipart upload",
+                ..posted::<CreateUpload, UploadCreated<'_>>("createUpload", schemas)
+            };
+            for (_, answer) in &mut described.answers {
+                if let Value::Object(answer) = answer {
+                    answer.insert("links".to_owned(), steps_with_handle());
+                }
+            }
+            described
+        }
+        Step::Sign => Described {
+            summary: "Presigned URLs for parts",
+            ..posted::<SignParts, PartsSigned<'_>>("signParts", schemas)
+        },
+        Step::List => Described {
+            summary: "The uploaded parts",
+            ..posted::<ListParts, PartsListed<'_>>("listParts", schemas)
+        },
+        Step::Complete => Described {
+            summary: "Assemble the object from its parts",
+            ..posted::<CompleteUpload, UploadCompleted<'_>>("completeUpload", schemas)
+        },
+        Step::Abort => {
+            let headers = references(&[]);
+            let done = json!({"description": "S3 has aborted it.", "headers": headers});
+            Described {
+                summary: "Abort the upload",
+                answers: vec![("204", done)],
+                ..posted::<AbortUpload, ()>("abortUpload", schemas)
+            }
+        }
+    };
+    let more: &[Stage] = match step {
+        Step::Create => &[Stage::Sealing, Stage::S3],
+        Step::Sign => &[Stage::Sealing, Stage::Handle],
+        Step::List | Step::Complete | Step::Abort => &[Stage::Sealing, Stage::Handle, Stage::S3],
+    };
+    Described {
+        stages: [CALLED, POSTED, SIGNED, more].concat(),
+        ..described
+    }
+}
+
+/// `/o/{profile}/{key}`.
+fn redirect(operation: Operation) -> Described {
+    let parameter = |name: &str, place: &str, field: &str| {
+        let schema = format!("#/components/schemas/SignRequest/properties/{field}");
+        let required = place == "path";
+        json!({"name": name, "in": place, "required": required, "schema": {"$ref": schema}})
+    };
+    let mut parameters = vec![
+        parameter("profile", "path", "profile"),
+        parameter("key", "path", "key"),
+        parameter("expires", "query", "expiresIn"),
+    ];
+    let optional = ["download", "versionId"].into_iter();
+    let optional = optional.filter(|field| accepts(operation, field));
+    parameters.extend(optional.map(|field| parameter(field, "query", field)));
+    let status = if operation.method().is_safe() {
+        "302"
+    } else {
+        "307"
+    };
+    let headers = references(&["Location", "Cache-Control", "Referrer-Policy"]);
+    let redirect = json!({"description": "To the presigned URL.", "headers": headers});
+    let signed = json_schema!({"$ref": "#/components/schemas/Signed"});
+    Described {
+        id: operation.name().to_owned(),
+        summary: "A redirect to the presigned URL for the same method",
+        description: "The key is percent-encoded once; slashes may be encoded or not. A profile may name one more \
+                      parameter, which has no meaning. With `Accept: application/json` the response is that of \
+                      `POST /v1/sign`. The body is not read; clients send it to S3.",
+        parameters,
+        body: None,
+        answers: vec![
+            (status, redirect),
+            ("200", answer("The URL.", &[], &signed)),
+        ],
+        stages: [CALLED, SIGNED].concat(),
+    }
+}
+
+/// A route that reads JSON as a `Q` and answers with an `A`.
+fn posted<Q: JsonSchema, A: JsonSchema>(id: &str, schemas: &mut Schemas) -> Described {
+    Described {
+        id: id.to_owned(),
+        summary: "",
+        description: "",
+        parameters: Vec::new(),
+        body: Some(schemas.of_request::<Q>()),
+        answers: vec![("200", answer("Success.", &[], &schemas.of_answer::<A>()))],
+        stages: [CALLED, POSTED, SIGNED].concat(),
+    }
+}
+
+/// A public route without input.
+fn fetched(id: &str, method: &Method, schema: &Schema) -> Described {
+    let id = match *method {
+        Method::HEAD => format!("{id}Head"),
+        _ => id.to_owned(),
+    };
+    Described {
+        id,
+        summary: "",
+        description: "",
+        parameters: Vec::new(),
+        body: None,
+        answers: vec![("200", answer("Success.", &[], schema))],
+        stages: vec![Stage::Request],
+    }
+}
+
+/// [Where the handle goes](https://spec.openapis.org/oas/v3.1.1.html#link-object).
+fn steps_with_handle() -> Value {
+    let step = |id: &str| json!({"operationId": id, "requestBody": {"handle": "{$response.body#/handle}"}});
+    json!({
+        "sign": step("signParts"),
+        "list": step("listParts"),
+        "complete": step("completeUpload"),
+        "abort": step("abortUpload"),
+    })
+}
+
+impl Described {
+    /// The Operation Object.
+    pub(super) fn into_object(self) -> Value {
+        let mut responses = problems_at(&self.stages);
+        for (status, answer) in self.answers {
+            responses.insert(status.to_owned(), answer);
+        }
+        let security = if self.stages.contains(&Stage::Caller) {
+            json!([{"bearer": []}, {"cloudflareAccess": []}, {}])
+        } else {
+            json!([])
+        };
+        let body =
+            |schema| json!({"required": true, "content": {"application/json": {"schema": schema}}});
+        let given = |text: &'static str| (!text.is_empty()).then(|| text.into());
+        let members = [
+            ("operationId", Some(self.id.into())),
+            ("summary", given(self.summary)),
+            ("description", given(self.description)),
+            ("security", Some(security)),
+            (
+                "parameters",
+                (!self.parameters.is_empty()).then(|| self.parameters.into()),
+            ),
+            ("requestBody", self.body.map(body)),
+            ("responses", Some(responses.into())),
+        ];
+        let members = members.into_iter();
+        let members = members.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(members.collect())
+    }
+}
