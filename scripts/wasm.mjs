@@ -35,8 +35,16 @@ export async function compile({ target, linked, name, entry, folder, js, wasm })
   const names = [`--alias:${name}=${join(bound, "index.js")}`, `--external:./${wasm}`];
   const bundle = ["--bundle", "--minify", "--format=esm", "--target=es2024", "--log-level=warning"];
   await run("esbuild", [entry, ...names, ...bundle, `--outfile=${join(folder, js)}`]);
-  // The runtime compiles a function when it is first called: without a limit all of them would end up in one.
-  const passes = ["-O", "--one-caller-inline-max-function-size=200", ...features.map((feature) => `--enable-${feature}`)];
+  const passes = [
+    // The `worker` crate exports classes for JavaScript that this worker does not use.
+    "--remove-exports=*intounderlying*",
+    // The functions of a module, which resemble each other, compress better side by side.
+    "--reorder-functions-by-name",
+    "-O",
+    // The runtime compiles a function when it is first called. Without a limit, all of them would end up in one.
+    "--one-caller-inline-max-function-size=200",
+    ...features.map((feature) => `--enable-${feature}`),
+  ];
   await run("wasm-opt", [join(bound, "index_bg.wasm"), "-o", join(folder, wasm), ...passes]);
 }
 

@@ -14,12 +14,20 @@ use crate::presign::Operation;
 /// # Errors
 /// [`Error::Internal`] when it cannot be serialized, which no value of ours causes.
 pub fn json(body: &impl Serialize) -> Result<Response<String>, Error> {
-    let body = serde_json::to_string(body).map_err(|_| Error::Internal("response"))?;
+    match serde_json::to_string(body) {
+        Ok(body) => Ok(json_text(body)),
+        Err(_) => Err(Error::Internal("response")),
+    }
+}
+
+// On its own, so that it is compiled once and not for each type.
+#[inline(never)]
+fn json_text(body: String) -> Response<String> {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    response
 }
 
 /// `204` without a body.

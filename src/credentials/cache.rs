@@ -89,17 +89,14 @@ impl SessionCache {
 
     /// Adds `sessions`, and keeps those that sign at `since` or later. Of two active sessions the one that expires
     /// later signs, whoever obtained it, so that all isolates make the same choice.
-    pub fn insert(
-        &self,
-        sessions: impl IntoIterator<Item = Session>,
-        origin: Origin,
-        since: SystemTime,
-    ) {
+    pub fn insert(&self, sessions: Vec<Session>, origin: Origin, since: SystemTime) {
         let mut all = self.sessions.take();
         let before = all.first().map(|session| session.expires_at);
-        all.extend(sessions.into_iter().map(Rc::new));
+        for session in sessions {
+            let index = all.partition_point(|held| rank(held) > rank(&session));
+            all.insert(index, Rc::new(session));
+        }
         all.retain(|session| session.expires_at > since);
-        all.sort_by(|a, b| rank(b).cmp(&rank(a)));
         let mut earliest: Option<SystemTime> = None;
         all.retain(|session| {
             let signs = earliest.is_none_or(|earliest| session.active_from < earliest)

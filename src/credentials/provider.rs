@@ -46,7 +46,7 @@ impl SessionProvider {
             CredentialSource::Role(role) => Some(role),
             CredentialSource::StaticKeys(keys) => {
                 let session = Session::unending(keys);
-                cache.insert([session], Origin::StaticKeys, SystemTime::UNIX_EPOCH);
+                cache.insert(vec![session], Origin::StaticKeys, SystemTime::UNIX_EPOCH);
                 None
             }
         };

@@ -9,7 +9,7 @@ use serde::de::{
     Visitor,
 };
 
-use super::{FieldError, Json};
+use super::{FieldError, Json, Object};
 
 /// Names of members are repeated up to this length.
 const MAX_NAME_CHARS: usize = 64;
@@ -26,29 +26,42 @@ fn in_member(error: FieldError, name: &str) -> FieldError {
     error.within(&parent)
 }
 
+// Each is called in many places of derived code, and must not be repeated there.
 impl serde::de::Error for FieldError {
+    #[inline(never)]
     fn custom<T: Display>(reason: T) -> Self {
         error(reason.to_string())
     }
 
+    #[inline(never)]
     fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
         error(format!("must be {expected}"))
     }
 
+    #[inline(never)]
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
         error(format!("must be {expected}"))
     }
 
+    #[inline(never)]
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
         error(one_of(expected))
     }
 
+    #[inline(never)]
     fn unknown_field(name: &str, _: &'static [&'static str]) -> Self {
         in_member(error("is not known here"), name)
     }
 
+    #[inline(never)]
     fn missing_field(name: &'static str) -> Self {
         in_member(error("is missing"), name)
+    }
+
+    /// No tree has an object with duplicates.
+    #[inline(never)]
+    fn duplicate_field(name: &'static str) -> Self {
+        in_member(error("is given twice"), name)
     }
 }
 
@@ -69,8 +82,8 @@ impl<'de> Deserializer<'de> for Json {
         match self {
             Self::String(text) => visitor.visit_string(text),
             Self::Number(number) => visitor.visit_f64(number),
-            Self::Array(items) => visitor.visit_seq(Items(items.into_iter().enumerate())),
-            Self::Object(object) => visitor.visit_map(Members(object.into_iter(), None)),
+            Self::Array(items) => visitor.visit_seq(Items::new(items)),
+            Self::Object(object) => visitor.visit_map(Members::new(object)),
             Self::Bool(value) => visitor.visit_bool(value),
             Self::Null => visitor.visit_unit(),
         }
@@ -120,14 +133,14 @@ impl<'de> Deserializer<'de> for Json {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         match self {
-            Self::Array(items) => visitor.visit_seq(Items(items.into_iter().enumerate())),
+            Self::Array(items) => visitor.visit_seq(Items::new(items)),
             _ => Err(error("must be a list")),
         }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
         match self {
-            Self::Object(object) => visitor.visit_map(Members(object.into_iter(), None)),
+            Self::Object(object) => visitor.visit_map(Members::new(object)),
             _ => Err(error("must be an object")),
         }
     }
@@ -170,26 +183,82 @@ impl<'de> Deserializer<'de> for Json {
     }
 }
 
-struct Items(std::iter::Enumerate<std::vec::IntoIter<Json>>);
+struct Items {
+    rest: std::vec::IntoIter<Json>,
+    index: usize,
+}
+
+impl Items {
+    fn new(items: Vec<Json>) -> Self {
+        Self {
+            rest: items.into_iter(),
+            index: 0,
+        }
+    }
+
+    #[inline(never)]
+    fn locate(&self, error: FieldError) -> FieldError {
+        error.within(&format!("[{}]", self.index))
+    }
+}
 
 impl<'de> SeqAccess<'de> for Items {
     type Error = FieldError;
 
+    #[inline(never)]
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, FieldError> {
-        let item = self.0.next();
-        item.map(|(index, json)| {
-            seed.deserialize(json)
-                .map_err(|error| error.within(&format!("[{index}]")))
-        })
-        .transpose()
+        let Some(json) = self.rest.next() else {
+            return Ok(None);
+        };
+        match seed.deserialize(json) {
+            Ok(value) => {
+                self.index = self.index.saturating_add(1);
+                Ok(Some(value))
+            }
+            Err(error) => Err(self.locate(error)),
+        }
     }
 }
 
 /// The members that are left, and the one whose name was read last.
-struct Members(std::vec::IntoIter<(String, Json)>, Option<(String, Json)>);
+struct Members {
+    rest: std::vec::IntoIter<(String, Json)>,
+    name: String,
+    value: Json,
+}
+
+impl Members {
+    fn new(object: Object) -> Self {
+        Self {
+            rest: object.into_iter(),
+            name: String::new(),
+            value: Json::Null,
+        }
+    }
+
+    /// Whether there is another member.
+    #[inline(never)]
+    fn advance(&mut self) -> bool {
+        let Some((name, value)) = self.rest.next() else {
+            return false;
+        };
+        (self.name, self.value) = (name, value);
+        true
+    }
+
+    #[inline(never)]
+    fn take_value(&mut self) -> Json {
+        std::mem::replace(&mut self.value, Json::Null)
+    }
+
+    #[inline(never)]
+    fn locate(&self, error: FieldError) -> FieldError {
+        in_member(error, &self.name)
+    }
+}
 
 impl<'de> MapAccess<'de> for Members {
     type Error = FieldError;
@@ -198,19 +267,20 @@ impl<'de> MapAccess<'de> for Members {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, FieldError> {
-        self.1 = self.0.next();
-        let name = self.1.as_ref().map(|(name, _)| name.as_str());
-        let name: Option<StrDeserializer<'_, FieldError>> =
-            name.map(IntoDeserializer::into_deserializer);
-        name.map(|name| seed.deserialize(name)).transpose()
+        if !self.advance() {
+            return Ok(None);
+        }
+        let name: StrDeserializer<'_, FieldError> = self.name.as_str().into_deserializer();
+        seed.deserialize(name).map(Some)
     }
 
+    // One for each type of value rather than for each field is far smaller in wasm.
+    #[inline(never)]
     fn next_value_seed<V: DeserializeSeed<'de>>(
         &mut self,
         seed: V,
     ) -> Result<V::Value, FieldError> {
-        let (name, json) = self.1.take().unwrap_or((String::new(), Json::Null));
-        seed.deserialize(json)
-            .map_err(|error| in_member(error, &name))
+        let json = self.take_value();
+        seed.deserialize(json).map_err(|error| self.locate(error))
     }
 }

@@ -84,6 +84,8 @@ pub fn response(error: &Error, request_id: &str) -> Response<String> {
     if let Some(retry_after) = retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
     }
-    headers.extend(header);
+    if let Some((name, value)) = header {
+        headers.insert(name, value);
+    }
     response
 }
