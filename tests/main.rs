@@ -17,6 +17,8 @@ mod callers;
 mod config;
 mod cors;
 mod credentials;
+#[cfg(not(target_arch = "wasm32"))]
+mod docs;
 mod hostile_inputs;
 mod instant;
 mod json;
