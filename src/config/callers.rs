@@ -34,17 +34,18 @@ pub struct CallerFields {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JwtFields {
-    /// The claim `iss`: an https URL. Required.
+    /// The claim `iss`, compared byte for byte: an https URL, or an http URL on loopback. Required.
     issuer: Option<String>,
-    /// URL of the issuer's keys. Default: the `jwks_uri` of its discovery document.
+    /// URL of the issuer's keys, of the same form. Default: the `jwks_uri` in the issuer's discovery document.
     jwks_uri: Option<String>,
-    /// One of these must be in the claim `aud`. Required.
+    /// One text or a list; at least one of them must be in the claim `aud`. Required.
     #[schemars(with = "Option<Vec<String>>")]
     audience: Option<OneOrMany>,
-    /// Allowed signature algorithms. Default: all that are supported.
+    /// Allowed signature algorithms, such as `RS256` or `EdDSA`. Default: all that are supported.
     #[schemars(with = "Option<Vec<String>>")]
     algorithms: Option<Vec<SignatureAlgorithm>>,
-    /// The header that holds the token. Default: `Authorization`.
+    /// The request header that holds the token; any other than `Authorization` holds it alone, without `Bearer`.
+    /// Default: `Authorization`.
     header: Option<String>,
 }
 
@@ -127,7 +128,7 @@ fn jwt_rule(
     let issuer = fields.required("issuer", jwt.issuer);
     for (name, url) in [("issuer", &issuer), ("jwksUri", &jwt.jwks_uri)] {
         if url.as_deref().is_some_and(|url| !is_trustworthy(url)) {
-            fields.error(name, "must be an https URL");
+            fields.error(name, "must be an https URL, or an http URL on loopback");
         }
     }
     let audiences = fields.required("audience", jwt.audience).map(|it| it.0);

@@ -94,7 +94,7 @@ describe("a token that is not good is refused, and the log says why", () => {
     "expired": [() => token({ exp: Math.floor(Date.now() / 1000) - 31 }), "`exp`"],
     "not yet valid": [() => token({ nbf: Math.floor(Date.now() / 1000) + 60 }), "`nbf`"],
     "alg none": [async () => `${Buffer.from('{"alg":"none"}').toString("base64url")}.${(await token()).split(".")[1]}.`, "`alg`"],
-    "no token at all": [() => "a.b.c", "no JWT"],
+    "no token at all": [() => "a.b.c", "not a JWT"],
   };
   for (const [what, [make, why]] of Object.entries(cases)) {
     test(what, async () => {

@@ -114,7 +114,7 @@ describe("a body that breaks off is refused, and costs no more than its request"
       const socket = connect({ host: "127.0.0.1", port: new URL(worker.url).port, allowHalfOpen: true });
       socket.end(`POST /v1/sign HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bearer}\r\n${header}\r\n\r\n${begin}`);
       const answer = Buffer.concat(await socket.toArray()).toString();
-      assert.match(answer, /^HTTP\/1\.1 400 [^]*"body: broke off before its end"/);
+      assert.match(answer, /^HTTP\/1\.1 400 [^]*"body: ended before it was complete"/);
       await sign(worker);
       events(worker);
     });
@@ -202,8 +202,8 @@ describe("a configuration with faults is refused as a whole, and the log lists e
         await expectProblem(await worker.fetch("/o/avatars/users/ada.png"), 500, "misconfigured");
         const { level, detail } = await logged(worker, "misconfigured");
         assert.equal(level, "error");
-        // Every fault begins with the name of its variable and field.
-        const named = detail.split("; ").map((fault) => faults.find((field) => fault.startsWith(`${field} `)));
+        // Every fault begins with the name of its variable and field, and an index where that is a list.
+        const named = detail.split("; ").map((fault) => faults.find((field) => fault.startsWith(`${field} `) || fault.startsWith(`${field}[`)));
         assert.deepEqual([...new Set(named)].sort(), [...faults].sort(), detail);
         await expectHealthy(worker);
       } finally {

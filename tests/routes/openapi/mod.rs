@@ -62,22 +62,6 @@ fn nothing_is_null() {
     assert!(!DOCUMENT.contains("\"null\"") && !DOCUMENT.contains("nullable"));
 }
 
-#[test]
-fn the_documentation_has_every_problem_with_its_status() {
-    let page = include_str!("../../../docs/http-api.md");
-    for problem in ProblemType::ALL {
-        let (slug, status) = (format!("`{}`", problem.slug()), problem.status().as_u16());
-        let rows = page.lines().filter_map(|line| {
-            let mut cells = line.strip_prefix("| ")?.split(" | ");
-            Some((cells.next()?, cells.next()?))
-        });
-        let mut rows = rows.filter(|(types, _)| types.split(", ").any(|it| it == slug));
-        let row = rows.next().unwrap_or_else(|| panic!("{slug} is missing"));
-        assert_eq!(row.1, status.to_string(), "{slug}");
-        assert_eq!(rows.next(), None, "{slug} stands twice");
-    }
-}
-
 /// The bounds in the document of the member that a JSON pointer finds.
 fn bounds(schema: &str, member: &str) -> (u64, u64) {
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
