@@ -1,7 +1,7 @@
 //! Who may use a profile, and for which keys: `keyPrefix`, `operations`, `callers` and `corsOrigins`.
 
 use super::errors::Fields;
-use super::profiles::ProfileFields;
+use super::profile_fields::ProfileFields;
 use crate::callers::{ANYONE, Authenticator, Caller, LINK};
 use crate::cors::{Origins, is_origin};
 use crate::presign::Operation;

@@ -3,7 +3,7 @@
 
 use super::endpoints::is_region;
 use super::errors::Fields;
-use super::profiles::ProfileFields;
+use super::profile_fields::ProfileFields;
 use crate::aws::{Endpoint, EndpointVariant};
 use crate::presign::{BucketLocation, Location};
 

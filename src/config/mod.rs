@@ -6,6 +6,7 @@ mod callers;
 mod endpoints;
 mod errors;
 mod location;
+mod profile_fields;
 mod profiles;
 mod requests;
 mod source;
@@ -18,8 +19,8 @@ use http::{HeaderName, HeaderValue};
 
 pub use callers::{CallerFields, JwtFields};
 use errors::Errors;
+pub use profile_fields::ProfileFields;
 use profiles::ParsedProfile;
-pub use profiles::ProfileFields;
 
 use crate::aws::Endpoint;
 use crate::callers::{Callers, LinkKey};

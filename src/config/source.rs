@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::errors::{Errors, Fields};
-use super::profiles::ProfileFields;
+use super::profile_fields::ProfileFields;
 use crate::aws::Credentials;
 use crate::json::Object;
 use crate::secret::Secret;

@@ -2,6 +2,7 @@
 //! route, and [`Context`] is what a handler has at hand.
 
 pub mod batch;
+mod body_limit;
 mod context;
 pub mod health;
 pub mod links;
@@ -14,10 +15,9 @@ pub mod table;
 
 use http::Response;
 
+pub use body_limit::body_limit_bytes;
 pub use context::Context;
-pub use table::{
-    ObjectPath, ProtectedRoute, PublicRoute, Route, Step, body_limit_bytes, split_capability,
-};
+pub use table::{ObjectPath, ProtectedRoute, PublicRoute, Route, Step, split_capability};
 
 use crate::api::Error;
 use crate::platform::Platform;

@@ -2,9 +2,7 @@
 
 use http::Method;
 
-use super::batch::MAX_BATCH_BYTES;
-use super::multipart::{MAX_COMPLETE_BYTES, MAX_SIGN_PARTS_BYTES};
-use crate::api::{MAX_BODY_BYTES, RequestError};
+use crate::api::RequestError;
 use crate::presign::Operation;
 
 const LINK: &str = "/c/";
@@ -139,17 +137,6 @@ pub enum Step {
     Abort,
 }
 
-impl Step {
-    /// Longest body, in bytes.
-    pub fn body_limit_bytes(self) -> usize {
-        match self {
-            Self::Complete => MAX_COMPLETE_BYTES,
-            Self::Sign => MAX_SIGN_PARTS_BYTES,
-            Self::Create | Self::List | Self::Abort => MAX_BODY_BYTES,
-        }
-    }
-}
-
 /// Splits `/c/{capability}` from the beginning of `path`.
 pub fn split_capability(path: &str) -> (Option<&str>, &str) {
     let rest = path.strip_prefix(LINK);
@@ -159,21 +146,5 @@ pub fn split_capability(path: &str) -> (Option<&str>, &str) {
             (Some(capability), path)
         }
         None => (None, path),
-    }
-}
-
-/// Longest body of a request, in bytes; `None` where the body is not read at all.
-pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
-    let (_, path) = split_capability(path);
-    let Route::Protected(route) = Route::of(method, path).ok()? else {
-        return None;
-    };
-    match route {
-        ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => {
-            Some(MAX_BODY_BYTES)
-        }
-        ProtectedRoute::SignBatch => Some(MAX_BATCH_BYTES),
-        ProtectedRoute::Multipart(step) => Some(step.body_limit_bytes()),
-        ProtectedRoute::Object(_) => None,
     }
 }

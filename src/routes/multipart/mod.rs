@@ -21,7 +21,7 @@ pub use parts::{
 
 use super::context::{Context, signer};
 use super::table::Step;
-use crate::api::{Error, body};
+use crate::api::{Error, MAX_BODY_BYTES, body};
 use crate::credentials::lifetime::Lifetime;
 use crate::json::FieldError;
 use crate::multipart::Handle;
@@ -53,7 +53,7 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
             return Err(Error::SubjectRequired);
         }
         let json = self.request.body();
-        let max_bytes = step.body_limit_bytes();
+        let max_bytes = body_limit_bytes(step);
         match step {
             Step::Create => self.create_upload(body::read(json, max_bytes)?).await,
             Step::Sign => self.sign_parts(body::read(json, max_bytes)?).await,
@@ -95,6 +95,15 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         let result = call(&request, operation, self.platform).await;
         self.trace.record_wait("s3", self.platform.now());
         Ok(result)
+    }
+}
+
+/// Longest body of a request for `step`, in bytes.
+pub fn body_limit_bytes(step: Step) -> usize {
+    match step {
+        Step::Complete => MAX_COMPLETE_BYTES,
+        Step::Sign => MAX_SIGN_PARTS_BYTES,
+        Step::Create | Step::List | Step::Abort => MAX_BODY_BYTES,
     }
 }
 

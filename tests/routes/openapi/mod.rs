@@ -8,7 +8,6 @@ mod schemas;
 use crate::support::{
     self, Fake, json as body_of, ready, request, service, service_with, with_key,
 };
-use edge_presigner::api::ProblemType;
 use edge_presigner::routes::openapi::DOCUMENT;
 use edge_presigner::service::Service;
 use http::Method;

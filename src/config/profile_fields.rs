@@ -1,0 +1,67 @@
+//! The fields of a profile in the configuration. Their descriptions become the table in `docs/configuration.md`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::presign::{AddressingStyle, Operation, UploadLimit};
+use crate::profiles::ResponseOverride;
+
+/// One entry of `PROFILES`.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProfileFields {
+    /// Name of a bucket, or alias or ARN of an access point. Required.
+    pub(super) bucket: Option<String>,
+    /// Region of the bucket. Default: `AWS_REGION`.
+    pub(super) region: Option<String>,
+    /// How the bucket's name is written into the URL. Default: `auto`.
+    pub(super) addressing_style: Option<AddressingStyle>,
+    /// Endpoint of S3 for this profile. Default: `AWS_ENDPOINT_URL_S3`, else AWS's.
+    pub(super) endpoint_url: Option<String>,
+    /// Whether to use Transfer Acceleration. Default: `false`.
+    pub(super) use_accelerate_endpoint: Option<bool>,
+    /// Whether to use a FIPS endpoint. Default: `AWS_USE_FIPS_ENDPOINT`.
+    pub(super) use_fips_endpoint: Option<bool>,
+    /// Whether to use a dual-stack endpoint. Default: `AWS_USE_DUALSTACK_ENDPOINT`.
+    pub(super) use_dualstack_endpoint: Option<bool>,
+    /// Every key must begin with this; `{sub}` and other claims in braces stand for whole segments. Required; may be
+    /// empty.
+    pub(super) key_prefix: Option<String>,
+    /// The allowed operations. Required.
+    pub(super) operations: Option<Vec<Operation>>,
+    /// Names of the allowed callers; `link` stands for signed links, `anyone` for everybody, also without a credential.
+    /// Required.
+    pub(super) callers: Option<Vec<String>>,
+    /// Origins whose scripts may send requests and read responses, or `*`. Default: none.
+    pub(super) cors_origins: Option<Vec<String>>,
+    /// Longest lifetime of a URL, in seconds. Required.
+    pub(super) max_lifetime_secs: Option<u64>,
+    /// Lifetime of a URL when the request does not say one, in seconds. Default: `300`, or `maxLifetimeSecs` if that is
+    /// less.
+    pub(super) default_lifetime_secs: Option<u64>,
+    /// Whether a requested lifetime is shortened to what the session can give, rather than refused. Default: `false`.
+    pub(super) shorten_lifetime: Option<bool>,
+    /// Length of the windows in which the same request gets the same URL, in seconds. Default: `0`.
+    pub(super) window_secs: Option<u64>,
+    /// Limits of uploads. Default: none.
+    pub(super) upload: Option<UploadLimit>,
+    /// `Cache-Control` that S3 returns for getObject and headObject, unless the request overrides it. Default: the
+    /// object's.
+    pub(super) response_cache_control: Option<String>,
+    /// Response overrides that requests may use. Default: all.
+    pub(super) response_overrides: Option<Vec<ResponseOverride>>,
+    /// Name of a query parameter, such as `v`, that `/o/…` accepts and ignores, so that a new value makes browsers load
+    /// the object again. Default: none.
+    pub(super) cache_buster: Option<String>,
+    /// ARN of the role to assume. Default: `AWS_ROLE_ARN`.
+    pub(super) role_arn: Option<String>,
+    /// Name of the role's sessions. Default: `AWS_ROLE_SESSION_NAME`.
+    pub(super) role_session_name: Option<String>,
+    /// Duration of the role's sessions, in seconds, 900 to 43200. Default: `AWS_ROLE_DURATION_SECONDS`.
+    pub(super) role_duration_seconds: Option<u64>,
+    /// Session policy, as JSON in a string of at most 2,048 characters. It can only narrow what the role allows.
+    /// Default: none.
+    pub(super) policy: Option<String>,
+    /// At most 10 ARNs of managed policies that are used as session policies. Default: none.
+    pub(super) policy_arns: Option<Vec<String>>,
+}
