@@ -4,7 +4,10 @@ pub mod request_log;
 
 use std::cell::Cell;
 
-use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+use http::header::{
+    ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::api::{self, Error, RequestError, Trace};
@@ -13,9 +16,12 @@ use crate::cors::is_preflight;
 use crate::credentials::obtain::{RENEWAL_LIMIT, renew_and_wait};
 use crate::credentials::renew::{RenewalReason, cache_key_missing};
 use crate::log::{self, Level, Record};
-use crate::platform::{CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
+use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::rate_limit;
-use crate::routes::{Context, PublicRoute, Route, health, openapi, readyz, split_capability};
+use crate::routes::{
+    Context, PublicRoute, Route, body_limit, check_content_type, health, openapi, readyz,
+    split_capability,
+};
 use request_log::RequestLine;
 
 /// The response header with the request's id.
@@ -47,7 +53,12 @@ impl Service {
         };
         names.extend(config.callers.headers.iter().cloned());
         let has_limits = config.profiles.iter().any(|it| it.upload.is_some());
-        if has_limits || !config.callers.link_keys.is_empty() {
+        let mut other_headers = config
+            .callers
+            .headers
+            .iter()
+            .filter(|it| **it != AUTHORIZATION);
+        if has_limits || !config.callers.link_keys.is_empty() || other_headers.next().is_some() {
             names.extend([CONTENT_LENGTH, CONTENT_TYPE]);
         }
         if config.cors.is_some() {
@@ -62,11 +73,13 @@ impl Service {
     /// Responds to `request`, whose URL may be absolute or only path and query.
     pub async fn handle<P: Platform>(
         &self,
-        request: Request<String>,
+        request: Request<impl Body>,
         platform: &P,
     ) -> Response<String> {
         let trace = Trace::new(platform.now());
-        let result = self.respond(&request, &trace, platform).await;
+        let (head, body) = request.into_parts();
+        let request = Request::from_parts(head, ());
+        let result = self.respond(&request, body, &trace, platform).await;
         self.finish(result, request.headers(), &trace, platform)
     }
 
@@ -112,7 +125,8 @@ impl Service {
 
     async fn respond<'s, P: Platform>(
         &'s self,
-        request: &Request<String>,
+        request: &Request<()>,
+        body: impl Body,
         trace: &Trace<'s>,
         platform: &P,
     ) -> Result<Response<String>, Error> {
@@ -149,9 +163,19 @@ impl Service {
             trace.record_wait("limit", platform.now());
             counted?;
         }
+        check_content_type(&route, &principal, headers)?;
+        let body = match body_limit(&route, &principal, &config.profiles)? {
+            Some(max_bytes) => {
+                let body = api::body::receive(body, max_bytes).await;
+                trace.record_wait("body", platform.now());
+                body?
+            }
+            None => String::new(),
+        };
         let context = Context {
             config,
             request,
+            body,
             principal,
             trace,
             platform,
@@ -182,6 +206,8 @@ impl Service {
         if let Ok(id) = HeaderValue::from_str(platform.request_id()) {
             headers.insert(X_REQUEST_ID, id);
         }
+        // Responses repeat names of fields, and must not be taken for pages.
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Some(timing) = trace.server_timing()
             && let Ok(timing) = HeaderValue::from_str(&timing)
         {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use crate::api::response::json;
-use crate::api::{self, Error, MAX_BODY_BYTES, ObjectKey};
+use crate::api::{self, Error, ObjectKey};
 use crate::callers::{Grant, JwtError, LinkKey, MAX_CAPABILITY_BYTES, Principal, is_prefix};
 use crate::encode;
 use crate::instant::{floor_to, left_until, rfc3339, unix_secs};
@@ -70,7 +70,7 @@ pub struct LinkCreated<'a> {
 
 impl<P: Platform> Context<'_, '_, P> {
     pub(super) fn create_link(&self) -> Result<Response<String>, Error> {
-        let request: LinkRequest = api::body::read(self.request.body(), MAX_BODY_BYTES)?;
+        let request: LinkRequest = api::body::read(&self.body)?;
         let max_lifetime = self.authorize_link(&request)?;
         let link_keys = &self.config.callers.link_keys;
         let key = link_keys.first().ok_or(AccessError::LinksDisabled)?;

@@ -131,7 +131,9 @@ fn problem_headers(status: u16) -> Value {
 
 /// References to the headers of every response and to `more`.
 pub(super) fn references(more: &[&str]) -> Value {
-    let names = ["X-Request-Id", "Server-Timing"].iter().chain(more);
+    let names = ["X-Request-Id", "X-Content-Type-Options", "Server-Timing"]
+        .iter()
+        .chain(more);
     let references = names.map(|name| {
         let reference = json!({"$ref": format!("#/components/headers/{name}")});
         ((*name).to_owned(), reference)
@@ -147,6 +149,11 @@ pub(super) fn headers() -> Value {
             "description": "Id of the request in the log.",
             "required": true,
             "schema": {"type": "string", "minLength": 1},
+        },
+        "X-Content-Type-Options": {
+            "description": "Keeps browsers from guessing another type than `Content-Type`.",
+            "required": true,
+            "schema": {"const": "nosniff"},
         },
         "Server-Timing": {"description": "What the request waited for, in milliseconds.", "schema": text},
         "Location": {
