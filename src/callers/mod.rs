@@ -22,7 +22,9 @@ pub use bearer::KeyHash;
 pub use claims::{Claims, LEEWAY, OneOrMany, is_safe_segment};
 pub use discovery::{FetchError, IssuerUrls, is_trustworthy};
 pub use error::AuthError;
-pub use issuer::{FETCH_BACKOFF, FETCH_GAP, Issuer, KEYS_FRESH, KEYS_USABLE, TokenId};
+pub use issuer::{
+    FETCH_BACKOFF, FETCH_GAP, Issuer, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE, TokenId,
+};
 pub use jwt::{Jwt, JwtError, MAX_JWT_BYTES};
 pub use link::{Grant, Link, LinkError, LinkKey, MAX_CAPABILITY_BYTES, is_prefix};
 pub use principal::Principal;
@@ -127,11 +129,11 @@ impl Callers {
             hash,
             header: header.clone(),
         };
-        let mut rules = self.rules();
-        let verified = rules.find_map(|(_, rule)| rule.issuer.verified(&token, platform));
-        if let Some((name, claims)) = verified {
-            let claims = Some(claims);
-            return Ok(Principal::Caller { name, claims });
+        for (_, rule) in self.rules() {
+            if let Some((name, claims)) = rule.issuer.verified(&token, platform).await {
+                let claims = Some(claims);
+                return Ok(Principal::Caller { name, claims });
+            }
         }
         let jwt = Jwt::read(credential)?;
         let (name, rule) = self.rule_for(header, &jwt)?;
