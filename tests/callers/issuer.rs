@@ -28,6 +28,7 @@ fn lasting(n: u32) -> String {
 fn attack_a_key_that_was_withdrawn_while_the_isolate_was_idle() {
     for idle in [KEYS_FRESH, secs(11 * 60), secs(5 * 3600)] {
         let (service, fake) = (service_of(&rule()), issuer());
+        fake.background_lags.set(true);
         assert_eq!(status(&service, &lasting(0), &fake), 302);
         fake.publishes(&[jose::ed25519(2).jwk("k2")]);
         fake.pass(idle);
@@ -41,6 +42,7 @@ fn attack_a_key_that_was_withdrawn_while_the_isolate_was_idle() {
 fn attack_a_remembered_token_of_a_key_that_was_withdrawn() {
     for idle in [KEYS_FRESH, secs(11 * 60), secs(5 * 3600)] {
         let (service, fake) = (service_of(&rule()), issuer());
+        fake.background_lags.set(true);
         assert_eq!(status(&service, &lasting(0), &fake), 302);
         fake.publishes(&[jose::ed25519(2).jwk("k2")]);
         fake.pass(idle);
@@ -108,7 +110,7 @@ fn an_isolate_with_enough_requests_never_waits_for_keys() {
     fake.renewals_hang.set(false);
     for n in 0..20 {
         assert_eq!(status(&service, &lasting(n), &fake), 302);
-        fake.pass(KEYS_FRESH / 2 - secs(1));
+        fake.pass(KEYS_REFRESH.checked_sub(secs(1)).unwrap());
     }
     // With none older than this, no request had to wait.
     fake.renewals_hang.set(true);
