@@ -13,6 +13,7 @@ mod jwt;
 mod link;
 mod principal;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use http::header::AUTHORIZATION;
@@ -103,7 +104,7 @@ impl Callers {
             }
             (None, Some((header, value)), None) => {
                 let credential = credential(header, value)?;
-                self.by_header(header, credential, platform).await
+                self.by_header(header, &credential, platform).await
             }
             (_, Some(_), _) => Err(AuthError::MultipleCredentials),
         }
@@ -205,13 +206,13 @@ impl Callers {
 }
 
 /// The key or token in a header: after the scheme in `Authorization`, the whole value elsewhere.
-fn credential<'v>(header: &HeaderName, value: &'v HeaderValue) -> Result<&'v str, AuthError> {
+fn credential<'v>(header: &HeaderName, value: &'v HeaderValue) -> Result<Cow<'v, str>, AuthError> {
     let text = value.to_str().ok();
     text.and_then(|text| {
         if header == AUTHORIZATION {
             bearer::credential(text)
         } else {
-            Some(text)
+            Some(text.into())
         }
     })
     .ok_or(AuthError::InvalidScheme)

@@ -1,5 +1,6 @@
 //! Who asks: bearer keys, JWTs and links, and a worker with the caller `web` for tokens of one issuer.
 
+mod basic;
 mod bearer;
 mod claims;
 mod discovery;
@@ -94,6 +95,6 @@ fn is_unknown_caller(response: &Response<String>) {
     );
     assert_eq!(
         response.headers()["www-authenticate"],
-        r#"Bearer realm="edge-presigner", error="invalid_token""#
+        r#"Bearer realm="edge-presigner", error="invalid_token", Basic realm="edge-presigner", charset="UTF-8""#
     );
 }

@@ -175,7 +175,7 @@ pub(super) fn headers() -> Value {
         "WWW-Authenticate": {
             "description": "How to authenticate.",
             "required": true,
-            "schema": {"type": "string", "pattern": "^Bearer "},
+            "schema": {"type": "string", "pattern": "^Bearer .*, Basic "},
         },
         "Retry-After": {
             "description": "Seconds after which the same request may succeed; absent when it will not by itself.",

@@ -219,7 +219,7 @@ impl Described {
             responses.insert(status.to_owned(), answer);
         }
         let security = if self.stages.contains(&Stage::Caller) {
-            json!([{"bearer": []}, {"cloudflareAccess": []}, {}])
+            json!([{"bearer": []}, {"basic": []}, {"cloudflareAccess": []}, {}])
         } else {
             json!([])
         };
