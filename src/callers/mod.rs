@@ -5,6 +5,7 @@
 
 mod bearer;
 mod claims;
+mod conditions;
 mod discovery;
 mod error;
 mod issuer;
@@ -12,6 +13,8 @@ mod jwks;
 mod jwt;
 mod link;
 mod principal;
+mod rule;
+mod shared;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -21,6 +24,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub use bearer::KeyHash;
 pub use claims::{Claims, LEEWAY, OneOrMany, is_safe_segment};
+pub use conditions::{ClaimConditions, Condition};
 pub use discovery::{FetchError, IssuerUrls, is_trustworthy};
 pub use error::AuthError;
 pub use issuer::{
@@ -29,8 +33,9 @@ pub use issuer::{
 pub use jwt::{Jwt, JwtError, MAX_JWT_BYTES};
 pub use link::{Grant, Link, LinkError, LinkKey, MAX_CAPABILITY_BYTES, is_prefix};
 pub use principal::Principal;
+pub use rule::JwtRule;
 
-use crate::platform::{Background, Clock, Crypto, SignatureAlgorithm};
+use crate::platform::{Background, Clock, Crypto};
 
 /// The name in a profile's `callers` that stands for everybody, with a credential or without.
 pub const ANYONE: &str = "anyone";
@@ -65,19 +70,6 @@ pub enum Authenticator {
     BearerKeys(Vec<KeyHash>),
     /// A JWT.
     Jwt(JwtRule),
-}
-
-/// Which JWTs authenticate a caller.
-#[derive(Clone, Debug)]
-pub struct JwtRule {
-    /// Their issuer.
-    pub issuer: Rc<Issuer>,
-    /// The audiences, one of which a token must have.
-    pub audiences: Vec<String>,
-    /// The header that they come in.
-    pub header: HeaderName,
-    /// The allowed algorithms.
-    pub algorithms: Vec<SignatureAlgorithm>,
 }
 
 impl Callers {
@@ -183,26 +175,33 @@ impl Callers {
         jwt: &Jwt<'_>,
     ) -> Result<(&Rc<str>, &JwtRule), JwtError> {
         let claims = &jwt.claims;
-        let mut of_issuer = self
-            .rules()
-            .filter(|(_, rule)| {
-                rule.header == *header && rule.issuer.urls().issuer == claims.issuer
-            })
-            .peekable();
-        of_issuer.peek().ok_or(JwtError::Issuer)?;
-        let mut matching = of_issuer.filter(|(_, rule)| {
-            let known = |audience| rule.audiences.contains(audience);
-            claims.audiences.iter().any(known)
-        });
-        let (name, rule) = matching.next().ok_or(JwtError::Audience)?;
-        if matching.next().is_some() {
+        let rules: Vec<_> = self.rules().collect();
+        let rules = only(rules, JwtError::Issuer, |it| {
+            it.is_about(&claims.issuer, header)
+        })?;
+        let rules = only(rules, JwtError::Audience, |it| it.has_audience_of(claims))?;
+        let rules = only(rules, JwtError::Claims, |it| it.claims.are_met_by(claims))?;
+        let [(name, rule)] = *rules.as_slice() else {
             return Err(JwtError::SeveralCallers);
-        }
+        };
         if !rule.algorithms.contains(&jwt.algorithm) {
             return Err(JwtError::Algorithm);
         }
         Ok((name, rule))
     }
+}
+
+/// Those of `rules` that meet a condition, or `error` if none does.
+fn only<'c>(
+    mut rules: Vec<(&'c Rc<str>, &'c JwtRule)>,
+    error: JwtError,
+    meets: impl Fn(&JwtRule) -> bool,
+) -> Result<Vec<(&'c Rc<str>, &'c JwtRule)>, JwtError> {
+    rules.retain(|(_, rule)| meets(rule));
+    if rules.is_empty() {
+        return Err(error);
+    }
+    Ok(rules)
 }
 
 /// The key or token in a header: after the scheme in `Authorization`, the whole value elsewhere.

@@ -1,8 +1,10 @@
 //! Who asks: bearer keys, JWTs and links, and a worker with the caller `web` for tokens of one issuer.
 
+mod audience;
 mod basic;
 mod bearer;
 mod claims;
+mod conditions;
 mod discovery;
 mod issuer;
 mod jwks;
