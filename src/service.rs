@@ -5,7 +5,7 @@ pub mod request_log;
 use std::cell::Cell;
 
 use http::header::{
-    ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN,
+    ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
@@ -47,19 +47,14 @@ impl Service {
 
     /// The request headers that are read; others do not have to be present.
     pub fn read_headers(&self) -> Vec<HeaderName> {
-        let mut names = vec![CF_RAY, ACCEPT];
+        let mut names = vec![CF_RAY, ACCEPT, CONTENT_TYPE];
         let Ok(config) = &self.config else {
             return names;
         };
         names.extend(config.callers.headers.iter().cloned());
         let has_limits = config.profiles.iter().any(|it| it.upload.is_some());
-        let mut other_headers = config
-            .callers
-            .headers
-            .iter()
-            .filter(|it| **it != AUTHORIZATION);
-        if has_limits || !config.callers.link_keys.is_empty() || other_headers.next().is_some() {
-            names.extend([CONTENT_LENGTH, CONTENT_TYPE]);
+        if has_limits || !config.callers.link_keys.is_empty() {
+            names.push(CONTENT_LENGTH);
         }
         if config.cors.is_some() {
             names.extend([ORIGIN, ACCESS_CONTROL_REQUEST_METHOD]);

@@ -119,6 +119,7 @@ fn the_headers_that_are_looked_at_are_those_that_are_needed() {
         let names = service_with(changes).read_headers();
         names.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(names(&[]), ["cf-ray", "accept", "authorization"]);
+    let always = ["cf-ray", "accept", "content-type", "authorization"];
+    assert_eq!(names(&[]), always);
     assert_eq!(names(&[LIMIT, LIMITER]).last().unwrap(), "cf-connecting-ip");
 }

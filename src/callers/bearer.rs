@@ -48,6 +48,12 @@ pub fn credential(authorization: &str) -> Option<Cow<'_, str>> {
     (!credential.is_empty()).then_some(credential)
 }
 
+/// Whether the scheme is `Bearer`, which no browser adds on its own.
+pub fn has_bearer_scheme(authorization: &[u8]) -> bool {
+    let scheme = authorization.split(|byte| *byte == b' ').next();
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
+}
+
 /// The password in [Basic credentials](https://www.rfc-editor.org/rfc/rfc7617#section-2). Any user name will do, and the
 /// padding may be missing.
 fn password(credentials: &str) -> Option<String> {

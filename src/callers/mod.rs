@@ -22,7 +22,7 @@ use std::rc::Rc;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-pub use bearer::KeyHash;
+pub use bearer::{KeyHash, has_bearer_scheme};
 pub use claims::{Claims, LEEWAY, OneOrMany, is_safe_segment};
 pub use conditions::{ClaimConditions, Condition};
 pub use discovery::{FetchError, IssuerUrls, is_trustworthy};

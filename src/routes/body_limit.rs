@@ -7,7 +7,8 @@ use super::batch::MAX_BATCH_BYTES;
 use super::multipart;
 use super::table::ProtectedRoute;
 use crate::api::MAX_BODY_BYTES;
-use crate::callers::{ANYONE, Principal};
+
+use crate::callers::{ANYONE, Principal, has_bearer_scheme};
 use crate::json::FieldError;
 use crate::presign::Operation;
 use crate::profiles::{AccessError, Profile};
@@ -56,12 +57,12 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
 
 /// Checks that a script sent the request, where a browser may have added the credential on its own.
 ///
-/// A proxy such as Cloudflare Access turns a cookie into a header. The pages of any site can then send a form with the
-/// visitor's credential, but only as a form or as plain text: for JSON the browser asks first whether the page's origin
-/// may do that ([CORS](https://fetch.spec.whatwg.org/#cors-safelisted-request-header)).
+/// A proxy such as Cloudflare Access turns a cookie into a header, and a browser remembers a password for `Basic`. The
+/// pages of any site can then send a form with the visitor's credential, but only as a form or as plain text: for JSON the
+/// browser asks first whether the page's origin may do that ([CORS](https://fetch.spec.whatwg.org/#cors-safelisted-request-header)).
 ///
 /// # Errors
-/// [`FieldError`] for a body that is not `application/json`, when the credential is in another header than
+/// [`FieldError`] for a body that is not `application/json`, when the credential is not a `Bearer` one in
 /// `Authorization`.
 pub fn check_content_type(
     route: &ProtectedRoute<'_>,
@@ -70,7 +71,9 @@ pub fn check_content_type(
 ) -> Result<(), FieldError> {
     let is_object = matches!(route, ProtectedRoute::Object(_));
     let is_caller = matches!(principal, Principal::Caller { .. });
-    if is_object || !is_caller || headers.contains_key(AUTHORIZATION) {
+    let authorization = headers.get(AUTHORIZATION);
+    let is_bearer = authorization.is_some_and(|it| has_bearer_scheme(it.as_bytes()));
+    if is_object || !is_caller || is_bearer {
         return Ok(());
     }
     let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
@@ -79,7 +82,7 @@ pub fn check_content_type(
     if essence.is_some_and(is_json) {
         Ok(())
     } else {
-        let reason = "must be application/json, because the credential is not in Authorization";
+        let reason = "must be application/json, because the credential is not a Bearer one";
         Err(FieldError::new("content-type", reason))
     }
 }

@@ -4,7 +4,9 @@ use std::cell::Cell;
 
 use crate::support::answers::{detail, json as body_of};
 use crate::support::principals::{proof, service};
-use crate::support::{Fake, ready};
+use crate::support::{Fake, KEY, ready};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use edge_presigner::platform::{Body, BodyError};
 use http::{HeaderValue, Method, Request, Response, header};
 #[cfg(target_arch = "wasm32")]
@@ -134,7 +136,21 @@ fn a_page_of_another_site_cannot_use_the_credential_that_a_proxy_adds() {
 }
 
 #[test]
-fn a_credential_in_authorization_needs_no_content_type() {
+fn a_page_of_another_site_cannot_use_a_password_that_a_browser_remembers() {
+    let body = r#"{"profile":"shared","operation":"getObject","key":"a"}"#;
+    for (content_type, expected) in [("text/plain", 400), ("application/json", 200)] {
+        let mut request = proof("app").request(Method::POST, "/v1/sign", body);
+        let basic = format!("Basic {}", STANDARD.encode(format!("x:{KEY}")));
+        let headers = request.headers_mut();
+        headers.insert(header::AUTHORIZATION, basic.parse().unwrap());
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let response = ready(service().handle(request, &Fake::with_issuer()));
+        assert_eq!(response.status(), expected, "{}", response.body());
+    }
+}
+
+#[test]
+fn a_bearer_credential_needs_no_content_type() {
     let body = r#"{"profile":"users","operation":"getObject","key":"users/ada/a"}"#;
     let mut request = proof("ada").request(Method::POST, "/v1/sign", body);
     request.headers_mut().remove(header::CONTENT_TYPE);
