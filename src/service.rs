@@ -151,13 +151,18 @@ impl Service {
             .authenticate(capability, headers, platform)
             .await;
         trace.record_wait("caller", platform.now());
-        let principal = principal?;
-        let _ = trace.caller.set(principal.name().into());
+        if let Ok(principal) = &principal {
+            let _ = trace.caller.set(principal.name().into());
+        }
         if let Some(limit) = config.rate_limit {
-            let counted = rate_limit::check(limit, &principal, headers, platform).await;
+            let counted = match &principal {
+                Ok(principal) => rate_limit::check(limit, principal, headers, platform).await,
+                Err(_) => rate_limit::check_unauthenticated(limit, headers, platform).await,
+            };
             trace.record_wait("limit", platform.now());
             counted?;
         }
+        let principal = principal?;
         check_content_type(&route, &principal, headers)?;
         let body = match body_limit(&route, &principal, &config.profiles)? {
             Some(max_bytes) => {

@@ -148,12 +148,10 @@ impl<P: Platform> Context<'_, '_, P> {
     }
 
     /// The name under which the rate limit counts the link: that of its creator, who could otherwise evade the limit with
-    /// a link for each request. Links of callers with a bearer key count on their own, because such a caller is an
-    /// application that creates them for others.
+    /// a link for each request.
     fn counted_as(&self, key: &LinkKey) -> Option<String> {
         self.config.rate_limit?;
         match &self.principal {
-            Principal::Caller { claims: None, .. } => None,
             Principal::Link(link) if link.grant.counted_as.is_some() => {
                 link.grant.counted_as.clone()
             }
