@@ -15,7 +15,7 @@ use crate::config::{Config, ConfigError};
 use crate::cors::is_preflight;
 use crate::credentials::obtain::{RENEWAL_LIMIT, renew_and_wait};
 use crate::credentials::renew::{RenewalReason, cache_key_missing};
-use crate::log::{self, Level, Record};
+use crate::log::{self, Level, LogRequests, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::rate_limit;
 use crate::routes::{
@@ -153,6 +153,12 @@ impl Service {
         trace.record_wait("caller", platform.now());
         if let Ok(principal) = &principal {
             let _ = trace.caller.set(principal.name().into());
+            if config.log_requests != LogRequests::Never
+                && let Some(key) = config.cache_keys.first()
+                && let Some(subject) = principal.subject()
+            {
+                let _ = trace.subject.set(key.pseudonym(&subject));
+            }
         }
         if let Some(limit) = config.rate_limit {
             let counted = match &principal {
