@@ -1,11 +1,12 @@
-//! Who may use a profile, and for which keys: `keyPrefix`, `operations`, `callers` and `corsOrigins`.
+//! Who may use a profile, for which keys, and with which headers: `keyPrefix`, `operations`, `headers`, `callers` and
+//! `corsOrigins`.
 
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
 use crate::callers::{ANYONE, Authenticator, Caller, LINK};
 use crate::cors::{Origins, is_origin};
 use crate::presign::Operation;
-use crate::profiles::KeyRule;
+use crate::profiles::{HeaderRule, KeyRule};
 
 /// The callers that a profile can name.
 pub(super) struct Known<'a> {
@@ -15,10 +16,11 @@ pub(super) struct Known<'a> {
     pub(super) links: bool,
 }
 
-/// Who may use a profile, and for which keys.
+/// Who may use a profile, for which keys, and with which headers.
 pub(super) struct Access {
     pub(super) key_rule: KeyRule,
     pub(super) operations: Vec<Operation>,
+    pub(super) headers: HeaderRule,
     pub(super) callers: Vec<String>,
     pub(super) cors_origins: Origins,
 }
@@ -50,12 +52,30 @@ pub(super) fn read(
             "must be origins such as https://app.example.com, in lower case and without a path, or *",
         );
     }
+    let operations = operations?;
+    let headers = headers(profile, &operations, fields);
     Some(Access {
         key_rule: key_rule?,
-        operations: operations?,
+        operations,
+        headers,
         callers,
         cors_origins: Origins(origins),
     })
+}
+
+/// `headers`, which some of `operations` must accept.
+fn headers(
+    profile: &ProfileFields,
+    operations: &[Operation],
+    fields: &mut Fields<'_>,
+) -> HeaderRule {
+    let mut rule = HeaderRule::default();
+    for (index, name) in profile.headers.iter().flatten().enumerate() {
+        if let Err(reason) = rule.open(name, operations) {
+            fields.error(&format!("headers[{index}]"), reason);
+        }
+    }
+    rule
 }
 
 /// `has_claims` says whether the profile's keys contain claims.

@@ -45,6 +45,10 @@ pub struct ProfileFields {
     pub(super) window_secs: Option<u64>,
     /// Limits of uploads. Default: none.
     pub(super) upload: Option<UploadLimit>,
+    /// Headers that requests may sign besides those that every profile allows, such as `x-amz-acl`. Default: none.
+    pub(super) headers: Option<Vec<String>>,
+    /// Whether requests may name a version of an object. Default: `false`.
+    pub(super) versions: Option<bool>,
     /// `Cache-Control` that S3 returns for getObject and headObject, unless the request overrides it. Default: the
     /// object's.
     pub(super) response_cache_control: Option<String>,

@@ -100,6 +100,8 @@ fn profile(
             shorten_lifetime: profile.shorten_lifetime.unwrap_or_default(),
             window: lifetimes.window,
             upload: profile.upload,
+            headers: access.headers,
+            versions: profile.versions.unwrap_or_default(),
             response_cache_control: profile.response_cache_control,
             response_overrides: profile.response_overrides,
             cache_buster: profile.cache_buster,

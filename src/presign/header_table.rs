@@ -18,7 +18,13 @@ pub(super) struct Known {
     pub(super) operations: &'static [Operation],
     /// The format of its value.
     pub(super) form: Form,
+    /// Whether requests may sign it only where a profile names it, because it decides more than the content: who may
+    /// read or delete the object, what it costs, or who else gets its data.
+    closed: bool,
 }
+
+/// The one field of browser forms that is closed, but no header: where browsers go after the upload.
+pub const SUCCESS_REDIRECT: &str = "success_action_redirect";
 
 /// Prefix of the names of user-defined metadata.
 pub(super) const METADATA_PREFIX: &str = "x-amz-meta-";
@@ -66,6 +72,14 @@ const fn known(name: &'static str, operations: &'static [Operation], form: Form)
         name,
         operations,
         form,
+        closed: false,
+    }
+}
+
+const fn closed(name: &'static str, operations: &'static [Operation], form: Form) -> Known {
+    Known {
+        closed: true,
+        ..known(name, operations, form)
     }
 }
 
@@ -85,9 +99,9 @@ pub(super) const TABLE: &[Known] = &[
     known("if-none-match", UNLESS, Text),
     known("if-unmodified-since", READING, HttpDate),
     known("range", READING, Text),
-    known("x-amz-acl", CREATING, OneOf(&["private", "public-read", "public-read-write", "authenticated-read",
+    closed("x-amz-acl", CREATING, OneOf(&["private", "public-read", "public-read-write", "authenticated-read",
         "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"])),
-    known("x-amz-bypass-governance-retention", &[DeleteObject], Bool),
+    closed("x-amz-bypass-governance-retention", &[DeleteObject], Bool),
     known("x-amz-checksum-algorithm", &[CreateMultipartUpload], ALGORITHMS),
     known("x-amz-checksum-crc32", CHECKED, Checksum(4)),
     known("x-amz-checksum-crc32c", CHECKED, Checksum(4)),
@@ -103,37 +117,37 @@ pub(super) const TABLE: &[Known] = &[
     known("x-amz-checksum-xxhash3", CHECKED, Checksum(8)),
     known("x-amz-checksum-xxhash64", CHECKED, Checksum(8)),
     known("x-amz-expected-bucket-owner", &Operation::ALL, Account),
-    known("x-amz-grant-full-control", CREATING, Text),
-    known("x-amz-grant-read", CREATING, Text),
-    known("x-amz-grant-read-acp", CREATING, Text),
-    known("x-amz-grant-write-acp", CREATING, Text),
+    closed("x-amz-grant-full-control", CREATING, Text),
+    closed("x-amz-grant-read", CREATING, Text),
+    closed("x-amz-grant-read-acp", CREATING, Text),
+    closed("x-amz-grant-write-acp", CREATING, Text),
     known("x-amz-if-match-initiated-time", &[AbortMultipartUpload], HttpDate),
     known("x-amz-if-match-last-modified-time", &[DeleteObject], HttpDate),
     known("x-amz-if-match-size", &[DeleteObject], Number),
-    known("x-amz-mfa", &[DeleteObject], Text),
+    closed("x-amz-mfa", &[DeleteObject], Text),
     known("x-amz-mp-object-size", &[CompleteMultipartUpload], Number),
-    known("x-amz-object-lock-event-hold", CREATING, ON_OFF),
-    known("x-amz-object-lock-event-hold-duration-days", CREATING, Number),
-    known("x-amz-object-lock-event-hold-duration-years", CREATING, Number),
-    known("x-amz-object-lock-legal-hold", CREATING, ON_OFF),
-    known("x-amz-object-lock-mode", CREATING, OneOf(&["COMPLIANCE", "GOVERNANCE"])),
-    known("x-amz-object-lock-retain-until-date", CREATING, Instant),
-    known("x-amz-optional-object-attributes", &[ListObjectsV2], OneOf(&["RestoreStatus"])),
-    known("x-amz-request-payer", &Operation::ALL, OneOf(&["requester"])),
+    closed("x-amz-object-lock-event-hold", CREATING, ON_OFF),
+    closed("x-amz-object-lock-event-hold-duration-days", CREATING, Number),
+    closed("x-amz-object-lock-event-hold-duration-years", CREATING, Number),
+    closed("x-amz-object-lock-legal-hold", CREATING, ON_OFF),
+    closed("x-amz-object-lock-mode", CREATING, OneOf(&["COMPLIANCE", "GOVERNANCE"])),
+    closed("x-amz-object-lock-retain-until-date", CREATING, Instant),
+    closed("x-amz-optional-object-attributes", &[ListObjectsV2], OneOf(&["RestoreStatus"])),
+    closed("x-amz-request-payer", &Operation::ALL, OneOf(&["requester"])),
     known("x-amz-sdk-checksum-algorithm", SENDING, ALGORITHMS),
-    known("x-amz-server-side-encryption", CREATING,
+    closed("x-amz-server-side-encryption", CREATING,
         OneOf(&["AES256", "aws:backup", "aws:fsx", "aws:kms", "aws:kms:dsse"])),
-    known("x-amz-server-side-encryption-aws-kms-key-id", CREATING, Text),
-    known("x-amz-server-side-encryption-bucket-key-enabled", CREATING, Bool),
-    known("x-amz-server-side-encryption-context", CREATING, Text),
-    known("x-amz-server-side-encryption-customer-algorithm", DECRYPTING, OneOf(&["AES256"])),
-    known("x-amz-server-side-encryption-customer-key", DECRYPTING, Base64(32)),
-    known("x-amz-server-side-encryption-customer-key-md5", DECRYPTING, Base64(16)),
+    closed("x-amz-server-side-encryption-aws-kms-key-id", CREATING, Text),
+    closed("x-amz-server-side-encryption-bucket-key-enabled", CREATING, Bool),
+    closed("x-amz-server-side-encryption-context", CREATING, Text),
+    closed("x-amz-server-side-encryption-customer-algorithm", DECRYPTING, OneOf(&["AES256"])),
+    closed("x-amz-server-side-encryption-customer-key", DECRYPTING, Base64(32)),
+    closed("x-amz-server-side-encryption-customer-key-md5", DECRYPTING, Base64(16)),
     // Servers other than AWS have storage classes of their own.
-    known("x-amz-storage-class", CREATING, Text),
-    known("x-amz-tagging", CREATING, Text),
-    known("x-amz-website-redirect-location", CREATING, Redirect),
-    known("x-amz-write-offset-bytes", &[PutObject], Number),
+    closed("x-amz-storage-class", CREATING, Text),
+    closed("x-amz-tagging", CREATING, Text),
+    closed("x-amz-website-redirect-location", CREATING, Redirect),
+    closed("x-amz-write-offset-bytes", &[PutObject], Number),
 ];
 
 /// The names of the headers that `operation` accepts besides metadata, in lower case.
@@ -141,6 +155,21 @@ pub fn header_names(operation: Operation) -> impl Iterator<Item = &'static str> 
     let rows = TABLE.iter();
     let rows = rows.filter(move |known| known.operations.contains(&operation));
     rows.map(|known| known.name)
+}
+
+/// Whether requests may sign the header `name`, in lower case, only where a profile names it.
+pub fn is_closed(name: &str) -> bool {
+    !name.starts_with(METADATA_PREFIX) && row(name).is_none_or(|known| known.closed)
+}
+
+/// Whether any of `operations` accepts the closed header `name`, or a form of theirs the field of this name.
+pub fn is_header_of(name: &str, operations: &[Operation]) -> bool {
+    let accepting = match row(name) {
+        Some(known) => known.operations,
+        None if name == SUCCESS_REDIRECT => &[PutObject],
+        None => &[],
+    };
+    accepting.iter().any(|it| operations.contains(it))
 }
 
 /// The row of the header `name`.

@@ -24,7 +24,7 @@ mod upload_limit;
 
 pub use header_form::{HTTP_DATE, is_http_date};
 pub use header_rules::check;
-pub use header_table::header_names;
+pub use header_table::{SUCCESS_REDIRECT, header_names, is_closed, is_header_of};
 pub use headers::{Headers, InvalidHeader, SENDABLE, is_sendable};
 pub use location::{AddressingStyle, BucketLocation, Location};
 pub use object_url::{BucketUrl, ObjectUrl};

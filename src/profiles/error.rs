@@ -13,3 +13,6 @@ pub enum AccessError {
     #[error("the profile does not name `link` among its callers, or LINK_KEY is not set")]
     LinksDisabled,
 }
+
+/// What is wrong with a header or a parameter that is closed, as the rest of a sentence that begins with its name.
+pub const NOT_ALLOWED: &str = "is not allowed by this profile";

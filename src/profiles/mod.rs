@@ -1,6 +1,7 @@
 //! Authorization: a profile opens one place in S3 to the callers that it names.
 
 mod error;
+mod header_rule;
 mod key_rule;
 mod response_override;
 
@@ -8,7 +9,8 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Duration;
 
-pub use error::AccessError;
+pub use error::{AccessError, NOT_ALLOWED};
+pub use header_rule::HeaderRule;
 pub use key_rule::KeyRule;
 pub use response_override::ResponseOverride;
 
@@ -48,6 +50,10 @@ pub struct Profile {
     pub window: Duration,
     /// Limits of uploads; `None` for no limits.
     pub upload: Option<UploadLimit>,
+    /// Which headers requests may sign.
+    pub headers: HeaderRule,
+    /// Whether requests may name a version of an object.
+    pub versions: bool,
     /// `Cache-Control` of S3's responses to getObject and headObject, unless the request says another.
     pub response_cache_control: Option<String>,
     /// The response overrides that requests may use; `None` for all.

@@ -19,6 +19,8 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         r#""upload":{"minBytes":1,"maxBytes":1,"contentTypes":["image/*","application/vnd.a+json"]}"#,
         r#""responseCacheControl":"private, max-age=1","cacheBuster":"v""#,
         r#""responseOverrides":[]"#,
+        r#""headers":[],"versions":false"#,
+        r#""headers":["x-amz-acl","X-Amz-Tagging","success_action_redirect"],"versions":true"#,
         r#""responseOverrides":["contentType","download"]"#,
     ] {
         assert_eq!(found(more), Vec::<String>::new(), "{more}");
@@ -48,6 +50,13 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
             r#""responseOverrides":["content-type"]"#,
             "responseOverrides",
         ),
+        (r#""headers":"x-amz-acl""#, "headers"),
+        (r#""headers":["x-amz-acl","x-amz-acls"]"#, "headers[1]"),
+        (r#""headers":["host"]"#, "headers[0]"),
+        (r#""headers":["content-type"]"#, "headers[0]"),
+        (r#""headers":["x-amz-meta-a"]"#, "headers[0]"),
+        (r#""headers":["x-amz-mfa"]"#, "headers[0]"),
+        (r#""versions":"true""#, "versions"),
         (r#""cacheBuster":"""#, "cacheBuster"),
         (r#""cacheBuster":"expires""#, "cacheBuster"),
         (r#""cacheBuster":"download""#, "cacheBuster"),

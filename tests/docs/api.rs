@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use edge_presigner::api::ProblemType;
-use edge_presigner::presign::{self, Headers, Operation, header_names};
+use edge_presigner::presign::{self, Headers, Operation, header_names, is_closed};
 use edge_presigner::profiles::ResponseOverride;
 use edge_presigner::routes::sign::{ResponseHeaders, SignRequest, accepts};
 use serde_json::{Map, Value, json};
@@ -32,6 +32,10 @@ fn operations(accepts: impl Fn(Operation) -> bool) -> String {
     accepted.join(", ")
 }
 
+/// Which profiles allow a header.
+const ALWAYS: &str = "always";
+const NAMED: &str = "where named";
+
 #[test]
 fn the_signed_headers_are_those_of_the_code() {
     let names: BTreeSet<&str> = Operation::ALL.into_iter().flat_map(header_names).collect();
@@ -40,7 +44,13 @@ fn the_signed_headers_are_those_of_the_code() {
         .map(|name| {
             let accepts = |operation| header_names(operation).any(|it| it == name);
             let first = Operation::ALL.into_iter().find(|it| accepts(*it)).unwrap();
-            vec![code(name), operations(accepts), value_of(first, name)]
+            let allowed = if is_closed(name) { NAMED } else { ALWAYS };
+            vec![
+                code(name),
+                operations(accepts),
+                value_of(first, name),
+                allowed.to_owned(),
+            ]
         })
         .collect();
     let metadata = |operation| {
@@ -52,9 +62,10 @@ fn the_signed_headers_are_those_of_the_code() {
         code("x-amz-meta-*"),
         operations(metadata),
         "text".to_owned(),
+        ALWAYS.to_owned(),
     ]);
     sort(&mut rows);
-    let heading = ["Header", "Operations", "Value"];
+    let heading = ["Header", "Operations", "Value", "Allowed"];
     hold(HTTP_API, "request-headers", &heading, &rows);
 }
 

@@ -10,6 +10,11 @@ const operations = [
   ...["getObject", "headObject", "putObject", "deleteObject", "listObjectsV2", "listParts"],
   ...["createMultipartUpload", "uploadPart", "completeMultipartUpload", "abortMultipartUpload"],
 ];
+// What is closed unless a profile names it.
+const opened = {
+  headers: ["x-amz-acl", "x-amz-request-payer", "x-amz-server-side-encryption", "x-amz-storage-class", "x-amz-tagging"],
+  versions: true,
+};
 const hash = (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64");
 
 let aws;
@@ -17,7 +22,7 @@ let worker;
 before(async () => {
   aws = await startLocalAws();
   const vars = await baseVars(aws);
-  vars.PROFILES.files = { ...vars.PROFILES.avatars, keyPrefix: "users/files/", operations };
+  vars.PROFILES.files = { ...vars.PROFILES.avatars, keyPrefix: "users/files/", operations, ...opened };
   worker = await startWorker({ vars });
 });
 after(async () => {

@@ -9,7 +9,9 @@ let issuer, aws, worker;
 before(async () => {
   issuer = await startIssuer();
   aws = await startMiniStack({ issuer, actions: ["s3:PutObject", "s3:PutObjectAcl"] });
-  worker = await startWorker({ vars: await baseVars(aws) });
+  const vars = await baseVars(aws);
+  vars.PROFILES.avatars.headers = ["x-amz-acl", "x-amz-storage-class", "x-amz-server-side-encryption", "success_action_redirect"];
+  worker = await startWorker({ vars });
 });
 after(async () => {
   await worker?.stop();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Fake, ready, request};
+use crate::support::{Fake, opened, ready, request};
 use edge_presigner::api::Error;
 use edge_presigner::api::body;
 use edge_presigner::instant::parse_rfc3339;
@@ -57,7 +57,7 @@ pub(super) fn with(operation: &str, more: &Value) -> Value {
 fn service(vectors: &Value) -> Service {
     Service::new(|name| match name {
         "AWS_REGION" => Some("us-east-1".to_owned()),
-        "PROFILES" => Some(vectors["profiles"].to_string()),
+        "PROFILES" => Some(opened(&vectors["profiles"].to_string())),
         _ => vectors["credentials"][name].as_str().map(str::to_owned),
     })
 }

@@ -2,6 +2,7 @@
 
 mod authorization_matrix;
 mod content;
+mod headers;
 mod key_rule;
 mod listing;
 mod refusals;
@@ -24,7 +25,12 @@ const PROFILES: &str = r#"{
     "kept": {
         "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
         "operations": ["getObject", "headObject", "putObject", "deleteObject"],
-        "responseCacheControl": "private, max-age=86400", "cacheBuster": "v"
+        "responseCacheControl": "private, max-age=86400", "cacheBuster": "v", "versions": true
+    },
+    "named": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["getObject", "putObject"],
+        "headers": ["X-Amz-ACL", "x-amz-tagging", "success_action_redirect"]
     },
     "saved": {
         "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,

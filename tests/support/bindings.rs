@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use edge_presigner::presign::{Operation, header_names, is_closed};
 use edge_presigner::service::Service;
+use serde_json::{Value, json};
 
 /// The bearer key of the caller `app`, and its SHA-256 as `sha256sum` prints it.
 pub const KEY: &str = "correct horse battery staple";
@@ -58,4 +60,24 @@ pub fn service_with(changes: &[(&str, &str)]) -> Service {
 
 pub fn service() -> Service {
     service_with(&[])
+}
+
+/// `profiles` with everything open that is closed unless a profile names it, for tests of what S3 itself accepts.
+pub fn opened(profiles: &str) -> String {
+    let mut profiles: Value = serde_json::from_str(profiles).unwrap();
+    for (_, profile) in profiles.as_object_mut().unwrap() {
+        let has = |operation: &Operation| {
+            let operations = profile["operations"].as_array().unwrap();
+            operations.contains(&operation.name().into())
+        };
+        let operations = Operation::ALL.into_iter().filter(has);
+        let mut names: Vec<&str> = operations.flat_map(header_names).collect();
+        names.retain(|name| is_closed(name));
+        if has(&Operation::PutObject) {
+            names.push("success_action_redirect");
+        }
+        profile["headers"] = json!(names);
+        profile["versions"] = json!(true);
+    }
+    profiles.to_string()
 }

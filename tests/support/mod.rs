@@ -24,7 +24,9 @@ use edge_presigner::secret::Secret;
 use http::Response;
 
 pub use answers::json;
-pub use bindings::{CACHE_KEY, KEY, KEY_SHA256, bindings, bindings_with, service, service_with};
+pub use bindings::{
+    CACHE_KEY, KEY, KEY_SHA256, bindings, bindings_with, opened, service, service_with,
+};
 pub use platform::Fake;
 pub use requests::{SIGN, request, sign, with_bearer, with_key};
 

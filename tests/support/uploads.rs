@@ -52,6 +52,12 @@ pub fn limited() -> Service {
     uploads_with(&[("PROFILES", &profiles)])
 }
 
+/// The same with every header open.
+pub fn opened_uploads() -> Service {
+    let profiles = super::opened(&profiles("bucket", OPERATIONS));
+    uploads_with(&[("PROFILES", &profiles)])
+}
+
 pub fn uploads() -> Service {
     uploads_with(&[])
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::context::Context;
-use super::{check_headers, check_limit};
+use super::{check_allowed, check_headers};
 use crate::api::response::json;
 use crate::api::{Error, ObjectKey};
 use crate::instant::{floor_to, rfc3339};
@@ -88,7 +88,7 @@ impl<P: Platform> Context<'_, '_, P> {
         if let Some(limit) = &permission.upload {
             check_size(limit, plan)?;
         }
-        check_limit(&permission, operation, &upload.headers)?;
+        check_allowed(&permission, operation, &upload.headers)?;
         let object = profile.bucket_url.object(key);
         let request = request::create(object, &upload.headers);
         let called = self

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::context::Context;
 use super::part::{PartChecksum, PartETag, PartNumber};
-use super::{Upload, check_headers, check_limit};
+use super::{Upload, check_allowed, check_headers};
 use crate::api::Error;
 use crate::api::response::{json, no_content};
 use crate::json::FieldError;
@@ -90,7 +90,7 @@ impl<P: Platform> Context<'_, '_, P> {
             return Err(Error::field("parts", reason));
         }
         announce_size(&upload, &mut completion.headers)?;
-        check_limit(&upload.permission, operation, &completion.headers)?;
+        check_allowed(&upload.permission, operation, &completion.headers)?;
         let id = &upload.handle.upload_id;
         let request = request::complete(upload.object(), id, &completion.headers);
         let body = request::complete_body(&parts);
@@ -143,6 +143,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let operation = Operation::AbortMultipartUpload;
         check_headers(operation, &abort.headers)?;
         let upload = self.upload(&abort.handle, operation).await?;
+        check_allowed(&upload.permission, operation, &abort.headers)?;
         let id = &upload.handle.upload_id;
         let request = request::abort(upload.object(), id, &abort.headers);
         let called = self

@@ -122,16 +122,15 @@ fn check_headers(operation: Operation, headers: &Headers) -> Result<(), FieldErr
     presign::check(operation, headers).map_err(|error| error.within("headers"))
 }
 
-/// Checks that `headers` are within the upload limits of `permission`.
-fn check_limit(
+/// Checks that `permission` allows `headers`: that its profile opens them, and that they are within the upload limits.
+fn check_allowed(
     permission: &Permission<'_>,
     operation: Operation,
     headers: &Headers,
 ) -> Result<(), FieldError> {
-    match &permission.upload {
-        Some(limit) => limit
-            .check(operation, headers)
-            .map_err(|error| error.within("headers")),
-        None => Ok(()),
-    }
+    let limit = permission.upload.as_deref();
+    let opened = permission.profile.headers.check(headers);
+    opened
+        .and_then(|()| limit.map_or(Ok(()), |limit| limit.check(operation, headers)))
+        .map_err(|error| error.within("headers"))
 }

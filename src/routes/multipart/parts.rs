@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::context::{Context, signer};
 use super::part::PartNumber;
-use super::{Upload, check_headers, check_limit};
+use super::{Upload, check_allowed, check_headers};
 use crate::api::Error;
 use crate::api::response::json;
 use crate::instant::rfc3339;
@@ -186,6 +186,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let operation = Operation::ListParts;
         check_headers(operation, &list.headers)?;
         let upload = self.upload(&list.handle, operation).await?;
+        check_allowed(&upload.permission, operation, &list.headers)?;
         let after = list.part_number_marker.map(PartNumber::get);
         let id = &upload.handle.upload_id;
         let request = request::list(upload.object(), id, max_parts, after, &list.headers);
@@ -229,5 +230,5 @@ fn check_part(part: &mut PartToSign, upload: &Upload<'_>) -> Result<(), FieldErr
     }
     let operation = Operation::UploadPart;
     check_headers(operation, &part.headers)?;
-    check_limit(&upload.permission, operation, &part.headers)
+    check_allowed(&upload.permission, operation, &part.headers)
 }

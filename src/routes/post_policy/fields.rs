@@ -2,7 +2,8 @@
 
 use super::PostPolicyRequest;
 use crate::json::FieldError;
-use crate::presign::{self, FILENAME, Headers, Operation};
+use crate::presign::{self, FILENAME, Headers, Operation, SUCCESS_REDIRECT};
+use crate::profiles::{HeaderRule, NOT_ALLOWED};
 
 /// The [fields of a form][fields] that S3 accepts, besides `Content-Type` and `x-amz-meta-…`.
 ///
@@ -77,6 +78,23 @@ impl PostPolicyRequest {
             return Err(of_field("success_action_status", reason));
         }
         Ok(fields)
+    }
+}
+
+/// Checks that `rule` opens the headers that correspond to `fields`.
+///
+/// # Errors
+/// The first field that it does not open.
+pub(super) fn check_opened(fields: &[(&str, &str)], rule: &HeaderRule) -> Result<(), FieldError> {
+    let is_open = |name: &str| match name {
+        "success_action_status" => true,
+        SUCCESS_REDIRECT => rule.allows(SUCCESS_REDIRECT),
+        "tagging" => rule.allows("x-amz-tagging"),
+        _ => header_name(name).is_some_and(|header| rule.allows(&header.to_ascii_lowercase())),
+    };
+    match fields.iter().find(|(name, _)| !is_open(name)) {
+        Some((name, _)) => Err(of_field(name, NOT_ALLOWED)),
+        None => Ok(()),
     }
 }
 

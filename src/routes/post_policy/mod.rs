@@ -36,6 +36,7 @@ impl<P: Platform> Context<'_, '_, P> {
         };
         let permission = self.authorize(&request.profile, Operation::PutObject, scope)?;
         let profile = permission.profile;
+        fields::check_opened(&fields, &profile.headers)?;
         let limit = permission.upload.as_deref();
         let (size_bytes, content_type) = (request.size_bytes(limit)?, request.media_type(limit)?);
         let lifetime = permission.lifetime(request.expires_in, "expiresIn")?;

@@ -141,7 +141,7 @@ pub(super) enum RequestForm {
 /// Checks that `permission` allows the details of `request`, and that S3 accepts it.
 ///
 /// # Errors
-/// As [`SignRequest::check`] and [`Permission::lifetime`], and for an upload beyond the limits.
+/// As [`SignRequest::check`], [`SignRequest::check_opened`] and [`Permission::lifetime`], and for an upload beyond the limits.
 pub(super) fn check<'a>(
     permission: &Permission<'a>,
     request: &'a SignRequest,
@@ -149,9 +149,7 @@ pub(super) fn check<'a>(
 ) -> Result<AuthorizedRequest<'a>, FieldError> {
     let profile = permission.profile;
     let mut query = request.check()?;
-    if let Some(allowed) = &profile.response_overrides {
-        request.check_overrides(allowed)?;
-    }
+    request.check_opened(profile)?;
     let prefix = permission.prefix.as_deref();
     if let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) {
         query.set("prefix", prefix.to_owned());

@@ -11,7 +11,7 @@ use crate::presign::Operation::{
     GetObject, HeadObject, ListObjectsV2, ListParts, UploadPart,
 };
 use crate::presign::{self, Query, is_http_date, is_sendable};
-use crate::profiles::ResponseOverride;
+use crate::profiles::{NOT_ALLOWED, Profile, ResponseOverride};
 
 /// S3's highest part number.
 const MAX_PART_NUMBER: u64 = MAX_PARTS as u64;
@@ -24,10 +24,21 @@ struct Row {
     name: &'static str,
     /// The operations that accept it.
     operations: &'static [Operation],
-    /// The response override that it is, if it is one.
-    response_override: Option<ResponseOverride>,
+    /// What of a profile opens it.
+    opened: Opened,
     /// Its value in a request.
     value: fn(&SignRequest) -> Option<Value<'_>>,
+}
+
+/// What of a profile opens a parameter.
+#[derive(Clone, Copy)]
+enum Opened {
+    /// Nothing: it is always open.
+    Always,
+    /// `responseOverrides`, where they list this one.
+    By(ResponseOverride),
+    /// `versions`.
+    ByVersions,
 }
 
 enum Value<'a> {
@@ -65,7 +76,7 @@ const fn row(
         field,
         name,
         operations,
-        response_override: None,
+        opened: Opened::Always,
         value,
     }
 }
@@ -77,7 +88,7 @@ const fn response(
     value: fn(&SignRequest) -> Option<Value<'_>>,
 ) -> Row {
     Row {
-        response_override: Some(response_override),
+        opened: Opened::By(response_override),
         ..row(field, name, READING, value)
     }
 }
@@ -103,7 +114,7 @@ const TABLE: &[Row] = &[
     response(ResponseOverride::Expires, "response.expires", "response-expires", |it| it.response.as_ref()?.expires.as_deref().map(Value::Date)),
     row("startAfter", "start-after", &[ListObjectsV2], |it| text(it.start_after.as_ref())),
     row("uploadId", "uploadId", UPLOADING, |it| text(it.upload_id.as_ref())),
-    row("versionId", "versionId", VERSIONED, |it| text(it.version_id.as_ref())),
+    Row { opened: Opened::ByVersions, ..row("versionId", "versionId", VERSIONED, |it| text(it.version_id.as_ref())) },
 ];
 
 /// Whether `operation` accepts the parameter `field`.
@@ -160,20 +171,25 @@ impl SignRequest {
         Ok(query)
     }
 
-    /// Checks that the request uses no other response overrides than those that are `allowed`.
+    /// Checks that the request uses no parameter and no header that `profile` does not open.
     ///
     /// # Errors
-    /// [`FieldError`] for the first other one.
-    pub fn check_overrides(&self, allowed: &[ResponseOverride]) -> Result<(), FieldError> {
-        let is_closed = |row: &&Row| {
-            row.response_override
-                .is_some_and(|it| !allowed.contains(&it))
+    /// [`FieldError`] for the first one that it does.
+    pub fn check_opened(&self, profile: &Profile) -> Result<(), FieldError> {
+        let is_closed = |row: &&Row| match row.opened {
+            Opened::Always => false,
+            Opened::By(it) => {
+                let open = profile.response_overrides.as_ref();
+                open.is_some_and(|open| !open.contains(&it))
+            }
+            Opened::ByVersions => !profile.versions,
         };
         let mut used = TABLE.iter().filter(|row| (row.value)(self).is_some());
-        match used.find(is_closed) {
-            Some(row) => Err(FieldError::new(row.field, "is not allowed by this profile")),
-            None => Ok(()),
+        if let Some(row) = used.find(is_closed) {
+            return Err(FieldError::new(row.field, NOT_ALLOWED));
         }
+        let headers = profile.headers.check(&self.headers);
+        headers.map_err(|error| error.within("headers"))
     }
 
     /// Whether the request itself sets `Cache-Control` of S3's response.

@@ -1,6 +1,6 @@
 //! Signing the parts of an upload, and listing them.
 
-use crate::support::uploads::{ask, handle, last_url, problem, uploads};
+use crate::support::uploads::{ask, handle, last_url, opened_uploads, problem, uploads};
 use crate::support::{Fake, answer, json as body_of, secs};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -44,7 +44,7 @@ fn parts_are_signed_as_urls_are() {
 
 #[test]
 fn a_hundred_parts_with_a_checksum_and_a_key_of_the_customers_each_are_signed_at_once() {
-    let (service, fake) = (uploads(), Fake::new());
+    let (service, fake) = (opened_uploads(), Fake::new());
     // 32 zeros, and their MD5 by md5sum.
     let key = format!("{}=", "A".repeat(43));
     let md5 = "cLyPS3KoaSFGi/joRB3OUQ==";

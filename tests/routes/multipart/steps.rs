@@ -1,7 +1,7 @@
 //! What all steps have in common: paths, headers, and refusals by name.
 
 use super::{PART_MD5, any, no_such_upload};
-use crate::support::uploads::{MIB, ask, detail, handle, problem, uploads, wish};
+use crate::support::uploads::{MIB, ask, detail, handle, opened_uploads, problem, uploads, wish};
 use crate::support::{Fake, ready, request, with_key};
 use http::Method;
 use serde_json::{Value, json};
@@ -201,7 +201,7 @@ fn bad_input_is_refused_by_the_name_of_its_field_before_anything_is_asked() {
 
 #[test]
 fn every_step_takes_the_headers_that_its_operation_knows() {
-    let (service, fake) = (uploads(), Fake::new());
+    let (service, fake) = (opened_uploads(), Fake::new());
     let handle = handle(&service, &fake);
     let key = "x-amz-server-side-encryption-customer";
     let sse = |name: &str| format!("{key}-{name}");

@@ -3,7 +3,9 @@
 mod fields;
 mod form;
 
-use crate::support::{Fake, json as body_of, ready, request, service, with_key};
+use crate::support::{
+    Fake, bindings, json as body_of, opened, ready, request, service_with, with_key,
+};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{Method, Request, Response};
@@ -14,7 +16,8 @@ fn ask(body: &Value) -> Request<String> {
 }
 
 fn handle(request: Request<String>) -> Response<String> {
-    ready(service().handle(request, &Fake::new()))
+    let profiles = opened(&bindings()["PROFILES"]);
+    ready(service_with(&[("PROFILES", &profiles)]).handle(request, &Fake::new()))
 }
 
 /// What is asked, with `more` members.
