@@ -52,7 +52,7 @@ pub struct ProfileFields {
     /// `Cache-Control` that S3 returns for getObject and headObject, unless the request overrides it. Default: the
     /// object's.
     pub(super) response_cache_control: Option<String>,
-    /// Response overrides that requests may use. Default: all.
+    /// Response overrides that requests may use. Default: `["download"]`.
     pub(super) response_overrides: Option<Vec<ResponseOverride>>,
     /// Name of a query parameter, such as `v`, that `/o/…` accepts and ignores, so that a new value makes browsers load
     /// the object again. Default: none.

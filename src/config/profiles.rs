@@ -13,11 +13,15 @@ use crate::credentials::schedule::SESSION_MARGIN;
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::Json;
 use crate::presign::{MAX_LIFETIME_SECS, SignerCache, is_sendable};
-use crate::profiles::{OBJECT_PARAMETERS, Profile};
+use crate::profiles::{OBJECT_PARAMETERS, Profile, ResponseOverride};
 use crate::sts::Role;
 
 /// Lifetime of a URL when neither the request nor the profile says one.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
+
+/// The response overrides that requests may use when the profile does not list any: the one that changes nothing but the
+/// name of the file.
+const DEFAULT_OVERRIDES: &[ResponseOverride] = &[ResponseOverride::Download];
 
 /// What the rest of the configuration says about every profile.
 pub(super) struct Context<'a> {
@@ -103,7 +107,9 @@ fn profile(
             headers: access.headers,
             versions: profile.versions.unwrap_or_default(),
             response_cache_control: profile.response_cache_control,
-            response_overrides: profile.response_overrides,
+            response_overrides: profile
+                .response_overrides
+                .unwrap_or_else(|| DEFAULT_OVERRIDES.to_vec()),
             cache_buster: profile.cache_buster,
             callers: access.callers,
             cors_origins: access.cors_origins,

@@ -56,8 +56,8 @@ pub struct Profile {
     pub versions: bool,
     /// `Cache-Control` of S3's responses to getObject and headObject, unless the request says another.
     pub response_cache_control: Option<String>,
-    /// The response overrides that requests may use; `None` for all.
-    pub response_overrides: Option<Vec<ResponseOverride>>,
+    /// The response overrides that requests may use.
+    pub response_overrides: Vec<ResponseOverride>,
     /// A query parameter of `/o/…` without a meaning, for applications that change it to get around caches.
     pub cache_buster: Option<String>,
     /// Names of the allowed callers. [`LINK`] stands for signed links, and [`ANYONE`] for everybody.

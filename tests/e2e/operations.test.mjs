@@ -14,6 +14,7 @@ const operations = [
 const opened = {
   headers: ["x-amz-acl", "x-amz-request-payer", "x-amz-server-side-encryption", "x-amz-storage-class", "x-amz-tagging"],
   versions: true,
+  responseOverrides: ["cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType", "download", "expires"],
 };
 const hash = (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64");
 

@@ -146,3 +146,27 @@ fn only_the_response_overrides_that_a_profile_opens_can_be_asked_for() {
         assert_eq!(asked("kept", "getObject", &closed).status(), 200, "{name}");
     }
 }
+
+#[test]
+fn without_response_overrides_a_profile_opens_download_alone() {
+    let download = json!({"key": "x", "download": "a.png"});
+    assert_eq!(asked("named", "getObject", &download).status(), 200);
+    assert_eq!(
+        path(Method::GET, "/o/named/x?download=a.png", &[]).status(),
+        302
+    );
+    for (name, value) in [
+        ("cacheControl", "no-store"),
+        ("contentDisposition", "inline"),
+        ("contentEncoding", "gzip"),
+        ("contentLanguage", "de"),
+        ("contentType", "text/html"),
+        ("expires", "Wed, 21 Oct 2026 07:28:00 GMT"),
+    ] {
+        let closed = json!({"key": "x", "response": {name: value}});
+        assert_eq!(
+            detail(&asked("named", "getObject", &closed)),
+            format!("response.{name}: is not allowed by this profile")
+        );
+    }
+}

@@ -25,7 +25,9 @@ const PROFILES: &str = r#"{
     "kept": {
         "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
         "operations": ["getObject", "headObject", "putObject", "deleteObject"],
-        "responseCacheControl": "private, max-age=86400", "cacheBuster": "v", "versions": true
+        "responseCacheControl": "private, max-age=86400", "cacheBuster": "v", "versions": true,
+        "responseOverrides": ["cacheControl", "contentDisposition", "download", "contentEncoding", "contentLanguage",
+            "contentType", "expires"]
     },
     "named": {
         "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,

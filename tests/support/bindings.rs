@@ -62,6 +62,16 @@ pub fn service() -> Service {
     service_with(&[])
 }
 
+const OVERRIDES: [&str; 7] = [
+    "cacheControl",
+    "contentDisposition",
+    "download",
+    "contentEncoding",
+    "contentLanguage",
+    "contentType",
+    "expires",
+];
+
 /// `profiles` with everything open that is closed unless a profile names it, for tests of what S3 itself accepts.
 pub fn opened(profiles: &str) -> String {
     let mut profiles: Value = serde_json::from_str(profiles).unwrap();
@@ -78,6 +88,7 @@ pub fn opened(profiles: &str) -> String {
         }
         profile["headers"] = json!(names);
         profile["versions"] = json!(true);
+        profile["responseOverrides"] = json!(OVERRIDES);
     }
     profiles.to_string()
 }

@@ -178,10 +178,7 @@ impl SignRequest {
     pub fn check_opened(&self, profile: &Profile) -> Result<(), FieldError> {
         let is_closed = |row: &&Row| match row.opened {
             Opened::Always => false,
-            Opened::By(it) => {
-                let open = profile.response_overrides.as_ref();
-                open.is_some_and(|open| !open.contains(&it))
-            }
+            Opened::By(it) => !profile.response_overrides.contains(&it),
             Opened::ByVersions => !profile.versions,
         };
         let mut used = TABLE.iter().filter(|row| (row.value)(self).is_some());
