@@ -49,6 +49,8 @@ pub struct ProfileFields {
     pub(super) headers: Option<Vec<String>>,
     /// Whether requests may name a version of an object. Default: `false`.
     pub(super) versions: Option<bool>,
+    /// Whether uploads may replace objects. Default: `true`.
+    pub(super) overwrite: Option<bool>,
     /// `Cache-Control` that S3 returns for getObject and headObject, unless the request overrides it. Default: the
     /// object's.
     pub(super) response_cache_control: Option<String>,

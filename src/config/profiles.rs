@@ -106,6 +106,7 @@ fn profile(
             upload: profile.upload,
             headers: access.headers,
             versions: profile.versions.unwrap_or_default(),
+            overwrite: profile.overwrite.unwrap_or(true),
             response_cache_control: profile.response_cache_control,
             response_overrides: profile
                 .response_overrides

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use http::{HeaderName, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -130,9 +129,9 @@ impl UploadLimit {
     }
 
     /// The headers that putObject needs for these limits.
-    pub fn required_headers(&self) -> impl Iterator<Item = HeaderName> {
-        let media_type = (!self.content_types.is_empty()).then_some(header::CONTENT_TYPE);
-        std::iter::once(header::CONTENT_LENGTH).chain(media_type)
+    pub fn required_headers(&self) -> impl Iterator<Item = &'static str> {
+        let media_type = (!self.content_types.is_empty()).then_some(CONTENT_TYPE);
+        std::iter::once(CONTENT_LENGTH).chain(media_type)
     }
 
     fn check_type(&self, headers: &Headers) -> Result<(), FieldError> {

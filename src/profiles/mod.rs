@@ -3,6 +3,7 @@
 mod error;
 mod header_rule;
 mod key_rule;
+mod overwrite;
 mod response_override;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::time::Duration;
 pub use error::{AccessError, NOT_ALLOWED};
 pub use header_rule::HeaderRule;
 pub use key_rule::KeyRule;
+pub use overwrite::IF_NONE_MATCH;
 pub use response_override::ResponseOverride;
 
 use crate::callers::{ANYONE, LINK, Link, Principal};
@@ -54,6 +56,8 @@ pub struct Profile {
     pub headers: HeaderRule,
     /// Whether requests may name a version of an object.
     pub versions: bool,
+    /// Whether uploads may replace objects.
+    pub overwrite: bool,
     /// `Cache-Control` of S3's responses to getObject and headObject, unless the request says another.
     pub response_cache_control: Option<String>,
     /// The response overrides that requests may use.

@@ -75,11 +75,11 @@ impl<P: Platform> Context<'_, '_, P> {
     /// Obtains sessions for all items first, and then signs without waiting for anything.
     pub(super) async fn sign_batch(&self) -> Result<Response<String>, Error> {
         let batch: BatchRequest = api::body::read(&self.body)?;
-        let requests = batch.items()?;
+        let mut requests = batch.items()?;
         // Like an error, a response with nothing but errors may be read.
         self.trace.readable.set(Some(true));
-        let items = requests.iter().map(|request| {
-            let request = request.as_ref().map_err(Error::clone)?;
+        let items = requests.iter_mut().map(|request| {
+            let request = request.as_mut().map_err(|error| error.clone())?;
             let permission = self.authorize_request(request)?;
             Ok(check(&permission, request, RequestForm::Json)?)
         });

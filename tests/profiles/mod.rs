@@ -5,9 +5,11 @@ mod content;
 mod headers;
 mod key_rule;
 mod listing;
+mod overwrite;
 mod refusals;
 mod upload_limit;
 
+use crate::support::links::LINK_KEY;
 use crate::support::{Fake, json as body, ready, request, service_with, sign, with_key};
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use serde_json::{Value, json};
@@ -28,6 +30,11 @@ const PROFILES: &str = r#"{
         "responseCacheControl": "private, max-age=86400", "cacheBuster": "v", "versions": true,
         "responseOverrides": ["cacheControl", "contentDisposition", "download", "contentEncoding", "contentLanguage",
             "contentType", "expires"]
+    },
+    "once": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app", "link"], "maxLifetimeSecs": 900, "overwrite": false,
+        "operations": ["getObject", "putObject", "deleteObject", "createMultipartUpload", "uploadPart",
+            "completeMultipartUpload"]
     },
     "named": {
         "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
@@ -50,7 +57,8 @@ const PROFILES: &str = r#"{
 }"#;
 
 fn handle(request: Request<String>) -> Response<String> {
-    ready(service_with(&[("PROFILES", PROFILES)]).handle(request, &Fake::new()))
+    let bindings = [("PROFILES", PROFILES), ("LINK_KEY", LINK_KEY)];
+    ready(service_with(&bindings).handle(request, &Fake::new()))
 }
 
 fn asked(profile: &str, operation: &str, more: &Value) -> Response<String> {

@@ -90,6 +90,9 @@ impl<P: Platform> Context<'_, '_, P> {
             return Err(Error::field("parts", reason));
         }
         announce_size(&upload, &mut completion.headers)?;
+        let profile = upload.permission.profile;
+        let conditional = profile.add_condition(operation, &mut completion.headers);
+        conditional.map_err(|error| error.within("headers"))?;
         check_allowed(&upload.permission, operation, &completion.headers)?;
         let id = &upload.handle.upload_id;
         let request = request::complete(upload.object(), id, &completion.headers);

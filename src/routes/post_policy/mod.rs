@@ -37,6 +37,11 @@ impl<P: Platform> Context<'_, '_, P> {
         let permission = self.authorize(&request.profile, Operation::PutObject, scope)?;
         let profile = permission.profile;
         fields::check_opened(&fields, &profile.headers)?;
+        if profile.creates_only(Operation::PutObject) {
+            let reason =
+                "does not replace objects, and forms have no condition for that: use /v1/sign";
+            return Err(Error::field("profile", reason));
+        }
         let limit = permission.upload.as_deref();
         let (size_bytes, content_type) = (request.size_bytes(limit)?, request.media_type(limit)?);
         let lifetime = permission.lifetime(request.expires_in, "expiresIn")?;

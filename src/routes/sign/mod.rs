@@ -8,7 +8,7 @@ mod response;
 use std::time::{Duration, SystemTime};
 
 use http::header::ACCEPT;
-use http::{HeaderMap, HeaderName, Method, Response};
+use http::{HeaderMap, Method, Response};
 
 pub use parameters::accepts;
 pub use request::{EncodingType, MAX_LISTED, ObjectRequest, ResponseHeaders, SignRequest};
@@ -22,15 +22,15 @@ use crate::credentials::lifetime::{Lifetime, SigningSession};
 use crate::instant::{left_until, rfc3339};
 use crate::json::FieldError;
 use crate::platform::Platform;
-use crate::presign::{Headers, Operation, Query, S3Request};
-use crate::profiles::{KeyScope, Permission, Profile};
+use crate::presign::{Operation, Query, S3Request, UploadLimit};
+use crate::profiles::{IF_NONE_MATCH, KeyScope, Permission, Profile};
 
 impl<P: Platform> Context<'_, '_, P> {
     /// `POST /v1/sign`.
     pub(super) async fn sign(&self) -> Result<Response<String>, Error> {
-        let request: SignRequest = api::body::read(&self.body)?;
+        let mut request: SignRequest = api::body::read(&self.body)?;
         let permission = self.authorize_request(&request)?;
-        let checked = check(&permission, &request, RequestForm::Json)?;
+        let checked = check(&permission, &mut request, RequestForm::Json)?;
         let signed = self.obtain_and_sign(checked).await?;
         json(&signed.response())
     }
@@ -47,17 +47,15 @@ impl<P: Platform> Context<'_, '_, P> {
         if let Some(name) = unknown.iter().find(|name| Some(*name) != cache_buster) {
             return Err(Error::field(name.clone(), "is not known here"));
         }
-        if let (Some(limit), Operation::PutObject) = (&permission.upload, request.operation) {
-            let names = limit.required_headers();
-            copy_headers(names, self.request.headers(), &mut request.headers);
-        }
-        let checked = check(&permission, &request, RequestForm::Path)?;
+        let operation = request.operation;
+        copy_headers(&permission, self.request.headers(), &mut request);
+        let checked = check(&permission, &mut request, RequestForm::Path)?;
         let signed = self.obtain_and_sign(checked).await?;
         if accepts_json(self.request.headers()) {
             return json(&signed.response());
         }
         let vary = &self.config.vary;
-        redirect(request.operation, &signed.url, signed.cacheable, vary)
+        redirect(operation, &signed.url, signed.cacheable, vary)
     }
 
     async fn obtain_and_sign<'a>(
@@ -138,23 +136,32 @@ pub(super) enum RequestForm {
     Path,
 }
 
-/// Checks that `permission` allows the details of `request`, and that S3 accepts it.
+/// Checks that `permission` allows the details of `request`, and that S3 accepts it. A body gets the condition that the
+/// profile requires; the client of a path sends its own headers, so it has to send that too.
 ///
 /// # Errors
 /// As [`SignRequest::check`], [`SignRequest::check_opened`] and [`Permission::lifetime`], and for an upload beyond the limits.
 pub(super) fn check<'a>(
     permission: &Permission<'a>,
-    request: &'a SignRequest,
+    request: &'a mut SignRequest,
     form: RequestForm,
 ) -> Result<AuthorizedRequest<'a>, FieldError> {
     let profile = permission.profile;
+    let operation = request.operation;
+    match form {
+        RequestForm::Json => profile
+            .add_condition(operation, &mut request.headers)
+            .map_err(|error| error.within("headers"))?,
+        RequestForm::Path => profile.check_condition(operation, &request.headers)?,
+    }
+    let request: &'a SignRequest = request;
     let mut query = request.check()?;
     request.check_opened(profile)?;
     let prefix = permission.prefix.as_deref();
     if let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) {
         query.set("prefix", prefix.to_owned());
     }
-    match (request.operation, &profile.response_cache_control) {
+    match (operation, &profile.response_cache_control) {
         (Operation::GetObject | Operation::HeadObject, Some(value))
             if !request.has_cache_control() =>
         {
@@ -164,7 +171,7 @@ pub(super) fn check<'a>(
     }
     if let Some(limit) = &permission.upload {
         limit
-            .check(request.operation, &request.headers)
+            .check(operation, &request.headers)
             .map_err(|error| match form {
                 RequestForm::Json => error.within("headers"),
                 RequestForm::Path => error,
@@ -182,13 +189,19 @@ pub(super) fn check<'a>(
     })
 }
 
-/// Copies the headers `names`, which a client that follows the redirect sends again.
-fn copy_headers(names: impl Iterator<Item = HeaderName>, from: &HeaderMap, to: &mut Headers) {
-    for name in names {
-        let value = from.get(&name).and_then(|value| value.to_str().ok());
+/// Copies the headers that have to be signed for an upload, which a client that follows the redirect sends again.
+fn copy_headers(permission: &Permission<'_>, from: &HeaderMap, request: &mut SignRequest) {
+    if request.operation != Operation::PutObject {
+        return;
+    }
+    let limit = permission.upload.as_deref();
+    let condition = permission.profile.creates_only(request.operation);
+    let names = limit.into_iter().flat_map(UploadLimit::required_headers);
+    for name in names.chain(condition.then_some(IF_NONE_MATCH)) {
+        let value = from.get(name).and_then(|value| value.to_str().ok());
         if let Some(value) = value {
             // A value that cannot be sent counts as missing.
-            let _ = to.insert(name.as_str(), value.to_owned());
+            let _ = request.headers.insert(name, value.to_owned());
         }
     }
 }
