@@ -23,10 +23,11 @@ const SSE_KMS_BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enable
 const SSE_C_ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
 const SSE_C_KEY: &str = "x-amz-server-side-encryption-customer-key";
 const SSE_C_KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
+const CONTENT_MD5: &str = "content-md5";
 const CHECKSUM_PREFIX: &str = "x-amz-checksum-";
-const CHECKSUM_ALGORITHM: &str = "x-amz-checksum-algorithm";
+pub(super) const CHECKSUM_ALGORITHM: &str = "x-amz-checksum-algorithm";
 const CHECKSUM_TYPE: &str = "x-amz-checksum-type";
-const SDK_CHECKSUM: &str = "x-amz-sdk-checksum-algorithm";
+pub(super) const SDK_CHECKSUM: &str = "x-amz-sdk-checksum-algorithm";
 const ACL: &str = "x-amz-acl";
 const GRANTS: [&str; 4] = [
     "x-amz-grant-full-control",
@@ -169,10 +170,20 @@ fn checksums(headers: &Headers) -> Result<(), FieldError> {
 
 /// Names and algorithms of the checksum headers among `headers`.
 fn given_checksums(headers: &Headers) -> impl Iterator<Item = (&str, &str)> {
-    headers.iter().filter_map(|(name, _)| {
-        let algorithm = name.strip_prefix(CHECKSUM_PREFIX)?;
-        (!matches!(algorithm, "algorithm" | "mode" | "type")).then_some((name, algorithm))
-    })
+    headers
+        .iter()
+        .filter_map(|(name, _)| algorithm_of(name).map(|algorithm| (name, algorithm)))
+}
+
+/// The algorithm of the checksum that is the value of the header `name`.
+fn algorithm_of(name: &str) -> Option<&str> {
+    let algorithm = name.strip_prefix(CHECKSUM_PREFIX)?;
+    (!matches!(algorithm, "algorithm" | "mode" | "type")).then_some(algorithm)
+}
+
+/// Whether the value of the header `name`, in lower case, is a checksum of the body.
+pub(super) fn is_checksum(name: &str) -> bool {
+    name == CONTENT_MD5 || algorithm_of(name).is_some()
 }
 
 /// A multipart object has a checksum of the whole object or a composite one of its parts' checksums, and few

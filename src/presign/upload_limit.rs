@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Headers, Operation};
+use super::header_rules::{CHECKSUM_ALGORITHM, SDK_CHECKSUM, is_checksum};
+use super::{Headers, Operation, header_names};
 use crate::json::FieldError;
 
 /// Limits that S3 enforces, because the headers that they are about are signed.
@@ -16,6 +17,8 @@ pub struct UploadLimit {
     pub size_bytes: RangeInclusive<u64>,
     /// Allowed media types such as `image/png` or `image/*`; empty for all.
     pub content_types: Vec<String>,
+    /// Whether the body must have a checksum that is signed.
+    pub require_checksum: bool,
 }
 
 /// The limits in JSON.
@@ -31,6 +34,9 @@ struct Bounds {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(inner(regex(pattern = MEDIA_TYPE)))]
     content_types: Vec<String>,
+    /// Whether a checksum of the body must be signed. Default: `false`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    require_checksum: bool,
 }
 
 /// The texts that [`is_media_type`] accepts, as a pattern of JSON Schema.
@@ -49,6 +55,7 @@ impl TryFrom<Bounds> for UploadLimit {
         Ok(Self {
             size_bytes: bounds.min_bytes..=bounds.max_bytes,
             content_types: bounds.content_types,
+            require_checksum: bounds.require_checksum,
         })
     }
 }
@@ -59,6 +66,7 @@ impl From<UploadLimit> for Bounds {
             min_bytes: *limit.size_bytes.start(),
             max_bytes: *limit.size_bytes.end(),
             content_types: limit.content_types,
+            require_checksum: limit.require_checksum,
         }
     }
 }
@@ -104,6 +112,7 @@ impl UploadLimit {
         (min <= max).then_some(Self {
             size_bytes: *min..=*max,
             content_types,
+            require_checksum: self.require_checksum || other.require_checksum,
         })
     }
 
@@ -117,10 +126,17 @@ impl UploadLimit {
         match operation {
             Operation::PutObject => {
                 check_size(headers, CONTENT_LENGTH, &self.size_bytes)?;
-                self.check_type(headers)
+                self.check_type(headers)?;
+                self.check_checksum(headers.iter().map(|(name, _)| name))
             }
-            Operation::CreateMultipartUpload => self.check_type(headers),
-            Operation::UploadPart => check_size(headers, CONTENT_LENGTH, &(0..=max)),
+            Operation::CreateMultipartUpload => {
+                self.check_type(headers)?;
+                self.check_algorithm(headers)
+            }
+            Operation::UploadPart => {
+                check_size(headers, CONTENT_LENGTH, &(0..=max))?;
+                self.check_checksum(headers.iter().map(|(name, _)| name))
+            }
             Operation::CompleteMultipartUpload => {
                 check_size(headers, OBJECT_SIZE, &self.size_bytes)
             }
@@ -128,10 +144,39 @@ impl UploadLimit {
         }
     }
 
-    /// The headers that putObject needs for these limits.
+    /// The headers that putObject needs for these limits. It needs one of the checksums.
     pub fn required_headers(&self) -> impl Iterator<Item = &'static str> {
         let media_type = (!self.content_types.is_empty()).then_some(CONTENT_TYPE);
-        std::iter::once(CONTENT_LENGTH).chain(media_type)
+        let checksums = header_names(Operation::PutObject).filter(|name| is_checksum(name));
+        let checksums = checksums.chain([SDK_CHECKSUM]);
+        std::iter::once(CONTENT_LENGTH)
+            .chain(media_type)
+            .chain(checksums.filter(|_| self.require_checksum))
+    }
+
+    /// Checks that a checksum of the body is among the headers or fields `names`, in lower case, where one is required.
+    ///
+    /// # Errors
+    /// [`FieldError`] when there is none.
+    pub fn check_checksum<'n>(
+        &self,
+        mut names: impl Iterator<Item = &'n str>,
+    ) -> Result<(), FieldError> {
+        if !self.require_checksum || names.any(is_checksum) {
+            return Ok(());
+        }
+        let reason =
+            "is missing: it, or content-md5, must be the checksum of the body, and is signed";
+        Err(FieldError::new("x-amz-checksum-…", reason))
+    }
+
+    /// An upload in parts has to begin with the algorithm of their checksums, so that S3 keeps them.
+    fn check_algorithm(&self, headers: &Headers) -> Result<(), FieldError> {
+        if !self.require_checksum || headers.get(CHECKSUM_ALGORITHM).is_some() {
+            return Ok(());
+        }
+        let reason = "is missing: it must be the algorithm of the checksums of the parts";
+        Err(FieldError::new(CHECKSUM_ALGORITHM, reason))
     }
 
     fn check_type(&self, headers: &Headers) -> Result<(), FieldError> {

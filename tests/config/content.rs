@@ -17,6 +17,7 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         r#""upload":{"maxBytes":1}"#,
         r#""upload":{"minBytes":0,"maxBytes":5000000000,"contentTypes":[]}"#,
         r#""upload":{"minBytes":1,"maxBytes":1,"contentTypes":["image/*","application/vnd.a+json"]}"#,
+        r#""upload":{"maxBytes":1,"requireChecksum":true}"#,
         r#""responseCacheControl":"private, max-age=1","cacheBuster":"v""#,
         r#""responseOverrides":[]"#,
         r#""headers":[],"versions":false"#,
@@ -42,6 +43,10 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         (
             r#""upload":{"maxBytes":1,"contentTypes":["a/b; c=d"]}"#,
             "upload",
+        ),
+        (
+            r#""upload":{"maxBytes":1,"requireChecksum":1}"#,
+            "upload.requireChecksum",
         ),
         (r#""responseCacheControl":"""#, "responseCacheControl"),
         (r#""responseCacheControl":"a\nb""#, "responseCacheControl"),

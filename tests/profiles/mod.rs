@@ -1,6 +1,7 @@
 //! What a profile opens, to whom, and what it demands or adds.
 
 mod authorization_matrix;
+mod checksum;
 mod content;
 mod headers;
 mod key_rule;
@@ -35,6 +36,11 @@ const PROFILES: &str = r#"{
         "bucket": "bucket", "keyPrefix": "", "callers": ["app", "link"], "maxLifetimeSecs": 900, "overwrite": false,
         "operations": ["getObject", "putObject", "deleteObject", "createMultipartUpload", "uploadPart",
             "completeMultipartUpload"]
+    },
+    "checked": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["getObject", "putObject", "createMultipartUpload", "uploadPart", "completeMultipartUpload"],
+        "upload": {"maxBytes": 10, "requireChecksum": true}
     },
     "named": {
         "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,

@@ -2,7 +2,7 @@
 
 use super::PostPolicyRequest;
 use crate::json::FieldError;
-use crate::presign::{self, FILENAME, Headers, Operation, SUCCESS_REDIRECT};
+use crate::presign::{self, FILENAME, Headers, Operation, SUCCESS_REDIRECT, UploadLimit};
 use crate::profiles::{HeaderRule, NOT_ALLOWED};
 
 /// The [fields of a form][fields] that S3 accepts, besides `Content-Type` and `x-amz-meta-…`.
@@ -96,6 +96,19 @@ pub(super) fn check_opened(fields: &[(&str, &str)], rule: &HeaderRule) -> Result
         Some((name, _)) => Err(of_field(name, NOT_ALLOWED)),
         None => Ok(()),
     }
+}
+
+/// Checks that a checksum of the file is among `fields` where `limit` requires one.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn check_checksum(
+    fields: &[(&str, &str)],
+    limit: &UploadLimit,
+) -> Result<(), FieldError> {
+    let names: Vec<String> = fields.iter().map(|it| it.0.to_ascii_lowercase()).collect();
+    let checked = limit.check_checksum(names.iter().map(String::as_str));
+    checked.map_err(|error| error.within("fields"))
 }
 
 /// The name of the field `requested`, which is in lower case.

@@ -43,6 +43,9 @@ impl<P: Platform> Context<'_, '_, P> {
             return Err(Error::field("profile", reason));
         }
         let limit = permission.upload.as_deref();
+        if let Some(limit) = limit {
+            fields::check_checksum(&fields, limit)?;
+        }
         let (size_bytes, content_type) = (request.size_bytes(limit)?, request.media_type(limit)?);
         let lifetime = permission.lifetime(request.expires_in, "expiresIn")?;
         let session = self.obtain_for_url(profile, lifetime).await?;
