@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::presign::{AddressingStyle, Operation, UploadLimit};
-use crate::profiles::ResponseOverride;
+use crate::profiles::{DownloadAs, ResponseOverride};
 
 /// One entry of `PROFILES`.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -56,6 +56,9 @@ pub struct ProfileFields {
     pub(super) response_cache_control: Option<String>,
     /// Response overrides that requests may use. Default: `["download"]`.
     pub(super) response_overrides: Option<Vec<ResponseOverride>>,
+    /// `attachment`: browsers save every object as a file, and never show it. Default: the object's
+    /// `Content-Disposition`.
+    pub(super) download_as: Option<DownloadAs>,
     /// Name of a query parameter, such as `v`, that `/o/…` accepts and ignores, so that a new value makes browsers load
     /// the object again. Default: none.
     pub(super) cache_buster: Option<String>,

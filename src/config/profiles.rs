@@ -111,6 +111,7 @@ fn profile(
             response_overrides: profile
                 .response_overrides
                 .unwrap_or_else(|| DEFAULT_OVERRIDES.to_vec()),
+            download_as: profile.download_as,
             cache_buster: profile.cache_buster,
             callers: access.callers,
             cors_origins: access.cors_origins,
@@ -164,7 +165,7 @@ fn lifetimes(
     })
 }
 
-/// Checks `responseCacheControl` and `cacheBuster`.
+/// Checks `responseCacheControl`, `downloadAs` and `cacheBuster`.
 fn check_objects(profile: &ProfileFields, fields: &mut Fields<'_>) {
     if profile
         .response_cache_control
@@ -173,6 +174,13 @@ fn check_objects(profile: &ProfileFields, fields: &mut Fields<'_>) {
     {
         let reason = "must be a Cache-Control such as private, max-age=3600";
         fields.error("responseCacheControl", reason);
+    }
+    let overrides = profile.response_overrides.as_ref();
+    let free = overrides.is_some_and(|it| it.contains(&ResponseOverride::ContentDisposition));
+    if profile.download_as.is_some() && free {
+        let reason =
+            "must not be set where responseOverrides has contentDisposition, which could undo it";
+        fields.error("downloadAs", reason);
     }
     // In other case too: `Expires` would be a mistake for `expires`.
     let is_parameter = |name: &str| {

@@ -14,7 +14,7 @@ pub use error::{AccessError, NOT_ALLOWED};
 pub use header_rule::HeaderRule;
 pub use key_rule::KeyRule;
 pub use overwrite::IF_NONE_MATCH;
-pub use response_override::ResponseOverride;
+pub use response_override::{DownloadAs, ResponseOverride};
 
 use crate::callers::{ANYONE, LINK, Link, Principal};
 use crate::cors::Origins;
@@ -62,6 +62,8 @@ pub struct Profile {
     pub response_cache_control: Option<String>,
     /// The response overrides that requests may use.
     pub response_overrides: Vec<ResponseOverride>,
+    /// How browsers treat objects; `None` where the objects' own `Content-Disposition` decides.
+    pub download_as: Option<DownloadAs>,
     /// A query parameter of `/o/…` without a meaning, for applications that change it to get around caches.
     pub cache_buster: Option<String>,
     /// Names of the allowed callers. [`LINK`] stands for signed links, and [`ANYONE`] for everybody.

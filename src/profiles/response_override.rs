@@ -24,3 +24,11 @@ pub enum ResponseOverride {
     /// `response.expires`: `Expires`.
     Expires,
 }
+
+/// How browsers treat an object, whatever its own `Content-Disposition` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DownloadAs {
+    /// They save it as a file, and never show it, so that no script in it runs.
+    Attachment,
+}

@@ -20,6 +20,8 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         r#""upload":{"maxBytes":1,"requireChecksum":true}"#,
         r#""responseCacheControl":"private, max-age=1","cacheBuster":"v""#,
         r#""responseOverrides":[]"#,
+        r#""downloadAs":"attachment""#,
+        r#""downloadAs":"attachment","responseOverrides":["contentType"]"#,
         r#""headers":[],"versions":false"#,
         r#""headers":["x-amz-acl","X-Amz-Tagging","success_action_redirect"],"versions":true"#,
         r#""responseOverrides":["contentType","download"]"#,
@@ -54,6 +56,11 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         (
             r#""responseOverrides":["content-type"]"#,
             "responseOverrides",
+        ),
+        (r#""downloadAs":"inline""#, "downloadAs"),
+        (
+            r#""downloadAs":"attachment","responseOverrides":["contentDisposition"]"#,
+            "downloadAs",
         ),
         (r#""headers":"x-amz-acl""#, "headers"),
         (r#""headers":["x-amz-acl","x-amz-acls"]"#, "headers[1]"),

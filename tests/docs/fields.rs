@@ -81,6 +81,7 @@ fn type_of(schema: &Value) -> String {
             .map(|it| code(it["const"].as_str().unwrap()))
             .collect();
         return match values.split_last() {
+            Some((only, [])) => only.clone(),
             Some((last, others)) if values.len() <= MAX_VALUES => {
                 format!("{} or {last}", others.join(", "))
             }

@@ -170,3 +170,25 @@ fn without_response_overrides_a_profile_opens_download_alone() {
         );
     }
 }
+
+#[test]
+fn what_a_profile_serves_as_attachment_is_never_shown_by_browsers() {
+    let name = "response-content-disposition";
+    for method in [Method::GET, Method::HEAD] {
+        let plain = path(method.clone(), "/o/attached/x.html", &[]);
+        let found = parameter(location(&plain), name);
+        assert_eq!(found.as_deref(), Some("attachment"));
+        let named = path(method, "/o/attached/x.html?download=a.html", &[]);
+        let found = parameter(location(&named), name);
+        assert_eq!(found.as_deref(), Some("attachment; filename=\"a.html\""));
+    }
+    let inline = json!({"key": "x", "response": {"contentDisposition": "inline"}});
+    assert_eq!(
+        detail(&asked("attached", "getObject", &inline)),
+        "response.contentDisposition: is not allowed by this profile"
+    );
+    let put = path(Method::PUT, "/o/attached/x.html", &[]);
+    assert_eq!(parameter(location(&put), name), None);
+    let elsewhere = path(Method::GET, "/o/kept/x.html", &[]);
+    assert_eq!(parameter(location(&elsewhere), name), None);
+}

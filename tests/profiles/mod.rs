@@ -42,6 +42,10 @@ const PROFILES: &str = r#"{
         "operations": ["getObject", "putObject", "createMultipartUpload", "uploadPart", "completeMultipartUpload"],
         "upload": {"maxBytes": 10, "requireChecksum": true}
     },
+    "attached": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["getObject", "headObject", "putObject"], "downloadAs": "attachment"
+    },
     "named": {
         "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
         "operations": ["getObject", "putObject"],

@@ -23,7 +23,7 @@ use crate::instant::{left_until, rfc3339};
 use crate::json::FieldError;
 use crate::platform::Platform;
 use crate::presign::{Operation, Query, S3Request, UploadLimit};
-use crate::profiles::{IF_NONE_MATCH, KeyScope, Permission, Profile};
+use crate::profiles::{DownloadAs, IF_NONE_MATCH, KeyScope, Permission, Profile};
 
 impl<P: Platform> Context<'_, '_, P> {
     /// `POST /v1/sign`.
@@ -161,14 +161,7 @@ pub(super) fn check<'a>(
     if let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) {
         query.set("prefix", prefix.to_owned());
     }
-    match (operation, &profile.response_cache_control) {
-        (Operation::GetObject | Operation::HeadObject, Some(value))
-            if !request.has_cache_control() =>
-        {
-            query.set("response-cache-control", value.as_str());
-        }
-        _ => {}
-    }
+    override_response(request, profile, &mut query);
     if let Some(limit) = &permission.upload {
         limit
             .check(operation, &request.headers)
@@ -187,6 +180,27 @@ pub(super) fn check<'a>(
         query,
         lifetime: permission.lifetime(request.expires_in, expires)?,
     })
+}
+
+/// Adds to `query` the headers that `profile` says S3 returns, where `request` does not say others.
+fn override_response<'a>(request: &SignRequest, profile: &'a Profile, query: &mut Query<'a>) {
+    let reads = matches!(
+        request.operation,
+        Operation::GetObject | Operation::HeadObject
+    );
+    if !reads {
+        return;
+    }
+    if let Some(value) = &profile.response_cache_control
+        && !request.has_cache_control()
+    {
+        query.set("response-cache-control", value.as_str());
+    }
+    if let Some(DownloadAs::Attachment) = profile.download_as
+        && request.download.is_none()
+    {
+        query.set("response-content-disposition", "attachment");
+    }
 }
 
 /// Copies the headers that have to be signed for an upload, which a client that follows the redirect sends again.
