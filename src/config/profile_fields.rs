@@ -43,6 +43,9 @@ pub struct ProfileFields {
     pub(super) shorten_lifetime: Option<bool>,
     /// Length of the windows in which the same request gets the same URL, in seconds. Default: `0`.
     pub(super) window_secs: Option<u64>,
+    /// What a policy of yours allows as `s3:signatureAge`, in seconds: `maxLifetimeSecs` and `windowSecs` together must
+    /// not exceed it. Default: not checked.
+    pub(super) max_signature_age_secs: Option<u64>,
     /// Limits of uploads. Default: none.
     pub(super) upload: Option<UploadLimit>,
     /// Headers that requests may sign besides those that every profile allows, such as `x-amz-acl`. Default: none.

@@ -127,7 +127,8 @@ struct Lifetimes {
     window: Duration,
 }
 
-/// `maxLifetimeSecs`, `defaultLifetimeSecs` and `windowSecs`, which sessions from `source` must be able to give.
+/// `maxLifetimeSecs`, `defaultLifetimeSecs` and `windowSecs`, which sessions from `source` must be able to give, and
+/// `maxSignatureAgeSecs`, which must cover them.
 fn lifetimes(
     source: &CredentialSource,
     profile: &ProfileFields,
@@ -152,6 +153,15 @@ fn lifetimes(
         }
         within.then(|| Duration::from_secs(secs))
     });
+    if let (Some(max), Some(age_secs)) = (max, profile.max_signature_age_secs) {
+        let longest_secs = max.as_secs().saturating_add(window_secs);
+        if longest_secs > age_secs {
+            let reason = format!(
+                "is {age_secs}, but a URL can live for {longest_secs}: maxLifetimeSecs and windowSecs together"
+            );
+            fields.error("maxSignatureAgeSecs", reason);
+        }
+    }
     let default = profile.default_lifetime_secs.map(Duration::from_secs);
     if let (Some(default), Some(max)) = (default, max)
         && (default.is_zero() || default > max)

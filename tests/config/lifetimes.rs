@@ -58,3 +58,27 @@ fn the_longest_url_and_its_window_have_to_fit_the_profiles_own_sessions() {
         assert_eq!(faults, expected, "{fields}");
     }
 }
+
+#[test]
+fn the_longest_url_and_its_window_have_to_fit_the_signature_age_of_a_policy() {
+    for (fields, longest) in [
+        (r#""maxSignatureAgeSecs":60"#, None),
+        (r#""maxSignatureAgeSecs":59"#, Some((59, 60))),
+        (r#""maxSignatureAgeSecs":0"#, Some((0, 60))),
+        (r#""maxSignatureAgeSecs":90,"windowSecs":30"#, None),
+        (
+            r#""maxSignatureAgeSecs":90,"windowSecs":31"#,
+            Some((90, 91)),
+        ),
+    ] {
+        let found = read(&[("PROFILES", &profile(fields))]).err();
+        let found = found.map(|faults| faults.iter().map(ToString::to_string).collect());
+        let expected = longest.map(|(age, secs)| {
+            vec![format!(
+                "PROFILES.p.maxSignatureAgeSecs: is {age}, but a URL can live for {secs}: maxLifetimeSecs and \
+                 windowSecs together"
+            )]
+        });
+        assert_eq!(found, expected, "{fields}");
+    }
+}
