@@ -24,7 +24,7 @@ use crate::json::FieldError;
 use crate::presign::{BucketUrl, Operation, SignerCache, UploadLimit};
 
 /// The query parameters of `/o/{profile}/{key…}`.
-pub const OBJECT_PARAMETERS: [&str; 3] = ["download", "expires", "versionId"];
+pub const OBJECT_PARAMETERS: [&str; 4] = ["download", "expires", "requestPayer", "versionId"];
 
 /// One entry of `PROFILES`.
 #[derive(Debug)]

@@ -12,6 +12,16 @@ fn a_value_that_cannot_be_right_is_refused_by_name() {
     for (operation, more, named) in [
         (
             "getObject",
+            json!({"requestPayer": "owner"}),
+            "requestPayer: must be requester",
+        ),
+        (
+            "putObject",
+            json!({"requestPayer": "requester", "headers": {"x-amz-request-payer": "requester"}}),
+            "requestPayer: must not be given together with headers.x-amz-request-payer",
+        ),
+        (
+            "getObject",
             json!({"versionId": ""}),
             "versionId: must not be empty",
         ),

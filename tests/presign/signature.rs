@@ -183,6 +183,7 @@ const PARAMETERS: &[&str] = &[
     "uploadId",
     "uploads",
     "versionId",
+    "x-amz-request-payer",
 ];
 
 /// Names before and after `host`, in any case.

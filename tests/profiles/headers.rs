@@ -1,6 +1,6 @@
 //! What is closed unless a profile names it: headers that decide more than the content, and versions.
 
-use super::{asked, detail, path};
+use super::{asked, detail, location, path};
 use crate::support::answers::parameter;
 use crate::support::uploads::{OPERATIONS, ask, handle as upload_handle, profiles, uploads_with};
 use crate::support::{Fake, bindings, json as body, ready, request, service_with, with_key};
@@ -323,4 +323,49 @@ fn a_version_is_signed_only_where_the_profile_allows_versions() {
         detail(&ready(closed.handle(with_key(delete), &Fake::new()))),
         reason
     );
+}
+
+#[test]
+fn the_payer_is_signed_as_a_parameter_so_that_clients_send_nothing() {
+    let payer = "x-amz-request-payer";
+    let check = |url: &str| {
+        assert_eq!(parameter(url, payer).as_deref(), Some("requester"));
+        let signed = parameter(url, "X-Amz-SignedHeaders");
+        assert_eq!(signed.as_deref(), Some("host"), "{url}");
+    };
+    for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
+        let response = path(method, "/o/paid/x?requestPayer=requester", &[]);
+        check(location(&response));
+    }
+    for (operation, more) in [
+        ("getObject", json!({"key": "x"})),
+        ("putObject", json!({"key": "x"})),
+        ("listObjectsV2", json!({})),
+    ] {
+        let mut more = more;
+        more["requestPayer"] = json!("requester");
+        let answer = body(&asked("paid", operation, &more));
+        check(answer["url"].as_str().unwrap());
+        assert_eq!(answer["headers"], json!({}));
+        let closed = "requestPayer: is not allowed by this profile";
+        if operation != "listObjectsV2" {
+            assert_eq!(detail(&asked("named", operation, &more)), closed);
+        }
+    }
+    let response = path(Method::GET, "/o/named/x?requestPayer=requester", &[]);
+    assert_eq!(
+        detail(&response),
+        "requestPayer: is not allowed by this profile"
+    );
+    for (query, said) in [
+        ("requestPayer=", "requestPayer: must be requester"),
+        ("requestPayer=owner", "requestPayer: must be requester"),
+        (
+            "requestPayer=requester&requestPayer=requester",
+            "requestPayer: is given twice",
+        ),
+    ] {
+        let response = path(Method::GET, &format!("/o/paid/x?{query}"), &[]);
+        assert_eq!(detail(&response), said);
+    }
 }

@@ -51,6 +51,11 @@ const PROFILES: &str = r#"{
         "operations": ["getObject", "putObject"],
         "headers": ["X-Amz-ACL", "x-amz-tagging", "success_action_redirect"]
     },
+    "paid": {
+        "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
+        "operations": ["getObject", "headObject", "putObject", "deleteObject", "listObjectsV2"],
+        "headers": ["x-amz-request-payer"]
+    },
     "saved": {
         "bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 900,
         "operations": ["getObject", "headObject"], "responseOverrides": ["download", "contentLanguage"],

@@ -11,7 +11,9 @@ use http::header::ACCEPT;
 use http::{HeaderMap, Method, Response};
 
 pub use parameters::accepts;
-pub use request::{EncodingType, MAX_LISTED, ObjectRequest, ResponseHeaders, SignRequest};
+pub use request::{
+    EncodingType, MAX_LISTED, ObjectRequest, RequestPayer, ResponseHeaders, SignRequest,
+};
 pub use response::Signed;
 
 use super::context::{Context, signer};

@@ -16,6 +16,9 @@ use crate::profiles::{NOT_ALLOWED, Profile, ResponseOverride};
 /// S3's highest part number.
 const MAX_PART_NUMBER: u64 = MAX_PARTS as u64;
 
+/// The one header of S3 that can be a parameter instead.
+const REQUEST_PAYER: &str = "x-amz-request-payer";
+
 /// One parameter.
 struct Row {
     /// Its name in requests.
@@ -39,6 +42,8 @@ enum Opened {
     By(ResponseOverride),
     /// `versions`.
     ByVersions,
+    /// `headers`, where they name the header with the name of the parameter.
+    AsHeader,
 }
 
 enum Value<'a> {
@@ -105,6 +110,7 @@ const TABLE: &[Row] = &[
     row("partNumberMarker", "part-number-marker", &[ListParts], |it| number(it.part_number_marker, 0, MAX_PART_NUMBER)),
     row("partNumber", "partNumber", NUMBERED, |it| number(it.part_number, 1, MAX_PART_NUMBER)),
     row("prefix", "prefix", &[ListObjectsV2], |it| text(it.prefix.as_ref())),
+    Row { opened: Opened::AsHeader, ..row("requestPayer", REQUEST_PAYER, &Operation::ALL, |it| it.request_payer.map(|_| Value::Fixed("requester"))) },
     response(ResponseOverride::CacheControl, "response.cacheControl", "response-cache-control", |it| header(it.response.as_ref()?.cache_control.as_ref())),
     response(ResponseOverride::ContentDisposition, "response.contentDisposition", "response-content-disposition", |it| header(it.response.as_ref()?.content_disposition.as_ref())),
     response(ResponseOverride::Download, "download", "response-content-disposition", |it| it.download.as_deref().map(Value::FileName)),
@@ -180,6 +186,7 @@ impl SignRequest {
             Opened::Always => false,
             Opened::By(it) => !profile.response_overrides.contains(&it),
             Opened::ByVersions => !profile.versions,
+            Opened::AsHeader => !profile.headers.allows(row.name),
         };
         let mut used = TABLE.iter().filter(|row| (row.value)(self).is_some());
         if let Some(row) = used.find(is_closed) {
@@ -219,6 +226,10 @@ impl SignRequest {
         if self.download.is_some() && self.response.as_ref().is_some_and(disposition) {
             let reason = "must not be given together with response.contentDisposition";
             return Err(FieldError::new("download", reason));
+        }
+        if self.request_payer.is_some() && self.headers.get(REQUEST_PAYER).is_some() {
+            let reason = "must not be given together with headers.x-amz-request-payer";
+            return Err(FieldError::new("requestPayer", reason));
         }
         if self.part_number.is_some() && self.headers.get("range").is_some() {
             let reason = "must not be given together with headers.range";

@@ -70,6 +70,9 @@ pub struct SignRequest {
     pub encoding_type: Option<EncodingType>,
     /// Whether listObjectsV2 returns the objects' owners.
     pub fetch_owner: Option<bool>,
+    /// `requester`: whoever signs for the URL knows that they pay for the request. Unlike the header
+    /// `x-amz-request-payer`, clients do not have to send anything.
+    pub request_payer: Option<RequestPayer>,
 }
 
 /// Headers that S3 returns in place of the object's own.
@@ -104,6 +107,14 @@ pub enum EncodingType {
     Url,
 }
 
+/// Who pays for the request and for what S3 sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RequestPayer {
+    /// The account of the role, rather than that of the bucket.
+    Requester,
+}
+
 impl SignRequest {
     /// A request for `operation` on `key`, without optional fields.
     pub fn new(profile: String, operation: Operation, key: ObjectKey) -> Self {
@@ -127,6 +138,7 @@ impl SignRequest {
             start_after: None,
             encoding_type: None,
             fetch_owner: None,
+            request_payer: None,
         }
     }
 }
@@ -159,6 +171,13 @@ impl ObjectRequest {
                     request.expires_in.replace(secs).is_some()
                 }
                 "download" => request.download.replace(value.into_owned()).is_some(),
+                "requestPayer" if value != "requester" => {
+                    return Err(FieldError::new("requestPayer", "must be requester"));
+                }
+                "requestPayer" => {
+                    let payer = RequestPayer::Requester;
+                    request.request_payer.replace(payer).is_some()
+                }
                 "versionId" => request.version_id.replace(value.into_owned()).is_some(),
                 _ => {
                     unknown.push(name.into_owned());

@@ -143,7 +143,7 @@ fn redirect(operation: Operation) -> Described {
         parameter("key", "path", "key"),
         parameter("expires", "query", "expiresIn"),
     ];
-    let optional = ["download", "versionId"].into_iter();
+    let optional = ["download", "requestPayer", "versionId"].into_iter();
     let optional = optional.filter(|field| accepts(operation, field));
     parameters.extend(optional.map(|field| parameter(field, "query", field)));
     let status = if operation.method().is_safe() {
