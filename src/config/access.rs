@@ -1,4 +1,4 @@
-//! Who may use a profile, for which keys, and with which headers: `keyPrefix`, `operations`, `headers`, `callers` and
+//! Who may use a profile, for which keys, and with which headers: `keyPrefix`, `keyTemplate`, `operations`, `headers`, `callers` and
 //! `corsOrigins`.
 
 use super::errors::Fields;
@@ -6,7 +6,7 @@ use super::profile_fields::ProfileFields;
 use crate::callers::{ANYONE, Authenticator, Caller, LINK};
 use crate::cors::{Origins, is_origin};
 use crate::presign::Operation;
-use crate::profiles::{HeaderRule, KeyRule};
+use crate::profiles::{HeaderRule, KeyRule, KeyTemplate};
 
 /// The callers that a profile can name.
 pub(super) struct Known<'a> {
@@ -19,6 +19,7 @@ pub(super) struct Known<'a> {
 /// Who may use a profile, for which keys, and with which headers.
 pub(super) struct Access {
     pub(super) key_rule: KeyRule,
+    pub(super) key_template: Option<KeyTemplate>,
     pub(super) operations: Vec<Operation>,
     pub(super) headers: HeaderRule,
     pub(super) callers: Vec<String>,
@@ -35,6 +36,12 @@ pub(super) fn read(
     let key_rule = prefix.and_then(|prefix| {
         let rule = KeyRule::parse(prefix);
         rule.map_err(|reason| fields.error("keyPrefix", reason))
+            .ok()
+    });
+    let key_template = profile.key_template.as_deref().and_then(|template| {
+        let template = KeyTemplate::parse(template, prefix.unwrap_or_default());
+        template
+            .map_err(|reason| fields.error("keyTemplate", reason))
             .ok()
     });
     let operations = fields.required("operations", profile.operations.clone());
@@ -56,6 +63,7 @@ pub(super) fn read(
     let headers = headers(profile, &operations, fields);
     Some(Access {
         key_rule: key_rule?,
+        key_template,
         operations,
         headers,
         callers,

@@ -27,6 +27,9 @@ pub struct ProfileFields {
     /// Every key must begin with this; `{sub}` and other claims in braces stand for whole segments. Required; may be
     /// empty.
     pub(super) key_prefix: Option<String>,
+    /// How the worker makes the keys of uploads, such as `users/{sub}/{uuid}-{filename}`; requests then give `filename`.
+    /// Default: requests give `key`.
+    pub(super) key_template: Option<String>,
     /// The allowed operations. Required.
     pub(super) operations: Option<Vec<Operation>>,
     /// Names of the allowed callers; `link` stands for signed links, `anyone` for everybody, also without a credential.

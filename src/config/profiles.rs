@@ -98,6 +98,7 @@ fn profile(
             bucket_url: location.bucket_url,
             region: location.region,
             key_rule: access.key_rule,
+            key_template: access.key_template,
             operations: access.operations,
             max_lifetime: lifetimes.max,
             default_lifetime: lifetimes.default,

@@ -1,8 +1,10 @@
 //! Authorization: a profile opens one place in S3 to the callers that it names.
 
 mod error;
+mod file_name;
 mod header_rule;
 mod key_rule;
+mod key_template;
 mod overwrite;
 mod response_override;
 
@@ -13,6 +15,7 @@ use std::time::Duration;
 pub use error::{AccessError, NOT_ALLOWED};
 pub use header_rule::HeaderRule;
 pub use key_rule::KeyRule;
+pub use key_template::KeyTemplate;
 pub use overwrite::IF_NONE_MATCH;
 pub use response_override::{DownloadAs, ResponseOverride};
 
@@ -39,6 +42,8 @@ pub struct Profile {
     pub bucket_url: BucketUrl,
     /// Which keys it opens.
     pub key_rule: KeyRule,
+    /// How it makes the keys of uploads; `None` where requests choose them.
+    pub key_template: Option<KeyTemplate>,
     /// The allowed operations.
     pub operations: Vec<Operation>,
     /// Longest lifetime of a URL, in whole seconds.

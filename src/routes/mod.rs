@@ -7,6 +7,7 @@ mod context;
 pub mod health;
 pub mod links;
 pub mod multipart;
+mod new_key;
 pub mod openapi;
 pub mod post_policy;
 pub mod readyz;

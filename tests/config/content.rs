@@ -23,6 +23,8 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         r#""downloadAs":"attachment""#,
         r#""downloadAs":"attachment","responseOverrides":["contentType"]"#,
         r#""headers":[],"versions":false"#,
+        r#""keyTemplate":"{uuid}""#,
+        r#""keyTemplate":"in/{uuid}-{filename}""#,
         r#""headers":["x-amz-acl","X-Amz-Tagging","success_action_redirect"],"versions":true"#,
         r#""responseOverrides":["contentType","download"]"#,
     ] {
@@ -57,6 +59,9 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
             r#""responseOverrides":["content-type"]"#,
             "responseOverrides",
         ),
+        (r#""keyTemplate":"in/{filename}""#, "keyTemplate"),
+        (r#""keyTemplate":"{sub}/{uuid}""#, "keyTemplate"),
+        (r#""keyTemplate":7"#, "keyTemplate"),
         (r#""downloadAs":"inline""#, "downloadAs"),
         (
             r#""downloadAs":"attachment","responseOverrides":["contentDisposition"]"#,

@@ -99,10 +99,11 @@ fn value_of(operation: Operation, name: &str) -> String {
 }
 
 /// The members of a request that are not parameters of S3.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "profile",
     "operation",
     "key",
+    "filename",
     "expiresIn",
     "headers",
     "response",

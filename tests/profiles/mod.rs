@@ -5,6 +5,7 @@ mod checksum;
 mod content;
 mod headers;
 mod key_rule;
+mod key_template;
 mod listing;
 mod overwrite;
 mod refusals;

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::context::Context;
+use super::super::new_key::{both_given, check_own_key};
 use super::{check_allowed, check_headers};
 use crate::api::response::json;
 use crate::api::{Error, ObjectKey};
@@ -16,7 +17,7 @@ use crate::multipart::plan::{MAX_OBJECT_BYTES, MAX_PART_BYTES, MIN_PART_BYTES};
 use crate::multipart::{Handle, HandleError, MAX_PARTS, Plan, request, response};
 use crate::platform::Platform;
 use crate::presign::{Headers, Operation, UploadLimit};
-use crate::profiles::KeyScope;
+use crate::profiles::{KeyScope, Permission};
 
 /// Longest lifetime of a handle, in seconds: seven days.
 pub const MAX_UPLOAD_LIFETIME_SECS: u64 = 7 * 24 * 3600;
@@ -27,12 +28,18 @@ const DEFAULT_LIFETIME_SECS: u64 = 24 * 3600;
 /// A request to create an upload.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(extend("dependentRequired" = {"partSizeBytes": ["sizeBytes"]}))]
+#[schemars(extend(
+    "dependentRequired" = {"partSizeBytes": ["sizeBytes"]},
+    "oneOf" = [{"required": ["key"]}, {"required": ["filename"]}],
+))]
 pub struct CreateUpload {
     /// Name of the profile.
     pub profile: String,
     /// The whole key in the bucket.
-    pub key: ObjectKey,
+    pub key: Option<ObjectKey>,
+    /// Or the name of the file, of which the profile's `keyTemplate` makes the key.
+    #[schemars(length(min = 1))]
+    pub filename: Option<String>,
     /// Size of the whole object, in bytes. With it the length of every part is signed, and the upload completes with
     /// all parts or not at all.
     #[schemars(range(min = 0, max = MAX_OBJECT_BYTES))]
@@ -80,8 +87,8 @@ impl<P: Platform> Context<'_, '_, P> {
         let plan = plan_of(&upload)?;
         let lifetime = handle_lifetime(upload.expires_in)?;
         check_headers(operation, &upload.headers)?;
-        let key = upload.key.as_str();
-        let permission = self.authorize(&upload.profile, operation, KeyScope::Key(key))?;
+        let (permission, key) = self.authorize_upload(&upload)?;
+        let key = key.as_str();
         let profile = permission.profile;
         let cache_key = self.config.cache_keys.first();
         let cache_key = cache_key.ok_or(HandleError::CacheKeyMissing)?;
@@ -116,6 +123,26 @@ impl<P: Platform> Context<'_, '_, P> {
             part_size_bytes: plan.map(|plan| plan.part_size_bytes()),
             parts: plan.map(|plan| plan.parts()),
         })
+    }
+}
+
+impl<'c, P: Platform> Context<'_, 'c, P> {
+    /// Authorizes the creation of `upload`. Returns its key.
+    fn authorize_upload(
+        &self,
+        upload: &CreateUpload,
+    ) -> Result<(Permission<'c>, ObjectKey), Error> {
+        let (profile, operation) = (&upload.profile, Operation::CreateMultipartUpload);
+        match (&upload.key, &upload.filename) {
+            (Some(key), None) => {
+                let permission = self.authorize(profile, operation, KeyScope::Key(key.as_str()))?;
+                check_own_key(&permission, operation)?;
+                Ok((permission, key.clone()))
+            }
+            (None, Some(filename)) => self.authorize_new(profile, operation, filename),
+            (Some(_), Some(_)) => Err(both_given()),
+            (None, None) => Err(Error::field("key", "or `filename` must be present")),
+        }
     }
 }
 

@@ -8,13 +8,14 @@ use http::Response;
 pub use request::{FormKey, MAX_PUT_BYTES, PostForm, PostPolicyRequest};
 
 use super::context::{Context, signer};
+use super::new_key::{both_given, check_own_key};
 use crate::api::response::json;
 use crate::api::{self, Error};
 use crate::instant::rfc3339;
 use crate::json::FieldError;
 use crate::platform::Platform;
 use crate::presign::{Form, Operation, PostPolicy};
-use crate::profiles::KeyScope;
+use crate::profiles::{KeyScope, Permission};
 
 /// Largest form that [S3 accepts][limit], without the file, in bytes.
 ///
@@ -29,15 +30,11 @@ impl<P: Platform> Context<'_, '_, P> {
     pub(super) async fn post_policy(&self) -> Result<Response<String>, Error> {
         let request: PostPolicyRequest = api::body::read(&self.body)?;
         let fields = request.form_fields()?;
-        let scope = if request.key.is_fixed() {
-            KeyScope::Key(request.key.as_str())
-        } else {
-            KeyScope::Prefix(request.key.prefix())
-        };
-        let permission = self.authorize(&request.profile, Operation::PutObject, scope)?;
+        let (permission, key) = self.authorize_form(&request)?;
         let profile = permission.profile;
         fields::check_opened(&fields, &profile.headers)?;
-        if profile.creates_only(Operation::PutObject) {
+        // A form for a key that is new replaces nothing.
+        if profile.creates_only(Operation::PutObject) && request.filename.is_none() {
             let reason =
                 "does not replace objects, and forms have no condition for that: use /v1/sign";
             return Err(Error::field("profile", reason));
@@ -51,7 +48,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let session = self.obtain_for_url(profile, lifetime).await?;
         let policy = PostPolicy {
             bucket: &profile.bucket,
-            key: request.key.as_str(),
+            key: key.as_str(),
             size_bytes,
             content_type,
             fields,
@@ -65,10 +62,41 @@ impl<P: Platform> Context<'_, '_, P> {
             url: profile.bucket_url.bucket().to_string(),
             fields,
             profile: &profile.name,
-            key: request.key.as_str(),
+            key: key.as_str(),
             expires_at: rfc3339(session.expires_at()),
             expires_in: session.expires_in().as_secs(),
         })
+    }
+}
+
+impl<'c, P: Platform> Context<'_, 'c, P> {
+    /// Authorizes the form for `request`. Returns its key.
+    fn authorize_form(
+        &self,
+        request: &PostPolicyRequest,
+    ) -> Result<(Permission<'c>, FormKey), Error> {
+        let (profile, operation) = (&request.profile, Operation::PutObject);
+        match (&request.key, &request.filename) {
+            (Some(key), None) => {
+                let scope = if key.is_fixed() {
+                    KeyScope::Key(key.as_str())
+                } else {
+                    KeyScope::Prefix(key.prefix())
+                };
+                let permission = self.authorize(profile, operation, scope)?;
+                check_own_key(&permission, operation)?;
+                Ok((permission, key.clone()))
+            }
+            (None, Some(filename)) => {
+                let (permission, key) = self.authorize_new(profile, operation, filename)?;
+                // A claim in it may look like S3's placeholder.
+                let key = FormKey::try_from(key.as_str().to_owned());
+                let key = key.map_err(|reason| Error::field("key", reason))?;
+                Ok((permission, key))
+            }
+            (Some(_), Some(_)) => Err(both_given()),
+            (None, None) => Err(Error::field("key", "or `filename` must be present")),
+        }
     }
 }
 

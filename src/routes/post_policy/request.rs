@@ -21,11 +21,15 @@ pub const MAX_PUT_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 /// A request for a browser form.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{"required": ["key"]}, {"required": ["filename"]}]))]
 pub struct PostPolicyRequest {
     /// Name of the profile.
     pub profile: String,
     /// The whole key in the bucket, or a prefix with `${filename}` after it, which S3 replaces.
-    pub key: FormKey,
+    pub key: Option<FormKey>,
+    /// Or the name of the file, of which the profile's `keyTemplate` makes the key.
+    #[schemars(length(min = 1))]
+    pub filename: Option<String>,
     /// Lifetime of the form, in seconds. Default: the profile's.
     #[schemars(range(min = 1, max = MAX_LIFETIME_SECS))]
     pub expires_in: Option<u64>,

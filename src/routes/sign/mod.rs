@@ -17,6 +17,7 @@ pub use request::{
 pub use response::Signed;
 
 use super::context::{Context, signer};
+use super::new_key::{both_given, check_own_key};
 use super::table::ObjectPath;
 use crate::api::response::{json, redirect};
 use crate::api::{self, Error, ObjectKey};
@@ -31,7 +32,7 @@ impl<P: Platform> Context<'_, '_, P> {
     /// `POST /v1/sign`.
     pub(super) async fn sign(&self) -> Result<Response<String>, Error> {
         let mut request: SignRequest = api::body::read(&self.body)?;
-        let permission = self.authorize_request(&request)?;
+        let permission = self.authorize_request(&mut request)?;
         let checked = check(&permission, &mut request, RequestForm::Json)?;
         let signed = self.obtain_and_sign(checked).await?;
         json(&signed.response())
@@ -44,7 +45,7 @@ impl<P: Platform> Context<'_, '_, P> {
             mut request,
             unknown,
         } = ObjectRequest::read(object, query)?;
-        let permission = self.authorize_request(&request)?;
+        let permission = self.authorize_request(&mut request)?;
         let cache_buster = permission.profile.cache_buster.as_ref();
         if let Some(name) = unknown.iter().find(|name| Some(*name) != cache_buster) {
             return Err(Error::field(name.clone(), "is not known here"));
@@ -72,17 +73,31 @@ impl<P: Platform> Context<'_, '_, P> {
 }
 
 impl<'c, P: Platform> Context<'_, 'c, P> {
-    /// Authorizes the operation and the key of `request`.
+    /// Authorizes the operation and the key of `request`, which gets its key where it has the name of a file.
     ///
     /// # Errors
-    /// As [`Context::authorize`].
-    pub(super) fn authorize_request(&self, request: &SignRequest) -> Result<Permission<'c>, Error> {
+    /// As [`Context::authorize`] and [`Context::authorize_new`].
+    pub(super) fn authorize_request(
+        &self,
+        request: &mut SignRequest,
+    ) -> Result<Permission<'c>, Error> {
+        if let Some(filename) = &request.filename {
+            if request.key.is_some() {
+                return Err(both_given());
+            }
+            let (profile, operation) = (&request.profile, request.operation);
+            let (permission, key) = self.authorize_new(profile, operation, filename)?;
+            request.key = Some(key);
+            return Ok(permission);
+        }
         let scope = match (request.operation, &request.key, &request.prefix) {
             (Operation::ListObjectsV2, _, Some(prefix)) => KeyScope::Prefix(prefix),
             (Operation::ListObjectsV2, _, None) | (_, None, _) => KeyScope::All,
             (_, Some(key), _) => KeyScope::Key(key.as_str()),
         };
-        self.authorize(&request.profile, request.operation, scope)
+        let permission = self.authorize(&request.profile, request.operation, scope)?;
+        check_own_key(&permission, request.operation)?;
+        Ok(permission)
     }
 }
 

@@ -23,6 +23,10 @@ pub struct SignRequest {
     pub operation: Operation,
     /// The whole key in the bucket. Required, except for listObjectsV2.
     pub key: Option<ObjectKey>,
+    /// Name of the file to upload, in place of `key`, for putObject and createMultipartUpload: the profile's
+    /// `keyTemplate` makes the key.
+    #[schemars(length(min = 1))]
+    pub filename: Option<String>,
     /// Lifetime of the URL, in seconds. Default: the profile's.
     #[schemars(range(min = 1, max = MAX_LIFETIME_SECS))]
     pub expires_in: Option<u64>,
@@ -122,6 +126,7 @@ impl SignRequest {
             profile,
             operation,
             key: Some(key),
+            filename: None,
             expires_in: None,
             headers: Headers::default(),
             version_id: None,
