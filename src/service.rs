@@ -130,10 +130,8 @@ impl Service {
         let route = match route {
             Route::Public(PublicRoute::Health) => return health::health(),
             Route::Public(PublicRoute::OpenApi) => return Ok(openapi::document()),
-            Route::Public(PublicRoute::Ready) => {
-                return readyz::ready(self.config(platform)?, platform).await;
-            }
-            Route::Protected(route) => route,
+            Route::Public(PublicRoute::Ready) => None,
+            Route::Protected(route) => Some(route),
         };
         let config = self.config(platform)?;
         let headers = request.headers();
@@ -144,6 +142,10 @@ impl Service {
         trace.record_wait("caller", platform.now());
         let principal = principal?;
         let _ = trace.caller.set(principal.name().into());
+        let Some(route) = route else {
+            let is_admin = config.callers.is_admin(&principal);
+            return readyz::ready(config, is_admin, platform).await;
+        };
         if let Some(limit) = config.rate_limit {
             let counted = rate_limit::check(limit, &principal, headers, platform).await;
             trace.record_wait("limit", platform.now());

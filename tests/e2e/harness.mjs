@@ -27,17 +27,22 @@ export async function startLocalAws(options) {
 /** The bearer key of the caller `app` in `baseVars`. */
 export const bearer = "a-bearer-key-for-tests-only";
 
+/** The bearer key of the admin `operator` in `baseVars`. */
+export const adminKey = "an-admin-key-for-tests-only";
+
 /** The claims that the role of `startLocalAws` trusts. */
 export const trustedClaims = { sub: "edge-presigner", aud: "sts.amazonaws.com" };
 
 /** Bindings for a worker that works with `aws` and asks `sts` (a proxy, or `aws` itself) for credentials. */
 export async function baseVars(aws, sts = aws) {
+  const config = workerConfig(aws, bearer);
+  config.CALLERS.operator = { bearerSha256: [createHash("sha256").update(adminKey).digest("hex")], admin: true };
   return {
     AWS_WEB_IDENTITY_TOKEN: await aws.issuer.token(trustedClaims),
     CACHE_KEY: createHash("sha256").update("cache key for tests only").digest("base64"),
     AWS_ENDPOINT_URL_STS: (sts.proxy ?? sts).endpoint,
     AWS_ENDPOINT_URL_S3: aws.endpoint,
-    ...workerConfig(aws, bearer),
+    ...config,
   };
 }
 
