@@ -1,5 +1,5 @@
-//! The record of a role's sessions in Workers KV: JSON, [sealed](crate::sealed) for its KV key, which names the
-//! exchange, under a key that is for records only. A record that does not open counts as absent.
+//! The record of a role's sessions in Workers KV: JSON, [sealed] for its KV key, which names the exchange, under a
+//! key that is for records only. A record that does not open counts as absent.
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
