@@ -57,7 +57,7 @@ pub struct Cors {
 }
 
 /// Whether `request` is a preflight.
-pub fn is_preflight(request: &Request<String>) -> bool {
+pub fn is_preflight<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
     request.method() == Method::OPTIONS
         && headers.contains_key(ORIGIN)

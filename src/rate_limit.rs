@@ -43,8 +43,28 @@ pub async fn check(
     headers: &HeaderMap,
     platform: &(impl RateLimiter + Telemetry),
 ) -> Result<(), RateLimited> {
+    count(limit, &key(principal, headers), platform).await
+}
+
+/// Counts a request with an invalid credential, by its address: checking it costs CPU time.
+///
+/// # Errors
+/// As [`check`].
+pub async fn check_unauthenticated(
+    limit: RateLimit,
+    headers: &HeaderMap,
+    platform: &(impl RateLimiter + Telemetry),
+) -> Result<(), RateLimited> {
+    count(limit, &format!("invalid/{}", client(headers)), platform).await
+}
+
+async fn count(
+    limit: RateLimit,
+    key: &str,
+    platform: &(impl RateLimiter + Telemetry),
+) -> Result<(), RateLimited> {
     // The binding takes short keys, and claims can be long.
-    let key = hex::encode(Sha256::digest(key(principal, headers)));
+    let key = hex::encode(Sha256::digest(key));
     match platform.count(&key).await {
         Some(true) => Ok(()),
         Some(false) => Err(RateLimited(limit)),
@@ -62,11 +82,16 @@ pub fn key(principal: &Principal, headers: &HeaderMap) -> String {
     if let Some(counted_as) = counted_as {
         return format!("links/{counted_as}");
     }
-    principal.id().unwrap_or_else(|| {
-        let address = headers.get(CF_CONNECTING_IP);
-        let address = address.and_then(|address| address.to_str().ok());
-        format!("{ANYONE}/{}", network(address.unwrap_or_default()))
-    })
+    principal
+        .id()
+        .unwrap_or_else(|| format!("{ANYONE}/{}", client(headers)))
+}
+
+/// The network of the client.
+fn client(headers: &HeaderMap) -> String {
+    let address = headers.get(CF_CONNECTING_IP);
+    let address = address.and_then(|address| address.to_str().ok());
+    network(address.unwrap_or_default())
 }
 
 /// An IPv4 address, or the 64-bit network of an IPv6 address, all of which one client controls.

@@ -41,6 +41,13 @@ impl CacheKey {
         Self(mac.finalize().into_bytes().into())
     }
 
+    /// A pseudonym of `subject`, 16 hexadecimal digits: the same every time, and only whoever has the key can tell of whom.
+    pub fn pseudonym(&self, subject: &str) -> String {
+        let derived = self.derived(&format!("subject {subject}"));
+        let (short, _) = derived.0.split_at(8);
+        hex::encode(short)
+    }
+
     /// The key itself, for the cipher only.
     pub fn expose(&self) -> &[u8; KEY_BYTES] {
         &self.0

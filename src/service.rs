@@ -4,7 +4,10 @@ pub mod request_log;
 
 use std::cell::Cell;
 
-use http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+use http::header::{
+    ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::api::{self, Error, RequestError, Trace};
@@ -12,10 +15,13 @@ use crate::config::{Config, ConfigError};
 use crate::cors::is_preflight;
 use crate::credentials::obtain::{RENEWAL_LIMIT, renew_and_wait};
 use crate::credentials::renew::{RenewalReason, cache_key_missing};
-use crate::log::{self, Level, Record};
-use crate::platform::{CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
+use crate::log::{self, Level, LogRequests, Record};
+use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::rate_limit;
-use crate::routes::{Context, PublicRoute, Route, health, openapi, readyz, split_capability};
+use crate::routes::{
+    Context, PublicRoute, Route, body_limit, check_content_type, health, openapi, readyz,
+    split_capability,
+};
 use request_log::RequestLine;
 
 /// The response header with the request's id.
@@ -41,14 +47,14 @@ impl Service {
 
     /// The request headers that are read; others do not have to be present.
     pub fn read_headers(&self) -> Vec<HeaderName> {
-        let mut names = vec![CF_RAY, ACCEPT];
+        let mut names = vec![CF_RAY, ACCEPT, CONTENT_TYPE];
         let Ok(config) = &self.config else {
             return names;
         };
         names.extend(config.callers.headers.iter().cloned());
         let has_limits = config.profiles.iter().any(|it| it.upload.is_some());
         if has_limits || !config.callers.link_keys.is_empty() {
-            names.extend([CONTENT_LENGTH, CONTENT_TYPE]);
+            names.push(CONTENT_LENGTH);
         }
         if config.cors.is_some() {
             names.extend([ORIGIN, ACCESS_CONTROL_REQUEST_METHOD]);
@@ -62,11 +68,13 @@ impl Service {
     /// Responds to `request`, whose URL may be absolute or only path and query.
     pub async fn handle<P: Platform>(
         &self,
-        request: Request<String>,
+        request: Request<impl Body>,
         platform: &P,
     ) -> Response<String> {
         let trace = Trace::new(platform.now());
-        let result = self.respond(&request, &trace, platform).await;
+        let (head, body) = request.into_parts();
+        let request = Request::from_parts(head, ());
+        let result = self.respond(&request, body, &trace, platform).await;
         self.finish(result, request.headers(), &trace, platform)
     }
 
@@ -112,7 +120,8 @@ impl Service {
 
     async fn respond<'s, P: Platform>(
         &'s self,
-        request: &Request<String>,
+        request: &Request<()>,
+        body: impl Body,
         trace: &Trace<'s>,
         platform: &P,
     ) -> Result<Response<String>, Error> {
@@ -140,20 +149,43 @@ impl Service {
             .authenticate(capability, headers, platform)
             .await;
         trace.record_wait("caller", platform.now());
+        if let Ok(principal) = &principal {
+            let _ = trace.caller.set(principal.name().into());
+            if config.log_requests != LogRequests::Never
+                && let Some(key) = config.cache_keys.first()
+                && let Some(subject) = principal.subject()
+            {
+                let _ = trace.subject.set(key.pseudonym(&subject));
+            }
+        }
+        // Probes are not counted, but who guesses keys is, wherever that is tried.
+        let is_counted = route.is_some() || principal.is_err();
+        if let Some(limit) = config.rate_limit.filter(|_| is_counted) {
+            let counted = match &principal {
+                Ok(principal) => rate_limit::check(limit, principal, headers, platform).await,
+                Err(_) => rate_limit::check_unauthenticated(limit, headers, platform).await,
+            };
+            trace.record_wait("limit", platform.now());
+            counted?;
+        }
         let principal = principal?;
-        let _ = trace.caller.set(principal.name().into());
         let Some(route) = route else {
             let is_admin = config.callers.is_admin(&principal);
             return readyz::ready(config, is_admin, platform).await;
         };
-        if let Some(limit) = config.rate_limit {
-            let counted = rate_limit::check(limit, &principal, headers, platform).await;
-            trace.record_wait("limit", platform.now());
-            counted?;
-        }
+        check_content_type(&route, &principal, headers)?;
+        let body = match body_limit(&route, &principal, &config.profiles)? {
+            Some(max_bytes) => {
+                let body = api::body::receive(body, max_bytes).await;
+                trace.record_wait("body", platform.now());
+                body?
+            }
+            None => String::new(),
+        };
         let context = Context {
             config,
             request,
+            body,
             principal,
             trace,
             platform,
@@ -184,6 +216,8 @@ impl Service {
         if let Ok(id) = HeaderValue::from_str(platform.request_id()) {
             headers.insert(X_REQUEST_ID, id);
         }
+        // Responses repeat names of fields, and must not be taken for pages.
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Some(timing) = trace.server_timing()
             && let Ok(timing) = HeaderValue::from_str(&timing)
         {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use edge_presigner::api::Error;
 use edge_presigner::api::body::read;
-use edge_presigner::api::{Error, RequestError};
-use edge_presigner::json::FieldError;
+use edge_presigner::json::{FieldError, Object};
 use serde::Deserialize;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -35,7 +35,7 @@ enum Kind {
 }
 
 fn refusal(body: &str) -> String {
-    match read::<Parcel>(body, 100_000).unwrap_err() {
+    match read::<Parcel>(body).unwrap_err() {
         Error::Field(error) => error.to_string(),
         other => panic!("{other:?}"),
     }
@@ -69,7 +69,7 @@ fn every_kind_of_member_is_read() {
         headers: headers.into(),
         fragile: Some(true),
     };
-    assert_eq!(read::<Parcel>(body, 1000).unwrap(), expected);
+    assert_eq!(read::<Parcel>(body).unwrap(), expected);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_member_that_stands_twice_is_refused_wherever_it_is() {
 }
 
 #[test]
-fn depth_and_length_are_bounded() {
+fn depth_is_bounded() {
     let nested = |depth| {
         format!(
             "{}{}",
@@ -177,10 +177,26 @@ fn depth_and_length_are_bounded() {
     assert_eq!(refusal(&nested(100)), "a: is not known here");
     assert!(refusal(&nested(10_000)).starts_with("body: "));
     assert!(refusal(&"[".repeat(50_000)).starts_with("body: "));
-    let long = r#"{"items": []}"#;
-    assert!(read::<Parcel>(long, long.len()).is_ok());
-    let too_large = Error::Request(RequestError::BodyTooLarge { max_bytes: 12 });
-    assert_eq!(read::<Parcel>(long, 12).unwrap_err(), too_large);
+}
+
+#[test]
+fn an_object_with_too_many_members_is_refused_and_so_is_a_text_with_too_many_values() {
+    let members = |count: usize| {
+        // In falling order, which is the worst for a list that is kept in order.
+        let member = |index: usize| format!(r#""m{:06}": 1"#, count - index);
+        let members: Vec<String> = (0..count).map(member).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    assert!(Object::parse(&members(2_000)).is_ok());
+    for path in ["", r#"{"items": [], "headers": "#] {
+        let text = format!("{path}{}{}", members(2_001), &"}"[..path.len().min(1)]);
+        let said = refusal(&text);
+        assert!(said.contains("an object has too many members"), "{said}");
+    }
+    let values = |count: usize| format!(r#"{{"items": [{}0]}}"#, "0,".repeat(count - 3));
+    assert!(Object::parse(&values(100_000)).is_ok());
+    let said = refusal(&values(100_001));
+    assert!(said.contains("there are too many values"), "{said}");
 }
 
 #[test]

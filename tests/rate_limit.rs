@@ -73,6 +73,28 @@ fn callers_are_counted_one_by_one_and_strangers_by_their_network() {
 }
 
 #[test]
+fn invalid_credentials_are_counted_by_network_apart_from_those_who_send_none() {
+    let service = service_with(&[LIMIT, LIMITER]);
+    let fake = Fake::new();
+    fake.lets_through.set(Some(2));
+    let from = |address: &'static str, bearer: Option<&str>| {
+        let mut request: Request<String> = request(Method::GET, "/o/public/public/x", "");
+        let headers = request.headers_mut();
+        headers.insert("cf-connecting-ip", HeaderValue::from_static(address));
+        if let Some(bearer) = bearer {
+            request = with_bearer(request, bearer);
+        }
+        ready(service.handle(request, &fake)).status().as_u16()
+    };
+    // Each with another key, as somebody does who guesses.
+    let guesses = ["a", "b", "c"].map(|guess| from("192.0.2.1", Some(guess)));
+    assert_eq!(guesses, [401, 401, 429]);
+    assert_eq!(from("192.0.2.2", Some("d")), 401);
+    assert_eq!(from("192.0.2.1", None), 302, "others behind this address");
+    assert_eq!(from("192.0.2.1", Some(KEY)), 302);
+}
+
+#[test]
 fn a_limiter_that_fails_lets_requests_through_and_says_so() {
     let (service, fake) = (service_with(&[LIMIT, LIMITER]), Fake::new());
     fake.lets_through.set(None);
@@ -119,6 +141,7 @@ fn the_headers_that_are_looked_at_are_those_that_are_needed() {
         let names = service_with(changes).read_headers();
         names.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(names(&[]), ["cf-ray", "accept", "authorization"]);
+    let always = ["cf-ray", "accept", "content-type", "authorization"];
+    assert_eq!(names(&[]), always);
     assert_eq!(names(&[LIMIT, LIMITER]).last().unwrap(), "cf-connecting-ip");
 }

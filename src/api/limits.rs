@@ -37,7 +37,7 @@ const URL_TOO_LONG: RequestError = RequestError::UrlTooLong {
 ///
 /// # Errors
 /// [`RequestError::UrlTooLong`] and [`RequestError::HeaderTooLong`].
-pub fn check_size(request: &Request<String>) -> Result<(), RequestError> {
+pub fn check_size<B>(request: &Request<B>) -> Result<(), RequestError> {
     let url = request.uri().path_and_query();
     if url.is_some_and(|url| url.as_str().len() > MAX_URL_BYTES) {
         return Err(URL_TOO_LONG);

@@ -16,6 +16,8 @@ pub struct Trace<'c> {
     waits: RefCell<Vec<(&'static str, Duration)>>,
     /// Name of the principal.
     pub caller: OnceCell<Rc<str>>,
+    /// Pseudonym of the person or service that the token is about.
+    pub subject: OnceCell<String>,
     /// The profile that allowed the request.
     pub profile: Cell<Option<&'c str>>,
     /// The requested operation.
@@ -34,6 +36,7 @@ impl Trace<'_> {
             last: Cell::new(now),
             waits: RefCell::default(),
             caller: OnceCell::default(),
+            subject: OnceCell::default(),
             profile: Cell::default(),
             operation: Cell::default(),
             session: Cell::default(),

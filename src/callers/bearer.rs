@@ -1,5 +1,9 @@
 //! Bearer keys. The configuration holds only their SHA-256.
 
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -28,10 +32,33 @@ impl KeyHash {
     }
 }
 
-/// The key or token in `Bearer <…>`, as [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
-/// defines it; the scheme is case-insensitive.
-pub fn credential(authorization: &str) -> Option<&str> {
+/// The key or token in the header `Authorization`: after `Bearer`, as
+/// [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750#section-2.1) defines it, or the password after `Basic`, for clients
+/// that know nothing else. The scheme is case-insensitive.
+pub fn credential(authorization: &str) -> Option<Cow<'_, str>> {
     let (scheme, credential) = authorization.split_once(' ')?;
     let credential = credential.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !credential.is_empty()).then_some(credential)
+    let credential: Cow<'_, str> = if scheme.eq_ignore_ascii_case("bearer") {
+        credential.into()
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        password(credential)?.into()
+    } else {
+        return None;
+    };
+    (!credential.is_empty()).then_some(credential)
+}
+
+/// Whether the scheme is `Bearer`, which no browser adds on its own.
+pub fn has_bearer_scheme(authorization: &[u8]) -> bool {
+    let scheme = authorization.split(|byte| *byte == b' ').next();
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
+}
+
+/// The password in [Basic credentials](https://www.rfc-editor.org/rfc/rfc7617#section-2). Any user name will do, and the
+/// padding may be missing.
+fn password(credentials: &str) -> Option<String> {
+    let decoded = STANDARD_NO_PAD.decode(credentials.trim_end_matches('='));
+    let decoded = String::from_utf8(decoded.ok()?).ok()?;
+    let (_, password) = decoded.split_once(':')?;
+    Some(password.to_owned())
 }

@@ -17,7 +17,7 @@ pub const LEEWAY: Duration = Duration::from_secs(30);
 pub struct Claims {
     /// `iss`: the issuer.
     pub issuer: String,
-    /// `aud`: the audiences.
+    /// `aud`: the audiences; empty where the token does not have it.
     pub audiences: Vec<String>,
     /// `exp`: from this instant on the token is not accepted.
     pub expires_at: SystemTime,
@@ -28,12 +28,12 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Reads the payload of a JWT. `None` when it is not a JSON object, when one of the claims `iss`, `aud` and `exp`
-    /// is missing, or when a registered claim has the wrong type.
+    /// Reads the payload of a JWT. `None` when it is not a JSON object, when `iss` or `exp` is missing, or
+    /// when a registered claim has the wrong type.
     pub fn read(json: &str) -> Option<Self> {
         let mut object = Object::parse(json).ok()?;
         let issuer = from_json(object.remove("iss")?).ok()?;
-        let OneOrMany(audiences) = from_json(object.remove("aud")?).ok()?;
+        let audiences = object.remove("aud").map(from_json).transpose().ok()?;
         let NumericDate(expires_at) = from_json(object.remove("exp")?).ok()?;
         let date = |json: Option<Json>| json.map(from_json::<NumericDate>).transpose();
         let from = [
@@ -42,7 +42,7 @@ impl Claims {
         ];
         Some(Self {
             issuer,
-            audiences,
+            audiences: audiences.map(|OneOrMany(all)| all).unwrap_or_default(),
             expires_at,
             valid_from: from
                 .into_iter()
@@ -74,18 +74,23 @@ impl Claims {
         }
     }
 
-    /// The claim `name`, a string or a whole number, as a [safe segment](is_safe_segment) of a key. A name with dots
-    /// that is not itself a claim names a member of nested objects.
-    pub fn segment(&self, name: &str) -> Option<String> {
-        let claim = self.others.get(name).or_else(|| {
+    /// The claim `name`, unless it is one of those with types of their own. A name with dots that is not itself a claim
+    /// names a member of nested objects.
+    pub fn find(&self, name: &str) -> Option<&Json> {
+        self.others.get(name).or_else(|| {
             let mut parts = name.split('.');
             let outermost = self.others.get(parts.next()?);
             parts.fold(outermost, |within, part| match within? {
                 Json::Object(object) => object.get(part),
                 _ => None,
             })
-        })?;
-        let text = match claim {
+        })
+    }
+
+    /// The claim that [`find`](Self::find) finds, a string or a whole number, as a [safe segment](is_safe_segment) of
+    /// a key.
+    pub fn segment(&self, name: &str) -> Option<String> {
+        let text = match self.find(name)? {
             Json::String(text) => text.clone(),
             other => from_json(other.clone())
                 .ok()

@@ -21,10 +21,10 @@ pub struct IssuerUrls {
     pub jwks_uri: Option<String>,
 }
 
-/// Bounds of one call. Key sets usually have 2 KB, and those of the largest issuers 20 KB.
+/// Bounds of one call. Key sets usually have 2 KB, and those of the largest issuers 20 KB; some never take a key out.
 const CALL_LIMITS: Limits = Limits {
     timeout: Duration::from_secs(2),
-    body_bytes: 64 * 1024,
+    body_bytes: 256 * 1024,
 };
 
 /// Most attempts to fetch one document.
@@ -102,7 +102,12 @@ async fn call(url: &str, platform: &impl Http) -> Result<String, FetchError> {
     let request = request.map_err(|_| HttpError::Connection)?;
     let response = platform.send(request, CALL_LIMITS).await?;
     if response.status() == StatusCode::OK {
-        Ok(response.into_body())
+        let body = response.into_body();
+        // Some servers put a byte order mark in front, which JSON does not allow.
+        Ok(match body.strip_prefix('\u{feff}') {
+            Some(json) => json.to_owned(),
+            None => body,
+        })
     } else {
         Err(FetchError::Status(response.status()))
     }

@@ -10,8 +10,8 @@ pub enum AuthError {
     /// The request has more than one credential.
     #[error("more than one credential was sent")]
     MultipleCredentials,
-    /// The header does not have the form `Bearer …`.
-    #[error("the header holds no bearer key or token")]
+    /// The header has neither the form `Bearer …` nor `Basic …` with a password.
+    #[error("the header holds no key or token")]
     InvalidScheme,
     /// The key is not configured, and it is not a JWT.
     #[error("the key is not configured")]

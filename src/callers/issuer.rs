@@ -17,8 +17,11 @@ use crate::instant::left_until;
 use crate::log::{Level, Record};
 use crate::platform::{Background, Clock, Crypto, Platform, Slot};
 
-/// Keys older than this are fetched again in the background.
+/// Keys older than this are used only if they cannot be fetched again: the issuer may have withdrawn one of them.
 pub const KEYS_FRESH: Duration = Duration::from_secs(600);
+
+/// Keys older than this are fetched again in the background, so that an isolate with enough requests never waits.
+pub const KEYS_REFRESH: Duration = Duration::from_secs(300);
 
 /// The longest that keys are used when they cannot be fetched again.
 pub const KEYS_USABLE: Duration = Duration::from_secs(6 * 3600);
@@ -83,23 +86,24 @@ impl Issuer {
         &self.urls
     }
 
-    /// The caller and the claims of a token that was verified before and is still valid.
-    pub fn verified(
+    /// The caller and the claims of a token that was verified before and is still valid, with the keys that the
+    /// issuer has by now.
+    pub async fn verified(
         self: &Rc<Self>,
         token: &TokenId,
         platform: &(impl Clock + Background),
     ) -> Option<(Rc<str>, Rc<Claims>)> {
-        let (caller, claims) = {
-            let all = self.verified.borrow();
-            let known = all.iter().find(|known| known.id == *token)?;
-            (Rc::clone(&known.caller), Rc::clone(&known.claims))
-        };
-        let now = platform.now();
-        let valid = !claims.is_expired_at(now) && self.usable_keys(now).is_some();
-        valid.then(|| {
-            self.keep_fresh(now, platform);
-            (caller, claims)
-        })
+        self.remembered(token)?;
+        self.current_keys(platform).await?;
+        // Forgotten meanwhile, if the keys have changed.
+        let (caller, claims) = self.remembered(token)?;
+        (!claims.is_expired_at(platform.now())).then_some((caller, claims))
+    }
+
+    fn remembered(&self, token: &TokenId) -> Option<(Rc<str>, Rc<Claims>)> {
+        let all = self.verified.borrow();
+        let known = all.iter().find(|known| known.id == *token)?;
+        Some((Rc::clone(&known.caller), Rc::clone(&known.claims)))
     }
 
     /// Verifies the signature of `jwt`, and remembers it as the `token` of `caller`.
@@ -146,39 +150,55 @@ impl Issuer {
         jwt: &Jwt<'_>,
         platform: &(impl Clock + Background),
     ) -> Result<Rc<KeySet>, AuthError> {
+        let mut keys = self.current_keys(platform).await;
+        let unknown = (keys.as_ref()).is_some_and(|it| jwks::find(&it.keys, jwt) == Found::Unknown);
+        if unknown && self.may_fetch(platform.now()) {
+            self.fetch_and_wait(platform).await;
+            keys = self.usable_keys(platform.now());
+        }
+        keys.ok_or(AuthError::IssuerUnreachable)
+    }
+
+    /// The keys that the issuer has. Those that are not fresh are fetched first, and older ones are used only if that
+    /// fails, or failed less than [`FETCH_GAP`] ago.
+    async fn current_keys(
+        self: &Rc<Self>,
+        platform: &(impl Clock + Background),
+    ) -> Option<Rc<KeySet>> {
         let now = platform.now();
-        if let Some(keys) = self.usable_keys(now) {
-            let unknown = jwks::find(&keys.keys, jwt) == Found::Unknown;
-            if !unknown || !self.may_fetch(now) {
-                self.keep_fresh(now, platform);
-                return Ok(keys);
+        let fetched_at = self.usable_keys(now).map(|keys| keys.fetched_at);
+        let is_younger = |limit: Duration| fetched_at.is_some_and(|at| age(at, now) < limit);
+        if self.may_fetch(now) {
+            if !is_younger(KEYS_FRESH) {
+                self.fetch_and_wait(platform).await;
+            } else if !is_younger(KEYS_REFRESH) {
+                let issuer = Rc::clone(self);
+                platform.single_flight_in_background(self.slot, FETCH_LIMIT, |platform| {
+                    issuer.fetch(platform)
+                });
             }
         }
-        if self.may_fetch(now) {
-            let issuer = Rc::clone(self);
-            platform
-                .single_flight(self.slot, FETCH_LIMIT, FETCH_LIMIT, |platform| {
-                    issuer.fetch(platform)
-                })
-                .await;
-        }
         self.usable_keys(platform.now())
-            .ok_or(AuthError::IssuerUnreachable)
+    }
+
+    /// Fetches the keys, or waits for the fetch that runs.
+    async fn fetch_and_wait(self: &Rc<Self>, platform: &(impl Clock + Background)) {
+        let before = self.fetched_at.get();
+        let issuer = Rc::clone(self);
+        platform
+            .single_flight(self.slot, FETCH_LIMIT, FETCH_LIMIT, |platform| {
+                issuer.fetch(platform)
+            })
+            .await;
+        // A fetch that the runtime has cut off never ends. It has failed, or every request would wait for it in vain.
+        if self.fetched_at.get() == before {
+            self.fetched_at.set(Some(platform.now()));
+        }
     }
 
     fn usable_keys(&self, now: SystemTime) -> Option<Rc<KeySet>> {
         let keys = self.keys.borrow().clone();
         keys.filter(|keys| age(keys.fetched_at, now) < KEYS_USABLE)
-    }
-
-    fn keep_fresh(self: &Rc<Self>, now: SystemTime, platform: &impl Background) {
-        let is_fresh = |keys: Rc<KeySet>| age(keys.fetched_at, now) < KEYS_FRESH;
-        if !self.usable_keys(now).is_some_and(is_fresh) && self.may_fetch(now) {
-            let issuer = Rc::clone(self);
-            platform.single_flight_in_background(self.slot, FETCH_LIMIT, |platform| {
-                issuer.fetch(platform)
-            });
-        }
     }
 
     fn may_fetch(&self, now: SystemTime) -> bool {

@@ -9,9 +9,6 @@ use super::jwt::Jwt;
 use crate::json::{self, Json};
 use crate::platform::{KeyType, SignatureAlgorithm};
 
-/// How many keys of a set are used; the largest issuers have about twenty.
-const MAX_KEYS: usize = 64;
-
 /// Bytes of an RSA modulus: at least what [JWA][jwa] requires, and no more than is reasonable to verify.
 ///
 /// [jwa]: https://www.rfc-editor.org/rfc/rfc7518#section-3.3
@@ -57,6 +54,10 @@ pub fn find<'k>(keys: &'k [Key], jwt: &Jwt<'_>) -> Found<'k> {
     let mut fitting = keys.iter().filter(named).filter(|key| key.fits(jwt));
     match (fitting.next(), fitting.next()) {
         (Some(key), None) => Found::Key(key),
+        // The same key may stand there more than once, for one algorithm each.
+        (Some(key), Some(other)) if key.jwk == other.jwk && fitting.all(|it| it.jwk == key.jwk) => {
+            Found::Key(key)
+        }
         _ => Found::Unusable,
     }
 }
@@ -83,16 +84,30 @@ struct JwkSet {
 }
 
 /// Reads a JWK Set. Keys with another use, or of a type that is not supported, are left out, [as the standard
-/// says](https://www.rfc-editor.org/rfc/rfc7517#section-5). `None` when it is not a set, or no key is left.
+/// says](https://www.rfc-editor.org/rfc/rfc7517#section-5). `None` when it is not a set, or no key is left. The number of
+/// keys is bounded by the length of the document.
 pub fn read(json: &str) -> Option<Vec<Key>> {
     let set: JwkSet = json::read(json).ok()?;
-    let keys = set.keys.into_iter().filter_map(key);
-    let keys: Vec<Key> = keys.take(MAX_KEYS).collect();
+    let keys: Vec<Key> = set.keys.into_iter().filter_map(key).collect();
     (!keys.is_empty()).then_some(keys)
 }
 
+/// The names of the members of a [`Jwk`].
+const MEMBERS: [&str; 10] = [
+    "kty", "use", "key_ops", "kid", "alg", "crv", "n", "e", "x", "y",
+];
+
 fn key(json: Json) -> Option<Key> {
-    let jwk: Jwk = json::from_json(json).ok()?;
+    let Json::Object(mut members) = json else {
+        return None;
+    };
+    // Some issuers write `null` where they leave a member out.
+    for name in MEMBERS {
+        if members.get(name) == Some(&Json::Null) {
+            members.remove(name);
+        }
+    }
+    let jwk: Jwk = json::from_json(Json::Object(members)).ok()?;
     let for_signatures = jwk.usage.as_ref().is_none_or(|usage| usage == "sig")
         && (jwk.key_ops.as_ref()).is_none_or(|all| all.iter().any(|one| one == "verify"));
     if !for_signatures {
@@ -138,7 +153,7 @@ fn public_key(jwk: &Jwk) -> Option<(KeyType, String)> {
     }
 }
 
-/// A number of a key in base64url.
+/// A number of a key in base64url. Padding is taken off, which some issuers add.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct Base64Url {
@@ -150,7 +165,8 @@ struct Base64Url {
 impl TryFrom<String> for Base64Url {
     type Error = &'static str;
 
-    fn try_from(text: String) -> Result<Self, &'static str> {
+    fn try_from(mut text: String) -> Result<Self, &'static str> {
+        text.truncate(text.trim_end_matches('=').len());
         let decoded = URL_SAFE_NO_PAD
             .decode(&text)
             .map_err(|_| "must be base64url")?;

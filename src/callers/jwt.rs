@@ -29,8 +29,8 @@ pub struct Jwt<'t> {
 /// Why a token is rejected. The reason is for the log, not for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwtError {
-    /// Not a JWT in compact form with a JSON object of claims `iss`, `aud` and `exp`.
-    #[error("not a JWT with the claims `iss`, `aud` and `exp`")]
+    /// Not a JWT in compact form with a JSON object of claims `iss` and `exp`.
+    #[error("not a JWT with the claims `iss` and `exp`")]
     Malformed,
     /// `alg` is `none`, symmetric, unknown, or not allowed by the caller's rule.
     #[error("its `alg` is not allowed")]
@@ -45,10 +45,13 @@ pub enum JwtError {
     #[error("no caller has its `iss`")]
     Issuer,
     /// No caller of this issuer has this audience.
-    #[error("no caller of its issuer has its `aud`")]
+    #[error("no caller of its issuer has its `aud`, or the claim in place of it")]
     Audience,
-    /// Several callers have its audiences.
-    #[error("more than one caller has its `aud`")]
+    /// No caller of this issuer and audience has conditions that its claims meet.
+    #[error("no caller has its claims")]
+    Claims,
+    /// Several callers have its audiences, and conditions that its claims meet.
+    #[error("more than one caller has its `aud` and claims")]
     SeveralCallers,
     /// `exp` has passed.
     #[error("its `exp` has passed")]

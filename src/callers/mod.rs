@@ -5,6 +5,7 @@
 
 mod bearer;
 mod claims;
+mod conditions;
 mod discovery;
 mod error;
 mod issuer;
@@ -12,22 +13,29 @@ mod jwks;
 mod jwt;
 mod link;
 mod principal;
+mod rule;
+mod shared;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-pub use bearer::KeyHash;
+pub use bearer::{KeyHash, has_bearer_scheme};
 pub use claims::{Claims, LEEWAY, OneOrMany, is_safe_segment};
+pub use conditions::{ClaimConditions, Condition};
 pub use discovery::{FetchError, IssuerUrls, is_trustworthy};
 pub use error::AuthError;
-pub use issuer::{FETCH_BACKOFF, FETCH_GAP, Issuer, KEYS_FRESH, KEYS_USABLE, TokenId};
+pub use issuer::{
+    FETCH_BACKOFF, FETCH_GAP, Issuer, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE, TokenId,
+};
 pub use jwt::{Jwt, JwtError, MAX_JWT_BYTES};
 pub use link::{Grant, Link, LinkError, LinkKey, MAX_CAPABILITY_BYTES, is_prefix};
 pub use principal::Principal;
+pub use rule::JwtRule;
 
-use crate::platform::{Background, Clock, Crypto, SignatureAlgorithm};
+use crate::platform::{Background, Clock, Crypto};
 
 /// The name in a profile's `callers` that stands for everybody, with a credential or without.
 pub const ANYONE: &str = "anyone";
@@ -66,19 +74,6 @@ pub enum Authenticator {
     Jwt(JwtRule),
 }
 
-/// Which JWTs authenticate a caller.
-#[derive(Clone, Debug)]
-pub struct JwtRule {
-    /// Their issuer.
-    pub issuer: Rc<Issuer>,
-    /// The audiences, one of which a token must have.
-    pub audiences: Vec<String>,
-    /// The header that they come in.
-    pub header: HeaderName,
-    /// The allowed algorithms.
-    pub algorithms: Vec<SignatureAlgorithm>,
-}
-
 impl Callers {
     /// Authenticates a request with `headers`, and with `capability` in its path.
     ///
@@ -103,7 +98,7 @@ impl Callers {
             }
             (None, Some((header, value)), None) => {
                 let credential = credential(header, value)?;
-                self.by_header(header, credential, platform).await
+                self.by_header(header, &credential, platform).await
             }
             (_, Some(_), _) => Err(AuthError::MultipleCredentials),
         }
@@ -138,11 +133,11 @@ impl Callers {
             hash,
             header: header.clone(),
         };
-        let mut rules = self.rules();
-        let verified = rules.find_map(|(_, rule)| rule.issuer.verified(&token, platform));
-        if let Some((name, claims)) = verified {
-            let claims = Some(claims);
-            return Ok(Principal::Caller { name, claims });
+        for (_, rule) in self.rules() {
+            if let Some((name, claims)) = rule.issuer.verified(&token, platform).await {
+                let claims = Some(claims);
+                return Ok(Principal::Caller { name, claims });
+            }
         }
         let jwt = Jwt::read(credential)?;
         let (name, rule) = self.rule_for(header, &jwt)?;
@@ -191,21 +186,15 @@ impl Callers {
         jwt: &Jwt<'_>,
     ) -> Result<(&Rc<str>, &JwtRule), JwtError> {
         let claims = &jwt.claims;
-        let mut of_issuer = self
-            .rules()
-            .filter(|(_, rule)| {
-                rule.header == *header && rule.issuer.urls().issuer == claims.issuer
-            })
-            .peekable();
-        of_issuer.peek().ok_or(JwtError::Issuer)?;
-        let mut matching = of_issuer.filter(|(_, rule)| {
-            let known = |audience| rule.audiences.contains(audience);
-            claims.audiences.iter().any(known)
-        });
-        let (name, rule) = matching.next().ok_or(JwtError::Audience)?;
-        if matching.next().is_some() {
+        let rules: Vec<_> = self.rules().collect();
+        let rules = only(rules, JwtError::Issuer, |it| {
+            it.is_about(&claims.issuer, header)
+        })?;
+        let rules = only(rules, JwtError::Audience, |it| it.has_audience_of(claims))?;
+        let rules = only(rules, JwtError::Claims, |it| it.claims.are_met_by(claims))?;
+        let [(name, rule)] = *rules.as_slice() else {
             return Err(JwtError::SeveralCallers);
-        }
+        };
         if !rule.algorithms.contains(&jwt.algorithm) {
             return Err(JwtError::Algorithm);
         }
@@ -213,14 +202,27 @@ impl Callers {
     }
 }
 
+/// Those of `rules` that meet a condition, or `error` if none does.
+fn only<'c>(
+    mut rules: Vec<(&'c Rc<str>, &'c JwtRule)>,
+    error: JwtError,
+    meets: impl Fn(&JwtRule) -> bool,
+) -> Result<Vec<(&'c Rc<str>, &'c JwtRule)>, JwtError> {
+    rules.retain(|(_, rule)| meets(rule));
+    if rules.is_empty() {
+        return Err(error);
+    }
+    Ok(rules)
+}
+
 /// The key or token in a header: after the scheme in `Authorization`, the whole value elsewhere.
-fn credential<'v>(header: &HeaderName, value: &'v HeaderValue) -> Result<&'v str, AuthError> {
+fn credential<'v>(header: &HeaderName, value: &'v HeaderValue) -> Result<Cow<'v, str>, AuthError> {
     let text = value.to_str().ok();
     text.and_then(|text| {
         if header == AUTHORIZATION {
             bearer::credential(text)
         } else {
-            Some(text)
+            Some(text.into())
         }
     })
     .ok_or(AuthError::InvalidScheme)

@@ -60,6 +60,16 @@ impl Principal {
         claims.subject().unwrap_or_default().is_empty()
     }
 
+    /// Its caller and the `sub` of its token, if it has one: whom the token is about.
+    pub fn subject(&self) -> Option<String> {
+        match self {
+            Self::Caller {
+                claims: Some(_), ..
+            } if !self.lacks_subject() => self.id(),
+            _ => None,
+        }
+    }
+
     /// Distinguishes it from all others, including others with tokens of the same issuer; `None` for an anonymous
     /// one. It holds nothing that could be used as a credential.
     pub fn id(&self) -> Option<String> {

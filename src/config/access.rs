@@ -40,6 +40,9 @@ pub(super) fn read(
     let callers = callers.unwrap_or_default();
     let has_claims = key_rule.as_ref().is_some_and(KeyRule::names_claims);
     check_callers(&callers, known, has_claims, fields);
+    if key_rule.is_some() && !has_claims {
+        check_strangers(&callers, known, fields);
+    }
     let origins = profile.cors_origins.clone().unwrap_or_default();
     if !origins.iter().all(|origin| is_origin(origin)) {
         fields.error(
@@ -73,6 +76,23 @@ fn check_callers(callers: &[String], known: &Known<'_>, has_claims: bool, fields
         }
         if name != ANYONE && name != LINK && defined.is_none() {
             fields.error(&path, "is a caller that CALLERS does not define");
+        }
+    }
+}
+
+/// Refuses callers whose rule accepts tokens of strangers, for a profile that opens the same keys to all of its callers.
+fn check_strangers(callers: &[String], known: &Known<'_>, fields: &mut Fields<'_>) {
+    for caller in known
+        .callers
+        .iter()
+        .filter(|it| callers.iter().any(|name| *name == *it.name))
+    {
+        if matches!(&caller.authenticator, Authenticator::Jwt(rule) if rule.accepts_strangers()) {
+            fields.error_elsewhere(
+                format!("CALLERS.{}.jwt.claims", caller.name),
+                "is missing: anybody can get a token of this issuer with this audience, so a claim must say whose \
+                 token it is",
+            );
         }
     }
 }

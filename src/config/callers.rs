@@ -13,10 +13,10 @@ use serde::Deserialize;
 use super::Slots;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use crate::callers::{
-    ANYONE, Authenticator, Caller, Callers, Issuer, IssuerUrls, JwtRule, KeyHash, LINK, LinkKey,
-    OneOrMany, is_trustworthy,
+    ANYONE, Authenticator, Caller, Callers, ClaimConditions, Condition, Issuer, IssuerUrls,
+    JwtRule, KeyHash, LINK, LinkKey, OneOrMany, is_trustworthy,
 };
-use crate::json::Json;
+use crate::json::{FieldError, Json, from_json};
 use crate::platform::{CF_CONNECTING_IP, CF_RAY, SignatureAlgorithm};
 
 /// One entry of `CALLERS`: exactly one of `bearerSha256` and `jwt`.
@@ -43,6 +43,12 @@ pub struct JwtFields {
     /// One text or a list; at least one of them must be in the claim `aud`. Required.
     #[schemars(with = "Option<Vec<String>>")]
     audience: Option<OneOrMany>,
+    /// The claim that names the audience, for tokens whose `aud` does not; `aud` is then not compared. Default: `aud`.
+    audience_claim: Option<String>,
+    /// What other claims must be, by their names: a text, a list of texts, or texts that end with `*` for any end.
+    /// Issuers that strangers use too need it. Default: none.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Vec<String>>>")]
+    claims: Option<Json>,
     /// Allowed signature algorithms, such as `RS256` or `EdDSA`. Default: all that are supported.
     #[schemars(with = "Option<Vec<String>>")]
     algorithms: Option<Vec<SignatureAlgorithm>>,
@@ -144,6 +150,13 @@ fn jwt_rule(
     if jwt.algorithms.as_ref().is_some_and(Vec::is_empty) {
         fields.error("algorithms", "must not be empty");
     }
+    if (jwt.audience_claim.as_deref()).is_some_and(|it| NO_AUDIENCE.contains(&it)) {
+        fields.error(
+            "audienceClaim",
+            "must be the name of a claim that can name an audience",
+        );
+    }
+    let claims = conditions(jwt.claims, &mut fields);
     let urls = IssuerUrls {
         issuer: issuer.unwrap_or_default(),
         jwks_uri: jwt.jwks_uri,
@@ -152,15 +165,54 @@ fn jwt_rule(
         header: header(jwt.header.as_deref(), &mut fields),
         issuer: shared_issuer(urls, callers, slots),
         audiences: audiences.unwrap_or_default(),
+        audience_claim: jwt.audience_claim.filter(|claim| claim != "aud"),
+        claims,
         algorithms: jwt.algorithms.unwrap_or(SignatureAlgorithm::ALL.into()),
     };
-    if jwt_rules(callers).any(|other| overlaps(&rule, other)) {
+    if !fields.has_error("claims") && jwt_rules(callers).any(|other| rule.overlaps(other)) {
         fields.error(
             "audience",
-            "is that of another caller with tokens of the same issuer in the same header",
+            "is that of another caller with tokens of the same issuer in the same header, and no different claims of \
+             both tell them apart",
         );
     }
     rule
+}
+
+/// Names that cannot be that of a claim with an audience.
+const NO_AUDIENCE: [&str; 5] = ["", "iss", "exp", "nbf", "iat"];
+
+/// Longest name of a claim that an error repeats, in characters.
+const MAX_NAME_CHARS: usize = 64;
+
+/// Reads `claims`.
+fn conditions(json: Option<Json>, fields: &mut Fields<'_>) -> ClaimConditions {
+    let Some(json) = json else {
+        return ClaimConditions::default();
+    };
+    let Json::Object(object) = json else {
+        fields.error("claims", "must be an object");
+        return ClaimConditions::default();
+    };
+    let mut conditions = Vec::new();
+    let mut is_empty = true;
+    for (claim, json) in object {
+        is_empty = false;
+        let condition = from_json(json).and_then(|OneOrMany(texts)| {
+            Condition::parse(&claim, &texts).map_err(|reason| FieldError::new("", reason))
+        });
+        match condition {
+            Ok(condition) => conditions.push(condition),
+            Err(error) => {
+                let name: String = claim.chars().take(MAX_NAME_CHARS).collect();
+                fields.add(error.within(&name).within("claims"));
+            }
+        }
+    }
+    if is_empty {
+        fields.error("claims", "must not be empty");
+    }
+    ClaimConditions::new(conditions)
 }
 
 /// Headers with another meaning in requests, which must not authenticate anybody.
@@ -204,11 +256,4 @@ fn jwt_rules(callers: &[Caller]) -> impl Iterator<Item = &JwtRule> {
             Authenticator::Jwt(rule) => Some(rule),
             Authenticator::BearerKeys(_) => None,
         })
-}
-
-/// Whether one token can match both.
-fn overlaps(rule: &JwtRule, other: &JwtRule) -> bool {
-    other.header == rule.header
-        && other.issuer.urls().issuer == rule.issuer.urls().issuer
-        && (other.audiences.iter()).any(|audience| rule.audiences.contains(audience))
 }

@@ -85,6 +85,13 @@ impl<'e> Fields<'e> {
         self.errors.add(format!("{}.{name}", self.path), reason);
     }
 
+    /// Adds an error of the value at `path`, which is that of another object, unless it has one already.
+    pub(super) fn error_elsewhere(&mut self, path: String, reason: &'static str) {
+        if !self.errors.has(&path) {
+            self.errors.add(path, reason);
+        }
+    }
+
     /// Adds an error whose path begins with a field's name.
     pub(super) fn add(&mut self, error: FieldError) {
         self.errors.0.push(error.within(&self.path));

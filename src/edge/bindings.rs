@@ -14,13 +14,6 @@ extern "C" {
     pub type Event;
 
     #[wasm_bindgen(method, getter)]
-    pub(super) fn request(this: &Event) -> web_sys::Request;
-
-    /// The request's body, if it was read already.
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn body(this: &Event) -> Option<Vec<u8>>;
-
-    #[wasm_bindgen(method, getter)]
     pub(super) fn env(this: &Event) -> Env;
 
     #[wasm_bindgen(method, getter)]

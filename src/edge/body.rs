@@ -1,42 +1,61 @@
 //! Bodies of bounded size.
 
 use js_sys::futures::JsFuture;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ReadableStream, ReadableStreamDefaultReader};
+use web_sys::ReadableStream;
 
-/// Why a body cannot be read.
-pub(super) enum BodyError {
-    /// It is longer than the limit. The rest was not read.
-    TooLarge,
-    /// The stream ended early.
-    Stream(JsValue),
+use super::bindings::Event;
+use crate::platform::{Body, BodyError};
+
+#[wasm_bindgen(module = "/src/edge/boundary.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = readBody)]
+    fn read_body(event: &Event, max_bytes: u32) -> Promise;
+
+    #[wasm_bindgen(js_name = readStream)]
+    fn read_stream(stream: &ReadableStream, max_bytes: u32) -> Promise;
 }
 
-/// Reads at most `limit_bytes` of `stream`.
+/// Why a stream cannot be read.
+pub(super) enum StreamError {
+    /// It is longer than the limit. The rest was not read.
+    TooLarge,
+    /// It ended early.
+    Broken(JsValue),
+}
+
+/// Reads at most `max_bytes` of `stream`.
 pub(super) async fn read(
     stream: Option<ReadableStream>,
-    limit_bytes: usize,
-) -> Result<Vec<u8>, BodyError> {
-    let mut bytes = Vec::new();
-    let Some(stream) = stream else {
-        return Ok(bytes);
-    };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    loop {
-        let chunk = JsFuture::from(reader.read())
-            .await
-            .map_err(BodyError::Stream)?;
-        let value = Reflect::get(&chunk, &"value".into()).map_err(BodyError::Stream)?;
-        if value.is_undefined() {
-            return Ok(bytes);
-        }
-        let chunk: Uint8Array = value.unchecked_into();
-        bytes.extend_from_slice(&chunk.to_vec());
-        if bytes.len() > limit_bytes {
-            // Nobody waits for the cancellation.
-            let _ = reader.cancel();
-            return Err(BodyError::TooLarge);
-        }
+    max_bytes: usize,
+) -> Result<Vec<u8>, StreamError> {
+    match stream {
+        Some(stream) => bytes(read_stream(&stream, limit(max_bytes))).await,
+        None => Ok(Vec::new()),
     }
+}
+
+impl Body for &Event {
+    async fn read(self, max_bytes: usize) -> Result<String, BodyError> {
+        let bytes = bytes(read_body(self, limit(max_bytes))).await;
+        let bytes = bytes.map_err(|error| match error {
+            StreamError::TooLarge => BodyError::TooLarge,
+            StreamError::Broken(_) => BodyError::Incomplete,
+        })?;
+        String::from_utf8(bytes).map_err(|_| BodyError::NotUtf8)
+    }
+}
+
+async fn bytes(read: Promise) -> Result<Vec<u8>, StreamError> {
+    let bytes = JsFuture::from(read).await.map_err(StreamError::Broken)?;
+    if bytes.is_null() {
+        return Err(StreamError::TooLarge);
+    }
+    Ok(bytes.unchecked_into::<Uint8Array>().to_vec())
+}
+
+fn limit(max_bytes: usize) -> u32 {
+    u32::try_from(max_bytes).unwrap_or(u32::MAX)
 }

@@ -7,3 +7,41 @@ export function readHead({ request }, names) {
   for (const name of names) head += `\n${headers.get(name) ?? ""}`;
   return head;
 }
+
+/** A promise of the body of an event's request; of `null` when it has more than `maxBytes`. */
+export async function readBody({ request }, maxBytes) {
+  const { body, headers } = request;
+  if (body === null) return new Uint8Array();
+  const length = Number(headers.get("content-length") ?? Infinity);
+  // Beside a transfer encoding the length means nothing: https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+  if (length <= maxBytes && !headers.has("transfer-encoding")) {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    return bytes.length > maxBytes ? null : bytes;
+  }
+  return readStream(body, maxBytes);
+}
+
+/** A promise of all bytes of `stream`; of `null` when there are more than `maxBytes`, of which the rest is not read. */
+export async function readStream(stream, maxBytes) {
+  const reader = stream.getReader();
+  const chunks = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > maxBytes) {
+      // Nobody waits for the cancellation.
+      reader.cancel().catch(() => {});
+      return null;
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

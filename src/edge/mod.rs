@@ -85,13 +85,13 @@ pub fn fetch(event: Event) -> JsValue {
 async fn respond(event: Event) -> String {
     let isolate = isolate(&event);
     let Isolate { service, headers } = &*isolate;
-    let (head, body) = http::read(&event, headers).await;
+    let (head, valid) = http::read(&event, headers);
     let ray = head.headers().get(CF_RAY);
     let ray = ray.and_then(|ray| ray.to_str().ok()).map(str::to_owned);
-    let platform = Workers::new(event, ray);
-    http::write(&match body {
-        Ok(body) => service.handle(head.map(|()| body), &platform).await,
-        Err(error) => service.refuse(error, head.headers(), &platform),
+    let platform = Workers::new(event.clone(), ray);
+    http::write(&match valid {
+        Ok(()) => service.handle(head.map(|()| &event), &platform).await,
+        Err(error) => service.refuse(error.into(), head.headers(), &platform),
     })
 }
 

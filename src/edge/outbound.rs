@@ -9,7 +9,7 @@ use js_sys::futures::JsFuture;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect};
 
-use super::body::{self, BodyError};
+use super::body::{self, StreamError};
 use super::global::scope;
 use crate::aws::{S3_REQUEST_ID, STS_REQUEST_ID, VERSION_ID};
 use crate::platform::{HttpError, Limits};
@@ -25,24 +25,24 @@ pub(super) async fn send(
     exchange(request, limits)
         .await
         .map_err(|error| match error {
-            BodyError::TooLarge => HttpError::BodyTooLarge,
-            BodyError::Stream(error) if is_timeout(&error) => HttpError::Timeout,
-            BodyError::Stream(_) => HttpError::Connection,
+            StreamError::TooLarge => HttpError::BodyTooLarge,
+            StreamError::Broken(error) if is_timeout(&error) => HttpError::Timeout,
+            StreamError::Broken(_) => HttpError::Connection,
         })
 }
 
 async fn exchange(
     request: &Request<String>,
     limits: Limits,
-) -> Result<Response<String>, BodyError> {
+) -> Result<Response<String>, StreamError> {
     let answer = call(request, limits.timeout)
         .await
-        .map_err(BodyError::Stream)?;
+        .map_err(StreamError::Broken)?;
     let bytes = body::read(answer.body(), limits.body_bytes).await?;
     // What is not text is not a response of AWS.
     let mut response = Response::new(String::from_utf8(bytes).unwrap_or_default());
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status()).map_err(|_| BodyError::Stream(JsValue::UNDEFINED))?;
+    *response.status_mut() = StatusCode::from_u16(answer.status())
+        .map_err(|_| StreamError::Broken(JsValue::UNDEFINED))?;
     for name in READ_HEADERS {
         if let Ok(Some(value)) = answer.headers().get(name.as_str())
             && let Ok(value) = HeaderValue::from_str(&value)

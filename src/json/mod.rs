@@ -6,10 +6,12 @@
 mod de;
 mod field_error;
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{
-    Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess,
+    Visitor,
 };
 
 pub use field_error::FieldError;
@@ -58,7 +60,10 @@ impl Object {
     /// # Errors
     /// What is wrong and where. The text itself is not repeated, because it may be a secret in the wrong place.
     pub fn parse(text: &str) -> Result<Self, FieldError> {
-        match serde_json::from_str(text) {
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let values = Cell::new(0);
+        let json = Tree(&values).deserialize(&mut parser);
+        match json.and_then(|json| parser.end().map(|()| json)) {
             Ok(Json::Object(object)) => Ok(object),
             Ok(_) => Err(FieldError::new("", "must be a JSON object")),
             Err(error) => Err(FieldError::new(
@@ -90,17 +95,40 @@ impl IntoIterator for Object {
     }
 }
 
+/// Most values in one text: 10,000 parts of an upload with their checksums have 60,000. A tree takes more memory than its
+/// text, so a text of nothing but brackets must not become one.
+const MAX_VALUES: u32 = 100_000;
+
+/// Most members of one object.
+const MAX_MEMBERS: usize = 2_000;
+
+/// A value that was parsed before.
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
+        Tree(&Cell::new(0)).deserialize(deserializer)
     }
 }
 
-struct JsonVisitor;
+/// Reads a tree, and counts its values.
+#[derive(Clone, Copy)]
+struct Tree<'t>(&'t Cell<u32>);
+
+impl<'de> DeserializeSeed<'de> for Tree<'_> {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        let values = self.0.get().saturating_add(1);
+        self.0.set(values);
+        if values > MAX_VALUES {
+            return Err(D::Error::custom("there are too many values"));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
 
 // Numbers below 2^53 are exact as f64, and none of ours is above.
 #[allow(clippy::cast_precision_loss)]
-impl<'de> Visitor<'de> for JsonVisitor {
+impl<'de> Visitor<'de> for Tree<'_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,7 +165,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Json, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = sequence.next_element()? {
+        while let Some(item) = sequence.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Json::Array(items))
@@ -147,8 +175,11 @@ impl<'de> Visitor<'de> for JsonVisitor {
     /// the same name counts, so such objects are rejected.
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
         let mut members: Vec<(String, Json)> = Vec::new();
-        while let Some(member) = entries.next_entry()? {
-            members.push(member);
+        while let Some(name) = entries.next_key()? {
+            if members.len() >= MAX_MEMBERS {
+                return Err(A::Error::custom("an object has too many members"));
+            }
+            members.push((name, entries.next_value_seed(self)?));
         }
         if has_duplicates(&members) {
             return Err(A::Error::custom("a member stands twice"));

@@ -99,6 +99,39 @@ pub trait Secrets {
     async fn web_identity_token(&self) -> Option<String>;
 }
 
+/// The body of the request, which is not read before it is asked for.
+pub trait Body {
+    /// Reads the body, of at most `max_bytes`. Of a longer one the rest is not read.
+    ///
+    /// # Errors
+    /// [`BodyError`].
+    async fn read(self, max_bytes: usize) -> Result<String, BodyError>;
+}
+
+/// Why a body cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// It is longer than the limit.
+    #[error("is too long")]
+    TooLarge,
+    /// The connection ended in the middle of it.
+    #[error("ended before it was complete")]
+    Incomplete,
+    /// It is not text.
+    #[error("is not UTF-8")]
+    NotUtf8,
+}
+
+/// A body in memory.
+impl Body for String {
+    async fn read(self, max_bytes: usize) -> Result<String, BodyError> {
+        if self.len() > max_bytes {
+            return Err(BodyError::TooLarge);
+        }
+        Ok(self)
+    }
+}
+
 /// Calls to other servers.
 pub trait Http {
     /// Sends `request` and reads the whole response within `limits`. Redirects are not followed. Only the response

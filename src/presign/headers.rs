@@ -9,6 +9,9 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
 
+/// Most headers in a request: S3 knows about 50, and metadata has 2 KB. Adding one takes the longer the more there are.
+const MAX_HEADERS: usize = 256;
+
 /// Why a header cannot be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidHeader {
@@ -116,6 +119,10 @@ impl<'de> Visitor<'de> for HeadersVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Headers, A::Error> {
         let mut headers = Headers::default();
         while let Some(name) = entries.next_key::<String>()? {
+            if headers.0.len() >= MAX_HEADERS {
+                let reason = format!("must be at most {MAX_HEADERS} headers");
+                return Err(A::Error::custom(reason));
+            }
             entries.next_value_seed(Next(&mut headers, &name))?;
         }
         Ok(headers)

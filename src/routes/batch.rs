@@ -74,7 +74,7 @@ type Item<'a> = Result<AuthorizedRequest<'a>, Error>;
 impl<P: Platform> Context<'_, '_, P> {
     /// Obtains sessions for all items first, and then signs without waiting for anything.
     pub(super) async fn sign_batch(&self) -> Result<Response<String>, Error> {
-        let batch: BatchRequest = api::body::read(self.request.body(), MAX_BATCH_BYTES)?;
+        let batch: BatchRequest = api::body::read(&self.body)?;
         let requests = batch.items()?;
         // Like an error, a response with nothing but errors may be read.
         self.trace.readable.set(Some(true));

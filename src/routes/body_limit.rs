@@ -1,24 +1,88 @@
-//! How much of a request's body is read.
+//! Which bodies are read, and how much of them. Nothing is read before the request is authenticated.
 
-use http::Method;
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use super::batch::MAX_BATCH_BYTES;
 use super::multipart;
-use super::table::{ProtectedRoute, Route, split_capability};
+use super::table::ProtectedRoute;
 use crate::api::MAX_BODY_BYTES;
 
-/// Longest body of a request, in bytes; `None` where the body is not read at all.
-pub fn body_limit_bytes(method: &Method, path: &str) -> Option<usize> {
-    let (_, path) = split_capability(path);
-    let Route::Protected(route) = Route::of(method, path).ok()? else {
-        return None;
+use crate::callers::{ANYONE, Principal, has_bearer_scheme};
+use crate::json::FieldError;
+use crate::presign::Operation;
+use crate::profiles::{AccessError, Profile};
+
+/// Longest body of a request without a credential, in bytes.
+pub const MAX_ANONYMOUS_BODY_BYTES: usize = 64 * 1024;
+
+/// The longest body of a request of `principal` for `route`, in bytes; `None` where the body is not read at all.
+///
+/// # Errors
+/// [`AccessError::CredentialRequired`] for an anonymous principal, when no profile opens the route to everybody.
+pub fn body_limit(
+    route: &ProtectedRoute<'_>,
+    principal: &Principal,
+    profiles: &[Profile],
+) -> Result<Option<usize>, AccessError> {
+    let max_bytes = match route {
+        ProtectedRoute::Object(_) => return Ok(None),
+        ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => MAX_BODY_BYTES,
+        ProtectedRoute::SignBatch => MAX_BATCH_BYTES,
+        ProtectedRoute::Multipart(step) => multipart::body_limit_bytes(*step),
     };
-    match route {
-        ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => {
-            Some(MAX_BODY_BYTES)
-        }
-        ProtectedRoute::SignBatch => Some(MAX_BATCH_BYTES),
-        ProtectedRoute::Multipart(step) => Some(multipart::body_limit_bytes(step)),
-        ProtectedRoute::Object(_) => None,
+    if *principal != Principal::Anonymous {
+        return Ok(Some(max_bytes));
+    }
+    if profiles.iter().any(|profile| is_open(profile, route)) {
+        Ok(Some(max_bytes.min(MAX_ANONYMOUS_BODY_BYTES)))
+    } else {
+        Err(AccessError::CredentialRequired)
+    }
+}
+
+/// Whether `profile` allows everybody something that `route` does.
+fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
+    let operation = match route {
+        ProtectedRoute::PostPolicy => Some(Operation::PutObject),
+        ProtectedRoute::Multipart(step) => Some(multipart::operation(*step)),
+        ProtectedRoute::Sign
+        | ProtectedRoute::SignBatch
+        | ProtectedRoute::Links
+        | ProtectedRoute::Object(_) => None,
+    };
+    profile.callers.iter().any(|caller| caller == ANYONE)
+        && operation.is_none_or(|operation| profile.operations.contains(&operation))
+}
+
+/// Checks that a script sent the request, where a browser may have added the credential on its own.
+///
+/// A proxy such as Cloudflare Access turns a cookie into a header, and a browser remembers a password for `Basic`. The
+/// pages of any site can then send a form with the visitor's credential, but only as a form or as plain text: for JSON the
+/// browser asks first whether the page's origin may do that ([CORS](https://fetch.spec.whatwg.org/#cors-safelisted-request-header)).
+///
+/// # Errors
+/// [`FieldError`] for a body that is not `application/json`, when the credential is not a `Bearer` one in
+/// `Authorization`.
+pub fn check_content_type(
+    route: &ProtectedRoute<'_>,
+    principal: &Principal,
+    headers: &HeaderMap,
+) -> Result<(), FieldError> {
+    let is_object = matches!(route, ProtectedRoute::Object(_));
+    let is_caller = matches!(principal, Principal::Caller { .. });
+    let authorization = headers.get(AUTHORIZATION);
+    let is_bearer = authorization.is_some_and(|it| has_bearer_scheme(it.as_bytes()));
+    if is_object || !is_caller || is_bearer {
+        return Ok(());
+    }
+    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next();
+    let is_json = |essence: &str| essence.trim().eq_ignore_ascii_case("application/json");
+    if essence.is_some_and(is_json) {
+        Ok(())
+    } else {
+        let reason = "must be application/json, because the credential is not a Bearer one";
+        Err(FieldError::new("content-type", reason))
     }
 }

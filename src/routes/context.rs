@@ -19,8 +19,10 @@ use crate::profiles::{self, KeyScope, Permission, Profile};
 pub struct Context<'r, 'c, P> {
     /// The configuration.
     pub config: &'c Config,
-    /// The request.
-    pub request: &'r Request<String>,
+    /// The request without its body.
+    pub request: &'r Request<()>,
+    /// Its body; empty where the route has none.
+    pub body: String,
     /// Who sent it.
     pub principal: Principal,
     /// What it leaves behind.

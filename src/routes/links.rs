@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use crate::api::response::json;
-use crate::api::{self, Error, MAX_BODY_BYTES, ObjectKey};
+use crate::api::{self, Error, ObjectKey};
 use crate::callers::{Grant, JwtError, LinkKey, MAX_CAPABILITY_BYTES, Principal, is_prefix};
 use crate::encode;
 use crate::instant::{floor_to, left_until, rfc3339, unix_secs};
@@ -70,7 +70,7 @@ pub struct LinkCreated<'a> {
 
 impl<P: Platform> Context<'_, '_, P> {
     pub(super) fn create_link(&self) -> Result<Response<String>, Error> {
-        let request: LinkRequest = api::body::read(self.request.body(), MAX_BODY_BYTES)?;
+        let request: LinkRequest = api::body::read(&self.body)?;
         let max_lifetime = self.authorize_link(&request)?;
         let link_keys = &self.config.callers.link_keys;
         let key = link_keys.first().ok_or(AccessError::LinksDisabled)?;
@@ -148,12 +148,10 @@ impl<P: Platform> Context<'_, '_, P> {
     }
 
     /// The name under which the rate limit counts the link: that of its creator, who could otherwise evade the limit with
-    /// a link for each request. Links of callers with a bearer key count on their own, because such a caller is an
-    /// application that creates them for others.
+    /// a link for each request.
     fn counted_as(&self, key: &LinkKey) -> Option<String> {
         self.config.rate_limit?;
         match &self.principal {
-            Principal::Caller { claims: None, .. } => None,
             Principal::Link(link) if link.grant.counted_as.is_some() => {
                 link.grant.counted_as.clone()
             }

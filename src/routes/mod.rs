@@ -15,7 +15,7 @@ pub mod table;
 
 use http::Response;
 
-pub use body_limit::body_limit_bytes;
+pub use body_limit::{MAX_ANONYMOUS_BODY_BYTES, body_limit, check_content_type};
 pub use context::Context;
 pub use table::{ObjectPath, ProtectedRoute, PublicRoute, Route, Step, split_capability};
 

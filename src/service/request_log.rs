@@ -19,6 +19,9 @@ pub struct RequestLine<'a> {
     /// Name of the caller, once it is authenticated.
     #[serde(skip_serializing_if = "Option::is_none")]
     caller: Option<&'a str>,
+    /// Pseudonym of whom the token is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
     /// The profile that allowed the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a str>,
@@ -71,6 +74,7 @@ impl<'a> RequestLine<'a> {
             event: "request",
             request_id,
             caller: trace.caller.get().map(|name| &**name),
+            subject: trace.subject.get().map(String::as_str),
             profile: trace.profile.get(),
             operation: trace.operation.get().map(Operation::name),
             status: status.as_u16(),

@@ -29,7 +29,7 @@ fn a_key_that_is_not_known_is_refused_everywhere() {
             );
             assert_eq!(
                 response.headers()["www-authenticate"],
-                r#"Bearer realm="edge-presigner", error="invalid_token""#
+                r#"Bearer realm="edge-presigner", error="invalid_token", Basic realm="edge-presigner", charset="UTF-8""#
             );
         }
     }

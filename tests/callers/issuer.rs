@@ -3,7 +3,7 @@
 use super::{bearing, claims, claims_with, good, header, issuer, rule, service_of, status};
 use crate::support::jose::{self, DISCOVERY, JWKS};
 use crate::support::{self, Fake, NOON_SECS, ready, secs};
-use edge_presigner::callers::{FETCH_BACKOFF, FETCH_GAP, KEYS_FRESH, KEYS_USABLE};
+use edge_presigner::callers::{FETCH_BACKOFF, FETCH_GAP, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE};
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -18,17 +18,105 @@ fn keys_are_found_by_discovery_and_fetched_once() {
     assert_eq!(*fake.fetched.borrow(), [DISCOVERY, JWKS]);
 }
 
+/// A token that outlives everything here; another one for each `n`.
+fn lasting(n: u32) -> String {
+    let changes = json!({"exp": NOON_SECS + 99_999, "jti": n});
+    jose::ed25519(1).token(&header("EdDSA"), &claims_with(changes))
+}
+
 #[test]
-fn a_token_whose_key_was_taken_back_is_not_remembered() {
+fn attack_a_key_that_was_withdrawn_while_the_isolate_was_idle() {
+    for idle in [KEYS_FRESH, secs(11 * 60), secs(5 * 3600)] {
+        let (service, fake) = (service_of(&rule()), issuer());
+        fake.background_lags.set(true);
+        assert_eq!(status(&service, &lasting(0), &fake), 302);
+        fake.publishes(&[jose::ed25519(2).jwk("k2")]);
+        fake.pass(idle);
+        assert_eq!(status(&service, &lasting(1), &fake), 401, "{idle:?}");
+        assert_eq!(fake.fetched.borrow().len(), 4);
+        assert_eq!(status(&service, &lasting(0), &fake), 401, "remembered");
+    }
+}
+
+#[test]
+fn attack_a_remembered_token_of_a_key_that_was_withdrawn() {
+    for idle in [KEYS_FRESH, secs(11 * 60), secs(5 * 3600)] {
+        let (service, fake) = (service_of(&rule()), issuer());
+        fake.background_lags.set(true);
+        assert_eq!(status(&service, &lasting(0), &fake), 302);
+        fake.publishes(&[jose::ed25519(2).jwk("k2")]);
+        fake.pass(idle);
+        assert_eq!(status(&service, &lasting(0), &fake), 401, "{idle:?}");
+    }
+}
+
+#[test]
+fn a_remembered_token_of_a_key_that_the_issuer_keeps_is_not_verified_again() {
     let (service, fake) = (service_of(&rule()), issuer());
-    let lasting = claims_with(json!({"exp": NOON_SECS + 9000}));
-    let token = jose::ed25519(1).token(&header("EdDSA"), &lasting);
-    assert_eq!(status(&service, &token, &fake), 302);
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
+    fake.pass(secs(5 * 3600));
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
+    assert_eq!(fake.fetched.borrow().len(), 4);
+    assert_eq!(fake.verifications.get(), 1);
+}
+
+#[test]
+fn while_the_issuer_is_down_requests_wait_for_it_once_a_minute() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
+    fake.sites.borrow_mut().clear();
+    fake.pass(secs(5 * 3600));
+    for (n, tries) in [(0, 1), (1, 1), (2, 2), (3, 2), (0, 3)] {
+        assert_eq!(status(&service, &lasting(n), &fake), 302);
+        // Each try is two calls.
+        assert_eq!(fake.fetched.borrow().len(), 2 + 2 * tries);
+        fake.pass(FETCH_GAP / 2);
+    }
     fake.publishes(&[jose::ed25519(2).jwk("k2")]);
+    fake.pass(FETCH_GAP / 2);
+    assert_eq!(status(&service, &lasting(0), &fake), 401);
+}
+
+#[test]
+fn a_fetch_that_never_ends_keeps_requests_waiting_once_a_minute_too() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    let waited = |n: u32| {
+        let before = fake.now.get();
+        assert_eq!(status(&service, &lasting(n), &fake), 302);
+        fake.now.get().duration_since(before).unwrap()
+    };
+    assert_eq!(waited(0), secs(0));
     fake.pass(KEYS_FRESH);
-    // This one goes on with the keys in hand, and has new ones fetched.
-    assert_eq!(status(&service, &token, &fake), 302);
-    assert_eq!(status(&service, &token, &fake), 401);
+    fake.renewals_hang.set(true);
+    assert_eq!(
+        [waited(0), waited(1), waited(0)],
+        [secs(9), secs(0), secs(0)]
+    );
+    fake.pass(FETCH_GAP);
+    assert_eq!(waited(2), secs(9));
+}
+
+#[test]
+fn an_isolate_with_enough_requests_never_waits_for_keys() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
+    fake.pass(KEYS_REFRESH);
+    // Neither a token that is remembered nor another one waits for the fetch, which does not end here.
+    fake.renewals_hang.set(true);
+    let before = fake.now.get();
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
+    assert_eq!(status(&service, &lasting(1), &fake), 302);
+    assert_eq!(fake.now.get(), before);
+    fake.renewals_hang.set(false);
+    for n in 0..20 {
+        assert_eq!(status(&service, &lasting(n), &fake), 302);
+        fake.pass(KEYS_REFRESH.checked_sub(secs(1)).unwrap());
+    }
+    // With none older than this, no request had to wait.
+    fake.renewals_hang.set(true);
+    let before = fake.now.get();
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
+    assert_eq!(fake.now.get(), before);
 }
 
 #[test]
@@ -87,10 +175,6 @@ fn an_issuer_that_is_down_lets_a_cold_isolate_rest_before_it_asks_again() {
 #[test]
 fn an_issuer_that_goes_down_is_served_on_from_its_keys_for_a_bounded_time() {
     let (service, fake) = (service_of(&rule()), issuer());
-    let lasting = |n: u32| {
-        let changes = json!({"exp": NOON_SECS + 99_999, "jti": n});
-        jose::ed25519(1).token(&header("EdDSA"), &claims_with(changes))
-    };
     assert_eq!(status(&service, &lasting(0), &fake), 302);
     fake.sites.borrow_mut().clear();
     fake.pass(KEYS_USABLE.checked_sub(secs(1)).unwrap());
@@ -108,17 +192,13 @@ fn an_issuer_that_goes_down_is_served_on_from_its_keys_for_a_bounded_time() {
 #[test]
 fn keys_are_fetched_anew_in_the_background() {
     let (service, fake) = (service_of(&rule()), issuer());
-    let token = jose::ed25519(1).token(
-        &header("EdDSA"),
-        &claims_with(json!({"exp": NOON_SECS + 9000})),
-    );
-    assert_eq!(status(&service, &token, &fake), 302);
-    fake.pass(KEYS_FRESH.checked_sub(secs(1)).unwrap());
-    assert_eq!(status(&service, &token, &fake), 302);
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
+    fake.pass(KEYS_REFRESH.checked_sub(secs(1)).unwrap());
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
     assert_eq!(fake.fetched.borrow().len(), 2);
     fake.pass(secs(1));
-    assert_eq!(status(&service, &token, &fake), 302);
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
     assert_eq!(fake.fetched.borrow().len(), 4);
-    assert_eq!(status(&service, &token, &fake), 302);
+    assert_eq!(status(&service, &lasting(0), &fake), 302);
     assert_eq!(fake.fetched.borrow().len(), 4);
 }

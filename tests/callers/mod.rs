@@ -1,7 +1,10 @@
 //! Who asks: bearer keys, JWTs and links, and a worker with the caller `web` for tokens of one issuer.
 
+mod audience;
+mod basic;
 mod bearer;
 mod claims;
+mod conditions;
 mod discovery;
 mod issuer;
 mod jwks;
@@ -94,6 +97,6 @@ fn is_unknown_caller(response: &Response<String>) {
     );
     assert_eq!(
         response.headers()["www-authenticate"],
-        r#"Bearer realm="edge-presigner", error="invalid_token""#
+        r#"Bearer realm="edge-presigner", error="invalid_token", Basic realm="edge-presigner", charset="UTF-8""#
     );
 }

@@ -1,5 +1,6 @@
 //! A wrong configuration is refused as a whole, with every fault listed.
 
+mod caller_claims;
 mod callers;
 mod content;
 mod defaults;

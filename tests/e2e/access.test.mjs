@@ -65,8 +65,9 @@ describe("a request without a good key is told to bring one, without a call to S
   }
 });
 
-test("each key of a caller proves it, and the scheme's case does not matter", async () => {
-  for (const authorization of [`Bearer ${bearer}`, "Bearer the next key", `bearer ${bearer}`]) {
+test("each key of a caller proves it, also as a password, and the scheme's case does not matter", async () => {
+  const basic = `Basic ${Buffer.from(`git:${bearer}`).toString("base64")}`;
+  for (const authorization of [`Bearer ${bearer}`, "Bearer the next key", `bearer ${bearer}`, basic]) {
     const answer = await worker.fetch("/v1/sign", { json: request, headers: { authorization } });
     assert.equal(answer.status, 200);
   }

@@ -2,6 +2,8 @@
 //! to what is right, which is where mistakes are.
 
 mod strategies;
+#[cfg(not(target_arch = "wasm32"))]
+mod work;
 
 use std::ops::Range;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::{Fake, ready, request};
 use edge_presigner::api::Error;
-use edge_presigner::api::{MAX_BODY_BYTES, body};
+use edge_presigner::api::body;
 use edge_presigner::instant::parse_rfc3339;
 use edge_presigner::routes::sign::SignRequest;
 use edge_presigner::service::Service;
@@ -21,7 +21,7 @@ pub(super) fn vectors() -> Value {
 
 /// The first thing that is wrong with a request.
 pub(super) fn refusal(asked: &Value) -> Option<String> {
-    let asked: Result<SignRequest, Error> = body::read(&asked.to_string(), MAX_BODY_BYTES);
+    let asked: Result<SignRequest, Error> = body::read(&asked.to_string());
     let checked = asked.and_then(|asked| asked.check().map(|_| ()).map_err(Error::from));
     checked.err().map(|error| error.to_string())
 }

@@ -1,7 +1,7 @@
 //! Values of parameters: what cannot be right is refused by name.
 
 use super::operation::{refusal, with};
-use edge_presigner::api::{MAX_BODY_BYTES, body};
+use edge_presigner::api::body;
 use edge_presigner::routes::sign::SignRequest;
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
@@ -190,7 +190,7 @@ fn a_download_has_its_name_in_both_forms_where_one_is_not_enough() {
         ("é'*()!~", "_'*()!~", Some("%C3%A9%27%2A%28%29%21~")),
     ] {
         let asked = with("getObject", &json!({"download": name})).to_string();
-        let asked: SignRequest = body::read(&asked, MAX_BODY_BYTES).unwrap();
+        let asked: SignRequest = body::read(&asked).unwrap();
         let mut expected = format!("attachment; filename=\"{plain}\"");
         if let Some(extended) = extended {
             expected.push_str(&format!("; filename*=UTF-8''{extended}"));

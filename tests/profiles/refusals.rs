@@ -33,7 +33,8 @@ fn without_a_key_closed_and_unknown_profiles_look_the_same() {
             (401, "key-required".to_owned()),
             "{path}"
         );
-        let challenge = r#"Bearer realm="edge-presigner""#;
+        let challenge =
+            r#"Bearer realm="edge-presigner", Basic realm="edge-presigner", charset="UTF-8""#;
         assert_eq!(response.headers()["www-authenticate"], challenge);
         bodies.push(response.into_body());
     }

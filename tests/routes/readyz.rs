@@ -303,3 +303,23 @@ fn a_signed_link_is_no_admin_whoever_signed_it() {
     assert_eq!(response.status(), 200);
     assert_eq!(*response.body(), r#"{"status":"ok"}"#);
 }
+
+#[test]
+fn probes_are_not_counted_but_guesses_are() {
+    let limited = [
+        ("RATE_LIMIT", r#"{"limit":2,"period":60}"#),
+        ("RATE_LIMITER", "{}"),
+    ];
+    let (service, fake) = (service_with(&limited), Fake::new());
+    fake.lets_through.set(Some(2));
+    for _ in 0..5 {
+        for probe in [unsigned(), with_key(unsigned())] {
+            assert_eq!(ready(service.handle(probe, &fake)).status(), 200);
+        }
+    }
+    let guess = || ready(service.handle(with_bearer(unsigned(), "wrong"), &fake)).status();
+    assert_eq!(
+        [guess(), guess(), guess()].map(|it| it.as_u16()),
+        [401, 401, 429]
+    );
+}

@@ -1,6 +1,7 @@
 //! The path of a request end to end.
 
 mod attacks;
+mod bodies;
 mod clock;
 mod failures;
 mod request_log;

@@ -1,6 +1,7 @@
 //! What is told of a request, to its client, to the log and to Analytics Engine.
 
 use crate::support::answers::{header, lines};
+use crate::support::principals::{self, proof};
 use crate::support::{
     Fake, SIGN, answer, bindings_with, ready, request, secs, service, service_with, sign, with_key,
 };
@@ -92,6 +93,24 @@ fn the_log_has_one_line_a_request() {
             "outcome": "unknown-caller", "detail": "the key is not configured", "ioMs": 0}),
     ];
     assert_eq!(lines(&fake), expected);
+}
+
+#[test]
+fn the_line_has_a_pseudonym_of_the_token_s_subject_and_never_the_subject() {
+    let fake = Fake::with_issuer();
+    let service = principals::service();
+    for who in ["ada", "ada", "bob", "no sub", "app"] {
+        let request = proof(who).request(Method::GET, "/o/shared/a", "");
+        ready(service.handle(request, &fake));
+    }
+    let lines = lines(&fake);
+    let requests = lines.iter().filter(|line| line["event"] == "request");
+    let subjects: Vec<_> = requests.map(|line| line["subject"].as_str()).collect();
+    // openssl dgst -sha256 -mac HMAC, with the bytes of CACHE_KEY, of `subject web/ada` and `subject web/bob`.
+    let (ada, bob) = (Some("f7d9a3b4716d3594"), Some("2de6905878a0b88f"));
+    assert_eq!(subjects, [ada, ada, bob, None, None]);
+    let log = fake.log.borrow().join("\n");
+    assert!(!log.contains("ada"), "{log}");
 }
 
 #[test]

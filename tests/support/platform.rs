@@ -58,6 +58,7 @@ impl Fake {
             kv_writes: RefCell::default(),
             pauses: RefCell::default(),
             renewals_hang: Cell::default(),
+            background_lags: Cell::default(),
             log: RefCell::default(),
             random: Cell::new(0),
         }))
@@ -256,7 +257,7 @@ impl Background for Fake {
         _: Duration,
         work: impl FnOnce(Self) -> F,
     ) {
-        if !self.renewals_hang.get() {
+        if !self.renewals_hang.get() && !self.background_lags.get() {
             ready(work(self.clone()));
         }
     }
@@ -301,6 +302,8 @@ pub struct State {
     pub pauses: RefCell<Vec<Duration>>,
     /// Whether renewals never end: requests wait for them as long as they are patient.
     pub renewals_hang: Cell<bool>,
+    /// Whether work that nobody waits for has not even begun by the time that a request ends.
+    pub background_lags: Cell<bool>,
     pub log: RefCell<Vec<String>>,
     random: Cell<u8>,
 }

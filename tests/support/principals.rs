@@ -6,7 +6,7 @@ use super::jose::{ISSUER, web_token};
 use super::links::{LINK_KEY, link};
 use super::{Fake, KEY, KEY_SHA256, NOON_SECS, ready, request, service_with};
 use edge_presigner::service::Service;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -96,6 +96,8 @@ impl Proof {
             let value = HeaderValue::from_str(value).unwrap();
             request.headers_mut().insert(*name, value);
         }
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
         request
     }
 

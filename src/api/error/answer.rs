@@ -133,14 +133,18 @@ fn auth(error: AuthError) -> ErrorAnswer<'static> {
     let is_link = matches!(error, AuthError::Link(_));
     ErrorAnswer {
         retry_after: error.retry_after(),
-        header: is_rejected
-            .then(|| challenge(r#"Bearer realm="edge-presigner", error="invalid_token""#)),
+        header: is_rejected.then(|| {
+            challenge(
+                r#"Bearer realm="edge-presigner", error="invalid_token", Basic realm="edge-presigner", charset="UTF-8""#,
+            )
+        }),
         log_detail: (is_rejected || is_link).then(|| error.to_string()),
         ..answer(problem, detail)
     }
 }
 
-/// `WWW-Authenticate` as [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750#section-3) defines it.
+/// `WWW-Authenticate` as [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750#section-3) and
+/// [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617#section-2) define it, with both schemes in one value.
 fn challenge(value: &'static str) -> (HeaderName, HeaderValue) {
     (WWW_AUTHENTICATE, HeaderValue::from_static(value))
 }
@@ -149,7 +153,9 @@ fn access(error: AccessError) -> ErrorAnswer<'static> {
     let (problem, header) = match error {
         AccessError::CredentialRequired => (
             ProblemType::KeyRequired,
-            Some(challenge(r#"Bearer realm="edge-presigner""#)),
+            Some(challenge(
+                r#"Bearer realm="edge-presigner", Basic realm="edge-presigner", charset="UTF-8""#,
+            )),
         ),
         AccessError::Denied => (ProblemType::NotAllowed, None),
         AccessError::LinksDisabled => (ProblemType::NoLinks, None),

@@ -52,14 +52,13 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         if self.principal.lacks_subject() {
             return Err(Error::SubjectRequired);
         }
-        let json = self.request.body();
-        let max_bytes = body_limit_bytes(step);
+        let json = &self.body;
         match step {
-            Step::Create => self.create_upload(body::read(json, max_bytes)?).await,
-            Step::Sign => self.sign_parts(body::read(json, max_bytes)?).await,
-            Step::List => self.list_parts(body::read(json, max_bytes)?).await,
-            Step::Complete => self.complete_upload(body::read(json, max_bytes)?).await,
-            Step::Abort => self.abort_upload(body::read(json, max_bytes)?).await,
+            Step::Create => self.create_upload(body::read(json)?).await,
+            Step::Sign => self.sign_parts(body::read(json)?).await,
+            Step::List => self.list_parts(body::read(json)?).await,
+            Step::Complete => self.complete_upload(body::read(json)?).await,
+            Step::Abort => self.abort_upload(body::read(json)?).await,
         }
     }
 
@@ -96,6 +95,17 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         let result = call(&request, operation, credentials, self.platform).await;
         self.trace.record_wait("s3", self.platform.now());
         Ok(result)
+    }
+}
+
+/// The operation of `step`.
+pub fn operation(step: Step) -> Operation {
+    match step {
+        Step::Create => Operation::CreateMultipartUpload,
+        Step::Sign => Operation::UploadPart,
+        Step::List => Operation::ListParts,
+        Step::Complete => Operation::CompleteMultipartUpload,
+        Step::Abort => Operation::AbortMultipartUpload,
     }
 }
 

@@ -9,7 +9,7 @@ pub use request::{FormKey, MAX_PUT_BYTES, PostForm, PostPolicyRequest};
 
 use super::context::{Context, signer};
 use crate::api::response::json;
-use crate::api::{self, Error, MAX_BODY_BYTES};
+use crate::api::{self, Error};
 use crate::instant::rfc3339;
 use crate::json::FieldError;
 use crate::platform::Platform;
@@ -27,7 +27,7 @@ const FIELD_OVERHEAD_BYTES: usize = 128;
 impl<P: Platform> Context<'_, '_, P> {
     /// A form is authorized as `putObject`, which is also what IAM calls it.
     pub(super) async fn post_policy(&self) -> Result<Response<String>, Error> {
-        let request: PostPolicyRequest = api::body::read(self.request.body(), MAX_BODY_BYTES)?;
+        let request: PostPolicyRequest = api::body::read(&self.body)?;
         let fields = request.form_fields()?;
         let scope = if request.key.is_fixed() {
             KeyScope::Key(request.key.as_str())

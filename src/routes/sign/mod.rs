@@ -17,7 +17,7 @@ pub use response::Signed;
 use super::context::{Context, signer};
 use super::table::ObjectPath;
 use crate::api::response::{json, redirect};
-use crate::api::{self, Error, MAX_BODY_BYTES, ObjectKey};
+use crate::api::{self, Error, ObjectKey};
 use crate::credentials::lifetime::{Lifetime, SigningSession};
 use crate::instant::{left_until, rfc3339};
 use crate::json::FieldError;
@@ -28,7 +28,7 @@ use crate::profiles::{KeyScope, Permission, Profile};
 impl<P: Platform> Context<'_, '_, P> {
     /// `POST /v1/sign`.
     pub(super) async fn sign(&self) -> Result<Response<String>, Error> {
-        let request: SignRequest = api::body::read(self.request.body(), MAX_BODY_BYTES)?;
+        let request: SignRequest = api::body::read(&self.body)?;
         let permission = self.authorize_request(&request)?;
         let checked = check(&permission, &request, RequestForm::Json)?;
         let signed = self.obtain_and_sign(checked).await?;

@@ -21,8 +21,6 @@ pub(super) enum Stage {
     Configuration,
     /// Authentication.
     Caller,
-    /// Counting.
-    Limit,
     /// Authorization.
     Permission,
     /// Creating a link.
@@ -49,8 +47,8 @@ fn stage(problem: ProblemType) -> Stage {
         | Is::UnknownCaller
         | Is::LinkExpired
         | Is::LinkRefused
-        | Is::IssuerUnreachable => Stage::Caller,
-        Is::RateLimited => Stage::Limit,
+        | Is::IssuerUnreachable
+        | Is::RateLimited => Stage::Caller,
         Is::KeyRequired | Is::NotAllowed => Stage::Permission,
         Is::NoLinks => Stage::Link,
         Is::LifetimeUnavailable
@@ -141,7 +139,9 @@ fn problem_headers(status: u16) -> Value {
 
 /// References to the headers of every response and to `more`.
 pub(super) fn references(more: &[&str]) -> Value {
-    let names = ["X-Request-Id", "Server-Timing"].iter().chain(more);
+    let names = ["X-Request-Id", "X-Content-Type-Options", "Server-Timing"]
+        .iter()
+        .chain(more);
     let references = names.map(|name| {
         let reference = json!({"$ref": format!("#/components/headers/{name}")});
         ((*name).to_owned(), reference)
@@ -157,6 +157,11 @@ pub(super) fn headers() -> Value {
             "description": "Id of the request in the log.",
             "required": true,
             "schema": {"type": "string", "minLength": 1},
+        },
+        "X-Content-Type-Options": {
+            "description": "Keeps browsers from guessing another type than `Content-Type`.",
+            "required": true,
+            "schema": {"const": "nosniff"},
         },
         "Server-Timing": {"description": "What the request waited for, in milliseconds.", "schema": text},
         "Location": {
@@ -178,7 +183,7 @@ pub(super) fn headers() -> Value {
         "WWW-Authenticate": {
             "description": "How to authenticate.",
             "required": true,
-            "schema": {"type": "string", "pattern": "^Bearer "},
+            "schema": {"type": "string", "pattern": "^Bearer .*, Basic "},
         },
         "Retry-After": {
             "description": "Seconds after which the same request may succeed; absent when it will not by itself.",

@@ -61,6 +61,11 @@ pub fn document() -> Value {
                     "scheme": "bearer",
                     "description": "A bearer key, or a JWT of the application's own issuer.",
                 },
+                "basic": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "The same as the password, with any user name.",
+                },
                 "cloudflareAccess": {
                     "type": "apiKey",
                     "in": "header",

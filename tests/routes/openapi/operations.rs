@@ -35,12 +35,7 @@ pub(super) struct Described {
     stages: Vec<Stage>,
 }
 
-const CALLED: &[Stage] = &[
-    Stage::Request,
-    Stage::Configuration,
-    Stage::Caller,
-    Stage::Limit,
-];
+const CALLED: &[Stage] = &[Stage::Request, Stage::Configuration, Stage::Caller];
 const POSTED: &[Stage] = &[Stage::Body];
 const SIGNED: &[Stage] = &[Stage::Permission, Stage::Session];
 
@@ -77,7 +72,7 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
             let mut described = Described {
                 summary: "Whether the worker can sign",
                 description: "Only a caller that is marked `admin` gets more than the status.",
-                stages: vec![Stage::Request, Stage::Configuration, Stage::Caller],
+                stages: CALLED.to_vec(),
                 ..fetched("ready", method, &readiness)
             };
             let description = "A role cannot sign, or the caller cannot be authenticated.";
@@ -229,7 +224,7 @@ impl Described {
             responses.insert(status.to_owned(), answer);
         }
         let security = if self.stages.contains(&Stage::Caller) {
-            json!([{"bearer": []}, {"cloudflareAccess": []}, {}])
+            json!([{"bearer": []}, {"basic": []}, {"cloudflareAccess": []}, {}])
         } else {
             json!([])
         };
