@@ -1,5 +1,6 @@
 // The Rust target and the command-line tools that turn the crate into a worker.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cacheDir, root, runLogged, step } from "./console.mjs";
@@ -7,7 +8,10 @@ import { makeFolder, removeFolder } from "./processes.mjs";
 
 const releases = "https://github.com/wasm-bindgen";
 
-// `archive` is the path of a prebuilt archive below `releases`.
+// `archive` is the path of a prebuilt archive below `releases`, and `digests` has the SHA-256 of those that may be used, by
+// target. An archive runs on this machine as it is, so none is downloaded without a digest; the tool is compiled from
+// crates.io instead, whose checksums cargo verifies. A digest has to come from elsewhere than the archive that it vouches for,
+// so none is here before somebody has compared it: see "Tools" in docs/development.md for how to add one.
 const tools = {
   // It must be the version of the library, which Cargo.lock pins. Its own lock file names
   // releases that not every registry offers, so it is not used.
@@ -17,6 +21,7 @@ const tools = {
     locked: false,
     bins: ["wasm-bindgen", "wasm-bindgen-test-runner"],
     archive: (v, target) => `wasm-bindgen/releases/download/${v}/wasm-bindgen-${v}-${target}.tar.gz`,
+    digests: {},
   },
   "wasm-pack": {
     crate: "wasm-pack",
@@ -24,6 +29,13 @@ const tools = {
     locked: true,
     bins: ["wasm-pack"],
     archive: (v, target) => `wasm-pack/releases/download/v${v}/wasm-pack-v${v}-${target}.tar.gz`,
+    digests: {},
+  },
+  "cargo-deny": {
+    crate: "cargo-deny",
+    version: "0.20.2",
+    locked: true,
+    bins: ["cargo-deny"],
   },
 };
 
@@ -85,21 +97,17 @@ async function compile(name, made, targetDir) {
   await runLogged(name, "cargo", locked ? [...args, "--locked"] : args, { env });
 }
 
+/** Whether there is an archive of the tool for this machine whose digest is known; it is in `made` then. */
 async function download(name, made) {
-  const { archive, version, bins } = tools[name];
+  const { archive, version, bins, digests = {} } = tools[name];
   const arch = { x64: "x86_64", arm64: "aarch64" }[process.arch];
   const system = { linux: "unknown-linux-musl", darwin: "apple-darwin" }[process.platform];
-  if (!arch || !system) return false;
+  const target = `${arch}-${system}`;
   try {
-    const patience = new AbortController();
-    const unanswered = setTimeout(() => patience.abort(), 5000);
-    setTimeout(() => patience.abort(), 120_000).unref();
-    const url = `${releases}/${archive(version, `${arch}-${system}`)}`;
-    const answer = await fetch(url, { signal: patience.signal });
-    clearTimeout(unanswered);
-    if (!answer.ok) return false;
+    const bytes = await fetchPinned(`${releases}/${archive?.(version, target)}`, digests[target]);
+    if (!bytes) return false;
     const packed = join(made, "archive.tar.gz");
-    writeFileSync(packed, Buffer.from(await answer.arrayBuffer()));
+    writeFileSync(packed, bytes);
     const bin = join(made, "bin");
     mkdirSync(bin);
     succeed("tar", ["-xzf", packed, "-C", bin, "--strip-components", "1"]);
@@ -114,6 +122,20 @@ async function download(name, made) {
     rmSync(join(made, "archive.tar.gz"), { force: true });
     return false;
   }
+}
+
+/** Resolves to what `get` finds at `url` if its SHA-256 is `digest`; to nothing for anything else, and without a digest. */
+export async function fetchPinned(url, digest, get = fetch) {
+  if (!digest) return undefined;
+  const patience = new AbortController();
+  const unanswered = setTimeout(() => patience.abort(), 5000);
+  setTimeout(() => patience.abort(), 120_000).unref();
+  const answer = await get(url, { signal: patience.signal }).finally(() => clearTimeout(unanswered));
+  if (!answer.ok) return undefined;
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  if (createHash("sha256").update(bytes).digest("hex") === digest) return bytes;
+  console.error(`${url} is not what was pinned, and is not used.`);
+  return undefined;
 }
 
 /** Moves a finished installation to its place, where its presence says that it is whole. */

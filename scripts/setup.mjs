@@ -18,13 +18,14 @@ export const testPython = join(testModules.path, "bin", "python");
 
 /**
  * Installs what is missing and says so; without anything missing it is silent and quick.
- * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack and Python's modules for the tests.
+ * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack and Python's modules for the tests, and
+ * `checks` adds cargo-deny.
  */
-export async function setUp({ localAws = false, tests = false } = {}) {
+export async function setUp({ localAws = false, tests = false, checks = false } = {}) {
   checkMachine(localAws || tests);
   await ensureNodeModules();
   await ensureRust();
-  await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : [])]);
+  await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : []), ...(checks ? ["cargo-deny"] : [])]);
   if (localAws) await ensurePython("SeaweedFS, the local S3 and STS", seaweedFs);
   if (tests) await ensurePython("MiniStack, another S3, and schemathesis for the tests", testModules);
 }
@@ -75,7 +76,7 @@ function exists(command) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await main(async () => {
-    await setUp({ localAws: true, tests: true });
+    await setUp({ localAws: true, tests: true, checks: true });
     console.log("Everything is set up.");
   });
 }

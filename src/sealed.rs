@@ -1,4 +1,4 @@
-//! Bytes that are stored where others can read or change them: AES-256-GCM under `CACHE_KEY`.
+//! Bytes that are stored where others can read or change them: AES-256-GCM under keys made from `CACHE_KEY`.
 //!
 //! | part | bytes | what |
 //! |---|---|---|

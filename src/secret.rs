@@ -12,7 +12,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The secret itself: for signing, sealing and the body sent to STS only.
+    /// The secret itself: for signing, sealing, the body sent to STS, and the search for it in answers only.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -139,10 +139,8 @@ impl Service {
         let route = match route {
             Route::Public(PublicRoute::Health) => return health::health(),
             Route::Public(PublicRoute::OpenApi) => return Ok(openapi::document()),
-            Route::Public(PublicRoute::Ready) => {
-                return readyz::ready(self.config(platform)?, platform).await;
-            }
-            Route::Protected(route) => route,
+            Route::Public(PublicRoute::Ready) => None,
+            Route::Protected(route) => Some(route),
         };
         let config = self.config(platform)?;
         let headers = request.headers();
@@ -160,7 +158,9 @@ impl Service {
                 let _ = trace.subject.set(key.pseudonym(&subject));
             }
         }
-        if let Some(limit) = config.rate_limit {
+        // Probes are not counted, but who guesses keys is, wherever that is tried.
+        let is_counted = route.is_some() || principal.is_err();
+        if let Some(limit) = config.rate_limit.filter(|_| is_counted) {
             let counted = match &principal {
                 Ok(principal) => rate_limit::check(limit, principal, headers, platform).await,
                 Err(_) => rate_limit::check_unauthenticated(limit, headers, platform).await,
@@ -169,6 +169,10 @@ impl Service {
             counted?;
         }
         let principal = principal?;
+        let Some(route) = route else {
+            let is_admin = config.callers.is_admin(&principal);
+            return readyz::ready(config, is_admin, platform).await;
+        };
         check_content_type(&route, &principal, headers)?;
         let body = match body_limit(&route, &principal, &config.profiles)? {
             Some(max_bytes) => {

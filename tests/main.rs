@@ -13,6 +13,7 @@ mod support;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod architecture;
+mod aws;
 mod callers;
 mod config;
 mod cors;

@@ -99,6 +99,24 @@ fn log_and_problems_show_no_secret_whatever_fails() {
 }
 
 #[test]
+fn what_sts_repeats_of_the_token_is_in_no_log_however_short_the_piece() {
+    let token = jwt(r#"{"exp":1800000000,"marker":"MARKERMARKERMARKERMARKERMARKERMARKER"}"#);
+    for piece in [&token[..12], &token[40..48]] {
+        let body = format!(
+            "<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>token {piece}... is \
+             malformed</Message></Error><RequestId>{piece}</RequestId></ErrorResponse>"
+        );
+        let fake = Fake::new();
+        fake.token.replace(Some(token.clone()));
+        fake.will_answer(Ok(answer(400, &body)));
+        let response = ready(support::service().handle(sign(SIGN), &fake));
+        let log = fake.log.borrow().join("\n");
+        assert!(log.contains("AWS said: [withheld]"), "{log}");
+        assert_hidden(&format!("{log} {response:?}"), &[piece]);
+    }
+}
+
+#[test]
 fn a_message_of_aws_is_kept_where_it_cannot_be_a_token() {
     let body = "<Error><Code>AccessDenied</Code><Message>Not authorized to perform \
         sts:AssumeRoleWithWebIdentity</Message></Error>";

@@ -39,7 +39,7 @@ pub struct Refusal<C> {
     pub code: String,
     /// AWS's id of the call, for a support case.
     pub request_id: Option<String>,
-    /// AWS's message, for the log only; withheld where it could hold a piece of a token.
+    /// AWS's message, for the log only; withheld where it could hold a piece of a secret.
     pub message: String,
 }
 
@@ -86,6 +86,24 @@ impl<C: Cause> ServiceError<C> {
             id.clone_into(&mut texts.request_id);
         }
         Refusal::new(status, texts).map_or(Self::InvalidResponse { status }, Self::Refused)
+    }
+
+    /// Takes out what repeats a piece of one of `secrets`, those of the call: the message is withheld, the request id
+    /// is dropped, and what has a piece for its code is no error of AWS.
+    pub fn withhold(self, secrets: &[&str]) -> Self {
+        let Self::Refused(mut refusal) = self else {
+            return self;
+        };
+        let repeats = |text: &str| secrets.iter().any(|secret| share_a_piece(text, secret));
+        if repeats(&refusal.code) {
+            let status = refusal.status;
+            return Self::InvalidResponse { status };
+        }
+        if repeats(&refusal.message) {
+            WITHHELD.clone_into(&mut refusal.message);
+        }
+        refusal.request_id.take_if(|id| repeats(id));
+        Self::Refused(refusal)
     }
 
     /// Whether the same call may succeed a moment later. Most refusals are final.
@@ -161,6 +179,12 @@ impl Texts {
     }
 }
 
+/// What the log has for a message that is withheld.
+const WITHHELD: &str = "[withheld]";
+
+/// So much of a secret must not be repeated, in bytes.
+const PIECE_BYTES: usize = 8;
+
 /// Longer messages are withheld, in bytes.
 const MAX_MESSAGE_BYTES: usize = 1000;
 
@@ -184,13 +208,20 @@ impl<C: Cause> Refusal<C> {
             message: if texts.message.len() <= MAX_MESSAGE_BYTES && is_harmless(&texts.message) {
                 texts.message
             } else {
-                "[withheld]".to_owned()
+                WITHHELD.to_owned()
             },
         })
     }
 }
 
-/// Whether `message` can hold no piece of a token: an STS may quote the one it refuses.
+/// Whether both have the same [`PIECE_BYTES`] anywhere. Texts of AWS are short, so this is quick enough.
+fn share_a_piece(text: &str, secret: &str) -> bool {
+    let mut pieces = text.as_bytes().array_windows::<PIECE_BYTES>();
+    let secret = secret.as_bytes();
+    pieces.any(|piece| secret.array_windows().any(|it| it == piece))
+}
+
+/// Whether `message` can hold no long piece of a token that nobody here knows.
 fn is_harmless(message: &str) -> bool {
     message
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))

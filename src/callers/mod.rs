@@ -61,6 +61,8 @@ pub struct Caller {
     pub name: Rc<str>,
     /// What authenticates it.
     pub authenticator: Authenticator,
+    /// Whether it may know how the worker is.
+    pub admin: bool,
 }
 
 /// What authenticates a caller.
@@ -100,6 +102,15 @@ impl Callers {
             }
             (_, Some(_), _) => Err(AuthError::MultipleCredentials),
         }
+    }
+
+    /// Whether `principal` may know how the worker is.
+    pub fn is_admin(&self, principal: &Principal) -> bool {
+        let Principal::Caller { name, .. } = principal else {
+            return false;
+        };
+        let mut callers = self.callers.iter();
+        callers.any(|caller| caller.admin && caller.name == *name)
     }
 
     async fn by_header(

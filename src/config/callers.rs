@@ -1,4 +1,4 @@
-//! `CALLERS`: `{"<name>": {"bearerSha256": ["<hex>", …]}}` or `{"<name>": {"jwt": {…}}}`.
+//! `CALLERS`: `{"<name>": {"bearerSha256": ["<hex>", …]}}` or `{"<name>": {"jwt": {…}}}`, both with `"admin": true`.
 
 use std::rc::Rc;
 
@@ -19,15 +19,17 @@ use crate::callers::{
 use crate::json::{FieldError, Json, from_json};
 use crate::platform::{CF_CONNECTING_IP, CF_RAY, SignatureAlgorithm};
 
-/// One entry of `CALLERS`: exactly one of the two.
+/// One entry of `CALLERS`: exactly one of `bearerSha256` and `jwt`.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CallerFields {
-    /// SHA-256 of each of its bearer keys, 64 hexadecimal digits.
+    /// SHA-256 of each of its bearer keys, 64 hexadecimal digits. Default: none.
     bearer_sha256: Option<Vec<String>>,
-    /// Which JWTs authenticate it.
+    /// Which JWTs authenticate it; its fields are below. Default: none.
     #[schemars(with = "Option<JwtFields>")]
     jwt: Option<Json>,
+    /// Whether `/readyz` tells it everything, and not only the status. Default: `false`.
+    admin: Option<bool>,
 }
 
 /// Which JWTs authenticate a caller.
@@ -100,6 +102,7 @@ pub(super) fn read(
         all.callers.push(Caller {
             name,
             authenticator,
+            admin: caller.admin.unwrap_or_default(),
         });
     }
     all

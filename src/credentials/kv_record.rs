@@ -1,5 +1,5 @@
-//! The record of a role's sessions in Workers KV: JSON, [sealed](crate::sealed) for its KV key, which names the
-//! exchange. A record that does not open counts as absent.
+//! The record of a role's sessions in Workers KV: JSON, [sealed] for its KV key, which names the exchange, under a
+//! key that is for records only. A record that does not open counts as absent.
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -25,6 +25,9 @@ pub const KV_MARGIN: Duration = Duration::from_secs(60);
 /// [kv]: https://developers.cloudflare.com/kv/api/write-key-value-pairs/#expiring-keys
 pub const KV_MIN_TTL: Duration = Duration::from_secs(60);
 
+/// Version of the format: it begins KV keys, and names the derived keys that seal records.
+const VERSION: &str = "session/v2";
+
 /// When KV is to delete a record whose last session is this one, in seconds since the Unix epoch; `None` when the
 /// session ends too soon to be stored.
 pub fn kv_expiration_secs(session: &Session, now: SystemTime) -> Option<u64> {
@@ -33,7 +36,7 @@ pub fn kv_expiration_secs(session: &Session, now: SystemTime) -> Option<u64> {
     (ttl >= KV_MIN_TTL).then(|| unix_secs(expiration))
 }
 
-/// The KV key of `role`'s sessions from the STS endpoint `sts`: `session/v1/` and the SHA-256 (hex) of role ARN, session
+/// The KV key of `role`'s sessions from the STS endpoint `sts`: `session/v2/` and the SHA-256 (hex) of role ARN, session
 /// name, duration, endpoint, policy ARNs and policy. A changed configuration does not find the record of the old one.
 pub fn kv_key(role: &Role, sts: &Endpoint) -> String {
     // Only the last part can contain a line feed.
@@ -46,7 +49,12 @@ pub fn kv_key(role: &Role, sts: &Endpoint) -> String {
         role.policy_arns.join(" "),
         role.policy.as_deref().unwrap_or_default(),
     );
-    format!("session/v1/{}", hex::encode(Sha256::digest(exchange)))
+    format!("{VERSION}/{}", hex::encode(Sha256::digest(exchange)))
+}
+
+/// The key made from `CACHE_KEY` that [`seal`] and [`open`] use.
+pub fn record_key(cache_key: &CacheKey) -> CacheKey {
+    cache_key.derived(VERSION)
 }
 
 /// Where the sessions of one role are kept in KV.
@@ -60,11 +68,12 @@ pub struct SealedStore {
 }
 
 impl SealedStore {
-    /// The record under `kv_key`; `None` without any of `keys`, the first of which seals.
-    pub fn new(keys: &[CacheKey], kv_key: String) -> Option<Self> {
+    /// The record under `kv_key`; `None` without any of `cache_keys`, the first of which seals.
+    pub fn new(cache_keys: &[CacheKey], kv_key: String) -> Option<Self> {
+        let open_keys: Vec<CacheKey> = cache_keys.iter().map(record_key).collect();
         Some(Self {
-            seal_key: keys.first()?.clone(),
-            open_keys: keys.to_vec(),
+            seal_key: open_keys.first()?.clone(),
+            open_keys,
             kv_key,
         })
     }
@@ -107,7 +116,7 @@ impl SealedStore {
     }
 }
 
-/// The record of `sessions` for `kv_key`; `None` when the platform's cipher fails.
+/// The record of `sessions` for `kv_key`, sealed with a [`record_key`]; `None` when the platform's cipher fails.
 pub async fn seal(
     sessions: &[Rc<Session>],
     key: &CacheKey,
@@ -119,7 +128,7 @@ pub async fn seal(
     sealed::seal(content.as_bytes(), key, kv_key, platform).await
 }
 
-/// The sessions in `record`, if it was sealed with `key` for `kv_key`.
+/// The sessions in `record`, if it was sealed with this [`record_key`] for `kv_key`.
 pub async fn open(
     record: &[u8],
     key: &CacheKey,

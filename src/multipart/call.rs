@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use http::header::AUTHORIZATION;
 use http::{Request, Response};
 
 use super::{S3Error, failure, response};
+use crate::aws::Credentials;
 use crate::platform::{Clock, Entropy, Http, HttpError, Limits, Telemetry};
 use crate::presign::Operation;
 use crate::retry::{MAX_ATTEMPTS, Next, retry};
+use crate::secret::Secret;
 
 /// Bounds of one call. A list of 1,000 parts has about 500 KB.
 const LIMITS: Limits = Limits {
@@ -32,7 +35,7 @@ pub struct CallResult {
     pub attempts: u32,
 }
 
-/// Sends `request`, which performs `operation`.
+/// Sends `request`, which performs `operation` and is signed with `credentials`.
 ///
 /// A call is retried, after a random pause, when there is no response, and after 5xx, throttling, and a response
 /// that is not S3's unless its status is 4xx. Completing an upload is not retried after a timeout, because S3 may
@@ -40,15 +43,24 @@ pub struct CallResult {
 pub async fn call(
     request: &Request<String>,
     operation: Operation,
+    credentials: &Credentials,
     platform: &(impl Http + Clock + Entropy + Telemetry),
 ) -> CallResult {
     let completes = operation == Operation::CompleteMultipartUpload;
     let limits = if completes { COMPLETE_LIMITS } else { LIMITS };
+    // An S3 that does not accept a signature may quote all that it was sent.
+    let token = credentials.session_token.as_ref().map(Secret::expose);
+    let secrets = [
+        credentials.secret_access_key.expose(),
+        token.unwrap_or_default(),
+        signature(request),
+    ];
     retry(MAX_ATTEMPTS, platform, async |attempt| {
         let response = platform.send(request.clone(), limits).await;
         let response = response
             .map_err(S3Error::NoResponse)
-            .and_then(|response| response::check(operation, &response).map(|()| response));
+            .and_then(|response| response::check(operation, &response).map(|()| response))
+            .map_err(|error| error.withhold(&secrets));
         let retried = response.as_ref().err().map(|error| {
             let still_running = completes && *error == S3Error::NoResponse(HttpError::Timeout);
             let retried = !attempt.is_last && error.is_transient() && !still_running;
@@ -66,4 +78,12 @@ pub async fn call(
         }
     })
     .await
+}
+
+/// The signature in the header `Authorization`.
+fn signature(request: &Request<String>) -> &str {
+    let authorization = request.headers().get(AUTHORIZATION);
+    let text = authorization.and_then(|value| value.to_str().ok());
+    let parts = text.and_then(|text| text.rsplit_once("Signature="));
+    parts.map_or("", |(_, signature)| signature)
 }

@@ -1,4 +1,5 @@
-//! `GET /readyz`: whether the worker can sign, and for how long nobody has to do anything about that.
+//! `GET /readyz`: whether the worker can sign, and for how long nobody has to do anything about that. Only an admin is
+//! told why.
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -34,16 +35,18 @@ pub enum Status {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Readiness<'a> {
-    /// The worst of all below.
+    /// The worst of all below, which only an admin is told.
     pub status: Status,
     /// Whether sessions are kept in KV: `sealed`, or `off` without a `CACHE_KEY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["sealed", "off"]))]
-    pub kv: &'static str,
+    pub kv: Option<&'static str>,
     /// The token, if a role needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
     /// The roles, or static keys, in the order in which profiles name them.
-    pub roles: Vec<RoleReport<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<RoleReport<'a>>>,
 }
 
 /// The token that is bound.
@@ -128,18 +131,37 @@ pub struct LastFailure {
 impl Readiness<'_> {
     /// Whether every role can sign.
     fn can_sign(&self) -> bool {
-        self.roles.iter().all(|role| role.ready)
+        self.roles.iter().flatten().all(|role| role.ready)
+    }
+
+    /// What anybody may know.
+    fn without_details(self) -> Self {
+        Self {
+            status: self.status,
+            kv: None,
+            token: None,
+            roles: None,
+        }
     }
 }
 
-/// `200`, or `503` when a role cannot sign, so that a load balancer uses another worker.
+/// `200`, or `503` when a role cannot sign, so that a load balancer uses another worker. Only an admin gets the details.
 ///
 /// # Errors
 /// As [`response::json`].
-pub async fn ready(config: &Config, platform: &impl Platform) -> Result<Response<String>, Error> {
+pub async fn ready(
+    config: &Config,
+    is_admin: bool,
+    platform: &impl Platform,
+) -> Result<Response<String>, Error> {
     let readiness = check(config, platform).await;
-    let mut response = response::json(&readiness)?;
-    if !readiness.can_sign() {
+    let can_sign = readiness.can_sign();
+    let mut response = response::json(&if is_admin {
+        readiness
+    } else {
+        readiness.without_details()
+    })?;
+    if !can_sign {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
     Ok(response)
@@ -169,13 +191,13 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
     let token_status = token.as_ref().map_or(Status::Ok, |token| token.status);
     Readiness {
         status: roles_status.max(token_status),
-        kv: if config.cache_keys.is_empty() {
+        kv: Some(if config.cache_keys.is_empty() {
             "off"
         } else {
             "sealed"
-        },
+        }),
         token,
-        roles,
+        roles: Some(roles),
     }
 }
 

@@ -41,24 +41,24 @@ const fn step(step: Step) -> Route<'static> {
 /// The route of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route<'r> {
-    /// Requests are not authenticated.
+    /// Requests need no credential.
     Public(PublicRoute),
-    /// Requests are authenticated.
+    /// Requests need what a profile asks for.
     Protected(ProtectedRoute<'r>),
 }
 
-/// A route whose requests are not authenticated.
+/// A route whose requests need no credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PublicRoute {
     /// `GET HEAD /healthz`.
     Health,
-    /// `GET HEAD /readyz`.
+    /// `GET HEAD /readyz`. A credential is checked, because an admin is told more.
     Ready,
     /// `GET HEAD /openapi.json`.
     OpenApi,
 }
 
-/// A route whose requests are authenticated.
+/// A route whose requests need what a profile asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProtectedRoute<'r> {
     /// `POST /v1/sign`.

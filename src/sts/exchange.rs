@@ -92,7 +92,9 @@ async fn call(
     let request = request::assume_role_with_web_identity(sts, role, token)
         .map_err(|_| StsError::NoResponse(HttpError::Connection))?;
     let response = platform.send(request, CALL_LIMITS).await;
-    response::read(&response.map_err(StsError::NoResponse)?, platform.now())
+    let granted = response::read(&response.map_err(StsError::NoResponse)?, platform.now());
+    // An STS may quote the token that it refuses.
+    granted.map_err(|error| error.withhold(&[token.jwt.expose()]))
 }
 
 fn granted_record(granted: &TemporaryCredentials, clock: &impl Clock, attempts: u32) -> Record {

@@ -62,6 +62,24 @@ fn a_caller_has_keys_or_a_rule_for_tokens() {
 }
 
 #[test]
+fn a_caller_is_an_admin_only_where_that_is_said() {
+    let config = read(&json!({
+        "a": {"bearerSha256": []},
+        "b": {"bearerSha256": [], "admin": true},
+        "c": {"jwt": jwt(), "admin": true},
+        "d": {"bearerSha256": [], "admin": false},
+    }));
+    let callers = config.unwrap().callers.callers;
+    let admins = callers.iter().filter(|it| it.admin);
+    let admins: Vec<&str> = admins.map(|it| &*it.name).collect();
+    assert_eq!(admins, ["b", "c"]);
+    for wrong in [json!("yes"), json!(1), json!(null)] {
+        let callers = json!({"a": {"bearerSha256": [], "admin": wrong}});
+        assert_eq!(faults(&callers), ["CALLERS.a.admin"]);
+    }
+}
+
+#[test]
 fn two_callers_cannot_share_a_key() {
     let callers = format!(
         r#"{{"app":{{"bearerSha256":["{KEY_SHA256}"]}},"other":{{"bearerSha256":["{KEY_SHA256}"]}}}}"#

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use super::Isolate;
+use super::{Isolate, record_key};
 use crate::support::{CACHE_KEY, Fake, NOON_SECS, noon, ready, secs, session};
 use edge_presigner::credentials::kv_record::{self, kv_expiration_secs};
 use edge_presigner::credentials::lifetime::Lifetime;
-use edge_presigner::sealed::CacheKey;
+use edge_presigner::sealed::{self, CacheKey};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -115,29 +115,64 @@ fn a_cache_key_is_rotated_without_a_call_to_sts() {
 #[test]
 fn a_record_opens_only_under_the_key_it_was_written_for() {
     let fake = Fake::new();
-    let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
+    let record_key = record_key();
     let session = session(1, noon(), secs(3600));
     let sealed = ready(kv_record::seal(
         &[Rc::new(session.clone())],
-        &cache_key,
+        &record_key,
         "here",
         &fake,
     ))
     .unwrap();
-    let open = |kv_key| ready(kv_record::open(&sealed, &cache_key, kv_key, &fake));
+    let open = |kv_key| ready(kv_record::open(&sealed, &record_key, kv_key, &fake));
     assert_eq!(open("here"), Some(vec![session]));
     assert_eq!(open("there"), None);
 }
 
 #[test]
+fn a_record_is_sealed_under_a_key_that_is_for_records_only() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    isolate.ask(secs(900), &fake);
+    let kv_key = isolate.kv_key();
+    assert!(kv_key.starts_with("session/v2/"), "{kv_key}");
+    let (record, _) = fake.kv.borrow()[&kv_key].clone();
+    let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
+    // printf session/v2 | openssl dgst -sha256 -mac HMAC -macopt key:0123456789abcdef0123456789abcdef
+    let derived = "60cea735185b17cb287f466cfa5a52db9c6e68756b25f6f975a351f34df10fe6";
+    assert_eq!(hex::encode(record_key().expose()), derived);
+    for (key, opens) in [
+        (record_key(), true),
+        (cache_key.clone(), false),
+        (cache_key.derived("multipart/v1"), false),
+    ] {
+        let opened = ready(sealed::open(&record, &key, &kv_key, &fake));
+        assert_eq!(opened.is_some(), opens);
+    }
+}
+
+#[test]
+fn a_record_of_the_version_before_is_not_found_and_costs_one_exchange() {
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
+    let session = Rc::new(session(9, noon(), secs(3600)));
+    let old_kv_key = isolate.kv_key().replace("/v2/", "/v1/");
+    let record = ready(kv_record::seal(&[session], &cache_key, &old_kv_key, &fake)).unwrap();
+    fake.kv.borrow_mut().insert(old_kv_key, (record, 0));
+    assert_eq!(isolate.ask(secs(900), &fake), "ASIA1");
+    assert_eq!(Isolate::new().ask(secs(900), &fake), "ASIA1");
+    assert_eq!(fake.sts_calls(), 1);
+    assert!(!fake.logged("kvRecordForeign"));
+}
+
+#[test]
 fn no_two_records_share_a_nonce() {
     let fake = Fake::new();
-    let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
+    let record_key = record_key();
     let session = session(1, noon(), secs(3600));
     let seal = || {
         ready(kv_record::seal(
             &[Rc::new(session.clone())],
-            &cache_key,
+            &record_key,
             "here",
             &fake,
         ))

@@ -11,13 +11,14 @@ mod renew;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use crate::support::{Fake, bindings_with, json, ready, sign};
+use crate::support::{CACHE_KEY, Fake, bindings_with, json, ready, sign};
 use edge_presigner::config::Config;
 use edge_presigner::credentials::CredentialsError;
 use edge_presigner::credentials::SessionProvider;
-use edge_presigner::credentials::kv_record::kv_key;
+use edge_presigner::credentials::kv_record::{self as record, kv_key};
 use edge_presigner::credentials::lifetime::{Lifetime, SigningSession};
 use edge_presigner::credentials::obtain::obtain;
+use edge_presigner::sealed::CacheKey;
 use edge_presigner::service::Service;
 use http::Response;
 
@@ -60,6 +61,11 @@ impl Isolate {
         let failure = self.provider.cache.failure();
         failure.is_some_and(|it| it.persists() && now < it.retry_at)
     }
+}
+
+/// What seals the records of an [`Isolate`].
+fn record_key() -> CacheKey {
+    record::record_key(&CacheKey::from_base64(CACHE_KEY).unwrap())
 }
 
 fn ask(service: &Service, fake: &Fake, profile: &str, more: &str) -> Response<String> {

@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Isolate, ask, profiles, url};
-use crate::support::{CACHE_KEY, Fake, json, noon, ready, secs, service_with, session};
+use super::{Isolate, ask, profiles, record_key, url};
+use crate::support::{Fake, json, noon, ready, secs, service_with, session};
 use edge_presigner::credentials::kv_record;
 use edge_presigner::credentials::lifetime::Lifetime;
 use edge_presigner::platform::HttpError;
-use edge_presigner::sealed::CacheKey;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -81,11 +80,11 @@ fn a_kv_that_fails_fails_no_request() {
 fn a_stale_record_does_not_displace_a_session_that_lives_longer() {
     let (isolate, fake) = (Isolate::new(), Fake::new());
     isolate.ask(secs(900), &fake);
-    let cache_key = CacheKey::from_base64(CACHE_KEY).unwrap();
+    let record_key = record_key();
     let stale = session(9, noon(), secs(2900));
     let record = ready(kv_record::seal(
         &[Rc::new(stale)],
-        &cache_key,
+        &record_key,
         &isolate.kv_key(),
         &fake,
     ))

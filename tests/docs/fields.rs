@@ -1,7 +1,7 @@
 //! Fields of the configuration: their tables are generated from the types that read them. A doc comment there is the
 //! meaning, and its last sentence, `Default: …` or `Required`, the default.
 
-use edge_presigner::config::{JwtFields, ProfileFields};
+use edge_presigner::config::{CallerFields, JwtFields, ProfileFields};
 use edge_presigner::presign::UploadLimit;
 use schemars::JsonSchema;
 use serde_json::Value;
@@ -15,6 +15,11 @@ const MAX_VALUES: usize = 4;
 #[test]
 fn the_fields_of_profiles_are_those_of_the_code() {
     check::<ProfileFields>("profile-fields");
+}
+
+#[test]
+fn the_fields_of_callers_are_those_of_the_code() {
+    check::<CallerFields>("caller-fields");
 }
 
 #[test]

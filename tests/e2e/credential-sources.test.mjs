@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ask, events, expectProblem, logged, sign, statusOf } from "./answers.mjs";
-import { baseVars, startLocalAws, trustedClaims, withFreshWorker } from "./harness.mjs";
+import { adminKey, baseVars, bearer, startLocalAws, trustedClaims, withFreshWorker } from "./harness.mjs";
 
 let aws;
 before(async () => {
@@ -23,7 +23,7 @@ test("static keys sign without a token and without STS, and the log warns of the
     assert.equal(new URL(url).searchParams.get("X-Amz-Security-Token"), null);
     assert.equal(await statusOf(url), 200);
     assert.equal(sts.calls, 0);
-    const ready = await worker.fetch("/readyz");
+    const ready = await worker.fetch("/readyz", { key: adminKey });
     assert.equal(ready.status, 200);
     assert.equal((await ready.json()).roles[0].source, "static");
     assert.equal((await logged(worker, "staticKeys")).level, "warn");
@@ -56,7 +56,7 @@ test("a session policy narrows one profile's URLs and leaves the other's alone",
   });
 });
 
-test("a role that refuses stops its own profiles only, and /readyz says which", async () => {
+test("a role that refuses stops its own profiles only, and /readyz says which to an admin only", async () => {
   const { PROFILES } = await baseVars(aws);
   const roleArn = "arn:aws:iam::123456789012:role/absent";
   const AWS_WEB_IDENTITY_TOKEN = await aws.issuer.token({ ...trustedClaims, expiresInSecs: 24 * 3600 });
@@ -64,7 +64,7 @@ test("a role that refuses stops its own profiles only, and /readyz says which", 
   await withFreshWorker(aws, { vars }, async (worker) => {
     assert.equal(await statusOf((await sign(worker)).url), 200);
     await expectProblem(await ask(worker, { profile: "others" }), 502, "sts-refused");
-    const ready = await worker.fetch("/readyz");
+    const ready = await worker.fetch("/readyz", { key: adminKey });
     assert.equal(ready.status, 503);
     const { status, kv, token, roles } = await ready.json();
     assert.deepEqual([status, kv, token.status], ["red", "sealed", "ok"]);
@@ -73,6 +73,11 @@ test("a role that refuses stops its own profiles only, and /readyz says which", 
     assert.ok(own.secondsLeft > 3500 && own.secondsLeft <= 3600);
     assert.equal(other.role, "absent");
     assert.equal(other.lastFailure.awsCode, "AccessDenied");
+    for (const key of [undefined, bearer]) {
+      const told = await worker.fetch("/readyz", { key });
+      assert.deepEqual([told.status, await told.text()], [503, '{"status":"red"}']);
+    }
+    await expectProblem(await worker.fetch("/readyz", { key: "x" }), 401, "unknown-caller");
     events(worker);
   });
 });

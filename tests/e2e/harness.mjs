@@ -9,12 +9,16 @@ import { root } from "../../scripts/console.mjs";
 import { startLocalAws as startSeaweed, workerConfig } from "../../scripts/local-aws.mjs";
 import { documented } from "./documented.mjs";
 import { startProxy } from "./proxy.mjs";
-import { findLeaks, keepBindings, keepRequest, readAnswer, readKv, report } from "./secrecy.mjs";
+import {
+  findLeaks, keepBindings, keepRequest, readAnswer, readKv, readNote, report, watchedAnalytics, watchedKv, watchServers,
+} from "./secrecy.mjs";
 
 export { startMiniStack } from "../../scripts/ministack.mjs";
 export { startIssuer } from "../../scripts/oidc-issuer.mjs";
 export { makeFolder, removeFolder } from "../../scripts/processes.mjs";
 export { startProxy };
+
+watchServers();
 
 /** The real S3 and STS, see scripts/local-aws.mjs; workers ask STS through `proxy`, which knows every session. */
 export async function startLocalAws(options) {
@@ -27,17 +31,22 @@ export async function startLocalAws(options) {
 /** The bearer key of the caller `app` in `baseVars`. */
 export const bearer = "a-bearer-key-for-tests-only";
 
+/** The bearer key of the admin `operator` in `baseVars`. */
+export const adminKey = "an-admin-key-for-tests-only";
+
 /** The claims that the role of `startLocalAws` trusts. */
 export const trustedClaims = { sub: "edge-presigner", aud: "sts.amazonaws.com" };
 
 /** Bindings for a worker that works with `aws` and asks `sts` (a proxy, or `aws` itself) for credentials. */
 export async function baseVars(aws, sts = aws) {
+  const config = workerConfig(aws, bearer);
+  config.CALLERS.operator = { bearerSha256: [createHash("sha256").update(adminKey).digest("hex")], admin: true };
   return {
     AWS_WEB_IDENTITY_TOKEN: await aws.issuer.token(trustedClaims),
     CACHE_KEY: createHash("sha256").update("cache key for tests only").digest("base64"),
     AWS_ENDPOINT_URL_STS: (sts.proxy ?? sts).endpoint,
     AWS_ENDPOINT_URL_S3: aws.endpoint,
-    ...workerConfig(aws, bearer),
+    ...config,
   };
 }
 
@@ -52,19 +61,26 @@ export async function baseVars(aws, sts = aws) {
  * - `twin`: with the option of that name, another isolate with the same bindings and the same KV, as `{ fetch, scheduled }`;
  * - `tokenStore`: where the token lies, with `create(value)`, `update(value, id)`; only with the option of that
  *   name, which binds AWS_WEB_IDENTITY_TOKEN to a Secrets Store that is empty;
- * - `stop()`, after which the test file fails if a secret was in a log line, an answer or a KV record: see secrecy.mjs. Not
- *   looked at are answers to requests that a test sends by other means than `fetch`, and a KV that the test itself made;
+ * - `stop()`, after which the test file fails if a secret was in a log line, an answer, anything that was ever written to KV,
+ *   or a data point: see secrecy.mjs. Not looked at are answers to requests that a test sends by other means than `fetch`,
+ *   and a KV that the test itself made. What servers of this process were sent is looked at in the end;
  * - `leaks()`, which stops it as well, and resolves to these secrets instead.
  *
  * `vars` are the bindings, `undefined` leaves one out. `kv` says what is bound as SESSIONS: a
  * namespace, which `kvPersist` (a folder) lets outlive the worker; nothing, for `false`; or the
  * object that a module with the source text `kv` makes, for tests of a KV that fails. `around` is the source text of
  * a module that runs instead of the worker's own, which it can import as `./index.js`. `rateLimit`, such as
- * `{ limit: 2, period: 60 }`, binds RATE_LIMITER, and `analytics` binds ANALYTICS.
+ * `{ limit: 2, period: 60 }`, binds RATE_LIMITER, and `analytics` binds ANALYTICS. KEPT is the namespace SESSIONS too, past the watch.
  */
 export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false, twin = false, around, ...others }) {
   const logs = [];
-  const collect = (stream) => createInterface({ input: stream }).on("line", (line) => logs.push(line));
+  const written = { KV: [], points: [] };
+  const collect = (stream) =>
+    createInterface({ input: stream }).on("line", (line) => {
+      const note = readNote(line);
+      if (note) written[note.where].push(...note.texts);
+      else logs.push(line);
+    });
   const worker = {
     name: "edge-presigner",
     modulesRoot: join(root, "build"),
@@ -75,21 +91,26 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     ],
     ...compatibility(),
     bindings: Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== undefined)),
-    kvNamespaces: kv === true ? ["SESSIONS"] : [],
+    wrappedBindings: {},
   };
+  const workers = [worker];
+  const stand = (binding, contents, more) => {
+    worker.wrappedBindings[binding] = `watched-${binding}`.toLowerCase();
+    workers.push({ name: worker.wrappedBindings[binding], modules: [{ type: "ESModule", path: `${binding}.js`, contents }], ...more });
+  };
+  if (kv === true) {
+    worker.kvNamespaces = { KEPT: "SESSIONS" };
+    stand("SESSIONS", watchedKv, { kvNamespaces: { KEPT: "SESSIONS" } });
+  }
+  if (typeof kv === "string") stand("SESSIONS", kv);
   if (others.rateLimit) worker.ratelimits = { RATE_LIMITER: { simple: others.rateLimit } };
-  if (others.analytics) worker.analyticsEngineDatasets = { ANALYTICS: { dataset: "requests" } };
+  if (others.analytics) stand("ANALYTICS", watchedAnalytics);
   const token = "AWS_WEB_IDENTITY_TOKEN";
   if (tokenStore) {
     delete worker.bindings[token];
     worker.secretsStoreSecrets = { [token]: { store_id: "store", secret_name: "token" } };
   }
-  const workers = [worker];
   if (twin) workers.push({ ...worker, name: "twin" });
-  if (typeof kv === "string") {
-    worker.wrappedBindings = { SESSIONS: "fake-kv" };
-    workers.push({ name: "fake-kv", modules: [{ type: "ESModule", path: "kv.js", contents: kv }] });
-  }
   const miniflare = new Miniflare({
     workers,
     kvPersist,
@@ -118,11 +139,12 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
       scheduled: async () => assert.equal((await fetcher.scheduled()).outcome, "ok"),
     };
   };
-  const namespace = kv === true ? await miniflare.getKVNamespace("SESSIONS") : undefined;
+  const namespace = kv === true ? await miniflare.getKVNamespace("KEPT") : undefined;
   const leaks = async () => {
-    const left = { answers: await Promise.all(answers), kv: namespace ? await readKv(namespace) : [] };
+    const texts = await Promise.all(answers);
+    const left = namespace ? await readKv(namespace) : [];
     await miniflare.dispose();
-    return findLeaks({ ...left, logs });
+    return findLeaks({ answers: texts, logs, kv: [...left, ...written.KV], points: written.points });
   };
   return {
     url,

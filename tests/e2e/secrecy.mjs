@@ -1,18 +1,17 @@
 // What must be seen nowhere: every secret that any worker of a test file has, is sent or gives away is known here, and
-// the harness looks for all of them wherever a worker leaves something.
+// the harness looks for all of them wherever a worker leaves something, in any coat (see coats.mjs).
+import { subscribe } from "node:diagnostics_channel";
+import { Known } from "./coats.mjs";
 
-/** Secrets by their text: no answer, log line or KV record may hold one. */
-const secrets = new Map();
+/** Secrets: no answer, log line, KV record, data point or request may hold one. */
+const secrets = new Known();
 
-/** What answers are for, such as signatures: no log line or KV record may hold it. */
-const given = new Map();
-
-/** Shorter texts than this could stand anywhere. */
-const shortest = 16;
+/** What answers are for, such as signatures: nothing else may hold it. */
+const given = new Known();
 
 /** Remembers that `text` is `what`, such as "a bearer key". */
 export function keepSecret(what, text) {
-  if (typeof text === "string") remember(secrets, what, text);
+  if (typeof text === "string") secrets.add(what, text);
 }
 
 /** Of a worker that has the bindings `vars`. */
@@ -31,7 +30,7 @@ export function keepBindings(vars) {
 /** Of a session that STS granted. Its token is part of every presigned URL. */
 export function keepSession({ secretAccessKey, sessionToken }) {
   keepSecret("a secret access key", secretAccessKey);
-  remember(given, "a session token", sessionToken);
+  given.add("a session token", sessionToken);
 }
 
 /** Of a request for `path` with `headers`. */
@@ -52,7 +51,7 @@ function keepGiven(text) {
     "a handle": /"handle":"([\w-]+)"/g,
   };
   for (const [what, form] of Object.entries(forms)) {
-    for (const [, found] of text.matchAll(form)) remember(given, what, decodeURIComponent(found));
+    for (const [, found] of text.matchAll(form)) given.add(what, decodeURIComponent(found));
   }
 }
 
@@ -75,33 +74,102 @@ export async function readKv(kv) {
   return texts;
 }
 
-/** What one of the `answers`, of the lines of `logs` or of what lies in `kv` holds although it must not. */
-export function findLeaks({ answers, logs, kv }) {
+/** How a binding that is watched tells the harness what was written to it: in a line of the runtime. */
+const note = `const note = (...texts) => console.log(${JSON.stringify("\u0002")} + JSON.stringify(texts));`;
+const latin1 = `const text = (value) =>
+  typeof value === "string" ? value : Array.from(new Uint8Array(value.buffer ?? value), (byte) => String.fromCharCode(byte)).join("");`;
+
+/** A KV namespace, bound to it as KEPT, that notes what is written, even if it is overwritten or deleted later. */
+export const watchedKv = `${note} ${latin1}
+  export default ({ KEPT }) => ({
+    get: (...request) => KEPT.get(...request),
+    list: (...request) => KEPT.list(...request),
+    delete: (...request) => KEPT.delete(...request),
+    put(name, value, ...options) {
+      note("KV", name, text(value), JSON.stringify(options));
+      return KEPT.put(name, value, ...options);
+    },
+  });`;
+
+/** A dataset of Analytics Engine that notes the data points, which would go nowhere otherwise. */
+export const watchedAnalytics = `${note}
+  export default () => ({ writeDataPoint: (point) => note("points", JSON.stringify(point)) });`;
+
+/** What one of these bindings has noted in a line of the runtime: `{ where, texts }`; nothing for any other line. */
+export function readNote(line) {
+  if (!line.startsWith("\u0002")) return undefined;
+  const [where, ...texts] = JSON.parse(line.slice(1));
+  return { where, texts };
+}
+
+/**
+ * What one of the `answers`, of the lines of `logs`, of what was in `kv`, of the data `points`, or of the `requests` to
+ * others, as `{ method, url, headers, body }`, holds although it must not.
+ */
+export function findLeaks({ answers = [], logs = [], kv = [], points = [], requests = [] }) {
   const leaks = [];
-  for (const [where, texts, kinds] of [
-    ["an answer", answers, [secrets]],
+  for (const [where, texts, kinds, allowed] of [
+    ["an answer", answers, [secrets], given],
     ["the log", logs, [secrets, given]],
     ["KV", kv, [secrets, given]],
+    ["a data point", points, [secrets, given]],
+    ["a request to another host", requests.map(withoutWhatBelongs), [secrets, given]],
   ]) {
-    const all = texts.join("\n");
-    for (const [secret, what] of kinds.flatMap((kind) => [...kind])) {
-      for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])) {
-        if (all.includes(form)) leaks.push(`${what} is in ${where}: ${texts.find((text) => text.includes(form))}`);
+    for (const kind of kinds) {
+      // A secret can be broken over several lines of a log.
+      for (const { what, text } of kind.in(texts.join("\n"), allowed)) {
+        const holds = (it) => kind.in(it, allowed).some((found) => found.text === text);
+        leaks.push(`${what} is in ${where}: ${texts.find(holds) ?? "several lines together"}`);
       }
     }
   }
   return leaks;
 }
 
+/** A request's text, but for the token that STS is asked with, and for what S3 is asked with. */
+function withoutWhatBelongs({ method, url, headers, body }) {
+  let rest = { ...headers };
+  let asked = url;
+  let sent = body;
+  if (/(?:^|&)Action=AssumeRoleWithWebIdentity(?:&|$)/.test(body)) {
+    const parameters = new URLSearchParams(body);
+    parameters.delete("WebIdentityToken");
+    sent = parameters.toString();
+  }
+  if (/^AWS4-HMAC-SHA256 /.test(headers.authorization ?? "")) {
+    rest.authorization = headers.authorization.replace(/Signature=[0-9a-f]{64}$/, "");
+    delete rest["x-amz-security-token"];
+  }
+  if (/[?&]X-Amz-Signature=/.test(url)) {
+    asked = url.replace(/([?&]X-Amz-(?:Signature|Security-Token))=[^&]*/g, "$1");
+  }
+  return `${method} ${asked}\n${Object.entries(rest).join("\n")}\n${sent}`;
+}
+
+/** Every request to a server of this process, which STS, S3 or an issuer is for the workers. */
+const received = [];
+
+/** From now on whatever is sent to servers of this process is looked at, when all is over. */
+export function watchServers() {
+  subscribe("http.server.request.start", ({ request }) => {
+    const { method, url, headers } = request;
+    const chunks = [];
+    received.push({ method, url, headers, chunks });
+    // Whoever answers reads the body; this only looks on.
+    const push = request.push;
+    request.push = (chunk, ...more) => {
+      if (chunk) chunks.push(Buffer.from(chunk));
+      return push.call(request, chunk, ...more);
+    };
+  });
+  process.on("exit", () => {
+    const requests = received.map(({ chunks, ...rest }) => ({ ...rest, body: Buffer.concat(chunks).toString("latin1") }));
+    findLeaks({ requests }).forEach(report);
+  });
+}
+
 /** Makes the test file fail. Nothing is thrown, lest what else is to be stopped runs on for ever. */
 export function report(leak) {
   console.error(`A secret was seen: ${leak}`);
   process.exitCode = 1;
-}
-
-/** Remembers `text` and, as that is enough to know a token again, each long part of it between dots. */
-function remember(kind, what, text) {
-  for (const part of [text, ...text.split(".").filter((part) => part.length > 32)]) {
-    if (part.length >= shortest && !kind.has(part)) kind.set(part, what);
-  }
 }

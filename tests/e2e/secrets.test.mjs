@@ -114,6 +114,9 @@ describe("a leak anywhere in the whole run is found when its worker stops", { co
     "the OIDC token in an answer": ["answer = new Response(env.AWS_WEB_IDENTITY_TOKEN)", /(AWS_WEB_IDENTITY_TOKEN|the OIDC token) is in an answer/],
     "CACHE_KEY in a header": ["answer = new Response('', { headers: { x: env.CACHE_KEY } })", /CACHE_KEY is in an answer/],
     "LINK_KEY in KV": ["await env.SESSIONS.put('x', atob(env.LINK_KEY))", /LINK_KEY as bytes is in KV/],
+    "LINK_KEY in KV, and deleted later": ["await env.SESSIONS.put('x', env.LINK_KEY); await env.SESSIONS.delete('x')", /LINK_KEY is in KV/],
+    "CACHE_KEY in a data point": ["env.ANALYTICS.writeDataPoint({ blobs: [env.CACHE_KEY] })", /CACHE_KEY is in a data point/],
+    "a piece of the token in base64 in the log": ["console.log(btoa('x' + env.AWS_WEB_IDENTITY_TOKEN.slice(0, 40)))", /token is in the log/i],
   };
   for (const [what, [leak, expected]] of Object.entries(leaks)) {
     test(what, async () => {
@@ -127,7 +130,7 @@ describe("a leak anywhere in the whole run is found when its worker stops", { co
             return answer;
           },
         };`;
-      const worker = await startWorker({ vars, around });
+      const worker = await startWorker({ vars, around, analytics: true });
       await worker.fetch("/o/avatars/users/a", { key: bearer });
       if (what === "a link in the log") await worker.fetch(`/c/1.${"grant".repeat(9)}.mac/o/avatars/users/a`);
       assert.match((await worker.leaks()).join("\n"), expected);
@@ -138,6 +141,7 @@ describe("a leak anywhere in the whole run is found when its worker stops", { co
 describe("when STS refuses the token and quotes it", { concurrency: 4 }, () => {
   const messages = {
     "alone": (token) => token,
+    "its beginning alone": (token) => `no token begins with ${token.slice(0, 20)}`,
     "in quotes": (token) => `The token "${token}" cannot be verified`,
     "in a list": (token) => `token=${token},role=x;${token}`,
     "on a line of its own": (token) => `invalid token:\n${token}\n\tat line 1`,

@@ -1,17 +1,38 @@
-//! What `/readyz` says, to whoever asks.
+//! What `/readyz` says, to whom.
 
+use crate::support::jose::{self, ISSUER};
+use crate::support::links::{LINK_KEY, link};
+use crate::support::uploads::{OTHER_KEY, OTHER_KEY_SHA256};
 use crate::support::{
-    CACHE_KEY, Fake, KEY, answer, json, noon, ready, request, secs, service_with, sign, token,
+    self, CACHE_KEY, Fake, KEY, KEY_SHA256, NOON_SECS, answer, json, noon, ready, request, secs,
+    sign, token, with_bearer, with_key,
 };
 use edge_presigner::platform::HttpError;
 use edge_presigner::service::Service;
-use http::{Method, Response};
-use serde_json::Value;
+use http::{Method, Request, Response};
+use serde_json::{Value, json as value};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+/// A worker where `app` is an admin, and `other` is not.
+fn service_with(changes: &[(&str, &str)]) -> Service {
+    let callers = value!({
+        "app": {"bearerSha256": [KEY_SHA256], "admin": true},
+        "other": {"bearerSha256": [OTHER_KEY_SHA256]},
+    });
+    let callers = callers.to_string();
+    let mut all = vec![("CALLERS", callers.as_str())];
+    all.extend(changes);
+    support::service_with(&all)
+}
+
+fn unsigned() -> Request<String> {
+    request(Method::GET, "/readyz", "")
+}
+
+/// What the admin is told.
 fn get(service: &Service, fake: &Fake) -> Response<String> {
-    ready(service.handle(request(Method::GET, "/readyz", ""), fake))
+    ready(service.handle(with_key(unsigned()), fake))
 }
 
 /// The answer of a worker that is ready.
@@ -196,4 +217,109 @@ fn it_holds_no_secret_and_no_account() {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
     assert!(fake.now.get() == noon());
+}
+
+#[test]
+fn strangers_are_told_the_status_and_nothing_else() {
+    let (service, fake) = (service_with(&[]), Fake::new());
+    let strangers = || [unsigned(), with_bearer(unsigned(), OTHER_KEY)];
+    for stranger in strangers() {
+        let response = ready(service.handle(stranger, &fake));
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert_eq!(*response.body(), r#"{"status":"ok"}"#);
+    }
+    fake.token.replace(Some(token(secs(600))));
+    for stranger in strangers() {
+        let response = ready(service.handle(stranger, &fake));
+        assert_eq!(response.status(), 200);
+        assert_eq!(*response.body(), r#"{"status":"red"}"#);
+    }
+    assert_eq!(fake.sts_calls(), 1);
+
+    let (service, fake) = (service_with(&[]), Fake::new());
+    let refused = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
+    fake.will_answer(Ok(answer(403, refused)));
+    for stranger in strangers() {
+        let response = ready(service.handle(stranger, &fake));
+        assert_eq!(response.status(), 503);
+        assert_eq!(*response.body(), r#"{"status":"red"}"#);
+    }
+}
+
+#[test]
+fn a_credential_that_is_none_is_rejected_as_elsewhere() {
+    let (service, fake) = (service_with(&[]), Fake::new());
+    for (request, status, slug) in [
+        (with_bearer(unsigned(), "wrong"), 401, "unknown-caller"),
+        (
+            request(Method::GET, "/c/1.x.y/readyz", ""),
+            403,
+            "link-refused",
+        ),
+        (
+            with_key(request(Method::GET, "/c/1.x.y/readyz", "")),
+            400,
+            "ambiguous-proof",
+        ),
+    ] {
+        let response = ready(service.handle(request, &fake));
+        let problem = support::answers::problem(&response);
+        assert_eq!(problem, (status, slug.to_owned()));
+    }
+    assert_eq!(fake.sts_calls(), 0, "nothing is done for them");
+}
+
+#[test]
+fn an_admin_may_have_a_token_and_is_named_in_the_log() {
+    let jwt = value!({"issuer": ISSUER, "audience": "web"});
+    let jwt_of = |audience: &str| {
+        let claims = value!({"iss": ISSUER, "aud": audience, "sub": "a", "exp": NOON_SECS + 600});
+        jose::ed25519(1).token(&value!({"alg": "EdDSA", "kid": "k1"}), &claims)
+    };
+    let callers = value!({
+        "web": {"jwt": jwt, "admin": true},
+        "shop": {"jwt": {"issuer": ISSUER, "audience": "shop"}, "admin": false},
+        "app": {"bearerSha256": []}, "other": {"bearerSha256": []},
+    });
+    let service = service_with(&[("CALLERS", &callers.to_string())]);
+    let fake = Fake::with_issuer();
+    for (audience, name, told) in [("web", "web", true), ("shop", "shop", false)] {
+        let asked = with_bearer(unsigned(), &jwt_of(audience));
+        let response = ready(service.handle(asked, &fake));
+        assert_eq!(response.status(), 200, "{}", response.body());
+        assert_eq!(json(&response)["roles"].is_array(), told);
+        let log = fake.log.borrow().join("\n");
+        assert!(log.contains(&format!(r#""caller":"{name}""#)), "{log}");
+    }
+}
+
+#[test]
+fn a_signed_link_is_no_admin_whoever_signed_it() {
+    let service = service_with(&[("LINK_KEY", LINK_KEY)]);
+    let grant = value!({"profile": "avatars", "key": "users/a", "operations": ["getObject"], "exp": NOON_SECS + 60});
+    let path = format!("{}/readyz", link(&grant));
+    let response = ready(service.handle(request(Method::GET, &path, ""), &Fake::new()));
+    assert_eq!(response.status(), 200);
+    assert_eq!(*response.body(), r#"{"status":"ok"}"#);
+}
+
+#[test]
+fn probes_are_not_counted_but_guesses_are() {
+    let limited = [
+        ("RATE_LIMIT", r#"{"limit":2,"period":60}"#),
+        ("RATE_LIMITER", "{}"),
+    ];
+    let (service, fake) = (service_with(&limited), Fake::new());
+    fake.lets_through.set(Some(2));
+    for _ in 0..5 {
+        for probe in [unsigned(), with_key(unsigned())] {
+            assert_eq!(ready(service.handle(probe, &fake)).status(), 200);
+        }
+    }
+    let guess = || ready(service.handle(with_bearer(unsigned(), "wrong"), &fake)).status();
+    assert_eq!(
+        [guess(), guess(), guess()].map(|it| it.as_u16()),
+        [401, 401, 429]
+    );
 }

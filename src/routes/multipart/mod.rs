@@ -88,10 +88,11 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         let provider = &profile.provider;
         let session_request = provider.request(lifetime, Duration::ZERO);
         let session = self.obtain(provider, session_request).await?;
+        let credentials = &session.session.credentials;
         let request = signer(profile, &session)
             .authorize(request, body, session.signed_at)
             .map_err(|_| Error::Internal("signed request"))?;
-        let result = call(&request, operation, self.platform).await;
+        let result = call(&request, operation, credentials, self.platform).await;
         self.trace.record_wait("s3", self.platform.now());
         Ok(result)
     }

@@ -2,7 +2,7 @@
 
 use super::as_nobody;
 use crate::support::uploads::{
-    COMPLETED, MIB, ask, create, detail, handle, problem, step, uploads, wish,
+    COMPLETED, MIB, ask, create, detail, handle, problem, step, uploads, uploads_with, wish,
 };
 use crate::support::{Fake, KEY, answer, json as body_of, ready, secs};
 use http::Method;
@@ -147,6 +147,52 @@ fn calls_are_signed_as_of_now_and_not_as_of_the_window() {
     handle(&service, &fake);
     let requests = fake.s3_requests.borrow();
     assert_eq!(requests[0].headers()["x-amz-date"], "20260301T120059Z");
+}
+
+#[test]
+fn what_s3_repeats_of_what_it_was_sent_is_withheld_from_the_log() {
+    let (service, fake) = (uploads(), Fake::new());
+    handle(&service, &fake);
+    let authorization = fake.s3_requests.borrow()[0].headers()["authorization"].clone();
+    let (_, signature) = authorization
+        .to_str()
+        .unwrap()
+        .split_once("Signature=")
+        .unwrap();
+    for (piece, withheld) in [
+        ("ion/toke", true),
+        ("ssion/t", false),
+        (&signature[..8], true),
+        (&signature[30..38], true),
+        (&signature[..7], false),
+        ("ASIA1/20260301/eu-central-1", false),
+    ] {
+        let message = format!("what you sent, {piece}, does not match");
+        let body = format!(
+            "<Error><Code>SignatureDoesNotMatch</Code><Message>{message}</Message></Error>"
+        );
+        fake.log.borrow_mut().clear();
+        fake.s3_will_answer(Ok(answer(403, &body)));
+        ask(&service, &fake, "", &wish(&json!({})));
+        let log = fake.log.borrow().join("");
+        assert_eq!(log.contains(piece), !withheld, "{log}");
+        assert_eq!(log.contains("AWS said: [withheld]"), withheld, "{log}");
+        assert!(withheld || log.contains(&message), "{log}");
+    }
+}
+
+#[test]
+fn a_piece_of_the_secret_access_key_is_withheld_from_the_log() {
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "the-MARKER-of-a-secret"),
+    ];
+    let (service, fake) = (uploads_with(&keys), Fake::new());
+    let body = "<Error><Code>AccessDenied</Code><Message>not with MARKER-o</Message></Error>";
+    fake.s3_will_answer(Ok(answer(403, body)));
+    ask(&service, &fake, "", &wish(&json!({})));
+    let log = fake.log.borrow().join("");
+    assert!(log.contains("AWS said: [withheld]"), "{log}");
 }
 
 #[test]

@@ -98,14 +98,22 @@ pub(super) fn problems() -> Map<String, Value> {
         let response = json!({
             "description": status.canonical_reason(),
             "headers": problem_headers(status.as_u16()),
-            "content": {"application/problem+json": {"schema": {
-                "$ref": "#/components/schemas/Problem",
-                "properties": {"status": {"const": status.as_u16()}, "type": {"enum": types}},
-            }}},
+            "content": {PROBLEM: problem(status, &types)},
         });
         (status.as_str().to_owned(), response)
     });
     responses.collect()
+}
+
+/// The media type of problems.
+pub(super) const PROBLEM: &str = "application/problem+json";
+
+/// A problem with this status and one of these types.
+pub(super) fn problem(status: StatusCode, types: &[String]) -> Value {
+    json!({"schema": {
+        "$ref": "#/components/schemas/Problem",
+        "properties": {"status": {"const": status.as_u16()}, "type": {"enum": types}},
+    }})
 }
 
 /// A response in JSON, with the headers of every response and `more`.

@@ -4,6 +4,7 @@ use http::Method;
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Value, json};
 
+use edge_presigner::api::ProblemType;
 use edge_presigner::presign::Operation;
 use edge_presigner::routes::batch::{Batch, BatchRequest};
 use edge_presigner::routes::health::Health;
@@ -17,7 +18,7 @@ use edge_presigner::routes::readyz::Readiness;
 use edge_presigner::routes::sign::{SignRequest, Signed, accepts};
 use edge_presigner::routes::{ProtectedRoute, PublicRoute, Route, Step};
 
-use super::answers::{Stage, answer, problems_at, references};
+use super::answers::{PROBLEM, Stage, answer, problem, problems_at, references};
 use super::schemas::Schemas;
 
 /// One method of a path, as an
@@ -70,10 +71,14 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
             let readiness = schemas.of_answer::<Readiness<'_>>();
             let mut described = Described {
                 summary: "Whether the worker can sign",
-                stages: vec![Stage::Request, Stage::Configuration],
+                description: "Only a caller that is marked `admin` gets more than the status.",
+                stages: CALLED.to_vec(),
                 ..fetched("ready", method, &readiness)
             };
-            let unready = answer("A role cannot sign.", &[], &readiness);
+            let description = "A role cannot sign, or the caller cannot be authenticated.";
+            let mut unready = answer(description, &["Retry-After"], &readiness);
+            let unreachable = ProblemType::IssuerUnreachable;
+            unready["content"][PROBLEM] = problem(unreachable.status(), &[unreachable.urn()]);
             described.answers.push(("503", unready));
             described
         }

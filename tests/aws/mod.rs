@@ -1,0 +1,3 @@
+//! What calls to STS and S3 have in common.
+
+mod failure;

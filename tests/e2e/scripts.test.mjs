@@ -1,0 +1,101 @@
+// What the scripts decide about dependencies and tools, without any network.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { describe, test } from "node:test";
+import { advisories, packages } from "../../scripts/audit.mjs";
+import { linkedPackages, noticesOf } from "../../scripts/notices.mjs";
+import { fetchPinned } from "../../scripts/rust-tools.mjs";
+
+describe("the notices", () => {
+  const crate = (name, kind = "lib", version = "1.0.0") => ({ id: name, name, version, license: "MIT/Apache-2.0", targets: [{ kind: [kind] }], repository: `https://${name}.example` });
+  const dep = (pkg, ...kinds) => ({ pkg, dep_kinds: kinds.map((kind) => ({ kind })) });
+  const metadata = {
+    packages: [crate("worker"), crate("b"), crate("a"), crate("macro", "proc-macro"), crate("of-macro"), crate("tests-only"), crate("builds"), crate("both")],
+    resolve: {
+      root: "worker",
+      nodes: [
+        { id: "worker", deps: [dep("b", null), dep("macro", null), dep("tests-only", "dev"), dep("builds", "build"), dep("both", "dev", null)] },
+        { id: "b", deps: [dep("a", null), dep("tests-only", "dev")] },
+        { id: "a", deps: [dep("b", null)] },
+        { id: "macro", deps: [dep("of-macro", null)] },
+        ...["of-macro", "tests-only", "builds", "both"].map((id) => ({ id, deps: [] })),
+      ],
+    },
+  };
+
+  test("are of what is linked, not of what builds or tests it", () => {
+    assert.deepEqual(linkedPackages(metadata).map(({ name }) => name), ["a", "b", "both"]);
+  });
+
+  test("have each text once, and say where there is none", () => {
+    const texts = { a: ["MIT  License\r\nof A\n"], b: ["MIT License of A", "Apache"], both: [] };
+    const notices = noticesOf(linkedPackages(metadata), ({ name }) => texts[name]);
+    assert.match(notices, /^a 1\.0\.0\n {2}MIT OR Apache-2\.0\n {2}texts: 1\nb 1\.0\.0\n {2}MIT OR Apache-2\.0\n {2}texts: 1, 2\n/m);
+    assert.match(notices, /^both 1\.0\.0\n.*\n {2}no text in its sources: https:\/\/both\.example$/m);
+    assert.equal(notices.match(/^Text \d+$/gm).length, 2);
+    assert.match(notices, /^MIT {2}License\nof A$/m);
+  });
+});
+
+describe("the audit", () => {
+  const report = (...severities) => {
+    const vulnerabilities = Object.fromEntries(severities.map((severity, n) => [`p${n}`, { severity }]));
+    return JSON.stringify({ auditReportVersion: 2, vulnerabilities, metadata: {} });
+  };
+  const unanswered = JSON.stringify({ message: "405 Method Not Allowed", statusCode: 405, error: { summary: "", detail: "" } });
+
+  test("fails for serious findings in packages for production only", () => {
+    for (const [production, all, ok, notice] of [
+      [report(), report(), true, undefined],
+      [report("moderate", "low"), report("moderate", "low"), true, undefined],
+      [report("low", "high"), report("low", "high"), false, /for production .*: p1 \(high\)/],
+      [report("critical"), unanswered, false, /for production .*: p0 \(critical\)/],
+      [report(), report("critical"), true, /for development .*: p0 \(critical\)/],
+    ]) {
+      const verdict = packages({ production, all });
+      assert.equal(verdict.ok, ok);
+      if (notice) assert.match(verdict.notice, notice);
+      else assert.equal(verdict.notice, undefined);
+    }
+  });
+
+  test("leaves out what no database answers, and says so", () => {
+    for (const text of [unanswered, "", "null", "<html>", '{"error":{"code":"ENOTFOUND"}}']) {
+      for (const reports of [{ production: report(), all: text }, { production: text, all: text }]) {
+        const { ok, notice } = packages(reports);
+        assert.ok(ok && /were not checked/.test(notice), text);
+      }
+    }
+    const stderr = "2026-01-01 [ERROR] failed to fetch advisory database https://example.com with cli: failed to clone";
+    for (const done of [{ status: 1, stderr }, { status: null, stderr: "" }]) {
+      assert.ok(advisories(done).ok);
+      assert.match(advisories(done).notice, /were not checked/);
+    }
+  });
+
+  test("fails for advisories of crates", () => {
+    assert.deepEqual(advisories({ status: 0, stderr: "advisories ok" }), { ok: true });
+    assert.deepEqual(advisories({ status: 1, stderr: "error[vulnerability]: x" }), { ok: false });
+  });
+});
+
+describe("a binary of a release", () => {
+  const bytes = Buffer.from("an archive");
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  const url = "https://releases.example/tool.tar.gz";
+  const get = (answer, asked = []) => async (url) => (asked.push(url), answer);
+
+  test("is not even asked for without a pinned digest", async () => {
+    const asked = [];
+    assert.equal(await fetchPinned(url, undefined, get(new Response(bytes), asked)), undefined);
+    assert.deepEqual(asked, []);
+  });
+
+  test("is used only if it is what was pinned", async (t) => {
+    t.mock.method(console, "error", () => {});
+    assert.deepEqual(await fetchPinned(url, digest, get(new Response(bytes))), bytes);
+    assert.equal(await fetchPinned(url, digest, get(new Response("another archive"))), undefined);
+    assert.equal(await fetchPinned(url, digest, get(new Response(bytes, { status: 404 }))), undefined);
+    assert.equal(console.error.mock.callCount(), 1);
+  });
+});
