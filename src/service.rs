@@ -37,10 +37,10 @@ pub struct Service {
 }
 
 impl Service {
-    /// Reads the configuration, once; see [`Config::read`].
+    /// Reads the configuration, once; see [`Config::read_valid`].
     pub fn new(binding: impl Fn(&str) -> Option<String>) -> Self {
         Self {
-            config: Config::read(binding),
+            config: Config::read_valid(binding),
             warned: Cell::default(),
         }
     }
@@ -110,10 +110,15 @@ impl Service {
             error.record().write(telemetry);
             Error::Misconfigured
         })?;
-        if !self.warned.replace(true) && config.providers.iter().any(|it| it.role.is_none()) {
-            let detail = "AWS_ACCESS_KEY_ID signs for every profile that names no role: delete the \
-                          secrets of the keys, and the token is used";
-            Record::new(Level::Warn, "staticKeys", detail).write(telemetry);
+        if !self.warned.replace(true) {
+            if !config.errors.0.is_empty() {
+                config.errors.record().write(telemetry);
+            }
+            if config.providers.iter().any(|it| it.role.is_none()) {
+                let detail = "AWS_ACCESS_KEY_ID signs for every profile that names no role: delete the \
+                              secrets of the keys, and the token is used";
+                Record::new(Level::Warn, "staticKeys", detail).write(telemetry);
+            }
         }
         Ok(config)
     }

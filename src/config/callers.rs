@@ -57,9 +57,10 @@ pub struct JwtFields {
     header: Option<String>,
 }
 
-/// Reads `text`, the variable `CALLERS`.
+/// Reads the variable `CALLERS`, and those that continue it. A caller with an error is among them, because profiles may
+/// name it.
 pub(super) fn read(
-    text: Option<&str>,
+    binding: &impl Fn(&str) -> Option<String>,
     link_keys: Vec<LinkKey>,
     slots: &mut Slots,
     errors: &mut Errors,
@@ -69,7 +70,8 @@ pub(super) fn read(
         headers: vec![AUTHORIZATION],
         link_keys,
     };
-    for (name, json) in errors.object("CALLERS", text.unwrap_or("{}")) {
+    let members = errors.members("CALLERS", binding);
+    for (name, json) in members.unwrap_or_default() {
         let path = format!("CALLERS.{name}");
         if name == ANYONE || name == LINK {
             errors.add(path.clone(), "is a reserved name");
@@ -117,13 +119,12 @@ fn key_hashes(hashes: &[String], callers: &[Caller], fields: &mut Fields<'_>) ->
             "must hold the SHA-256 of each key, 64 hexadecimal digits, not the key itself",
         );
     }
-    let is_taken = |hash: &KeyHash| {
-        callers.iter().any(|other| {
-            matches!(&other.authenticator, Authenticator::BearerKeys(keys) if keys.contains(hash))
-        })
-    };
-    if valid.iter().any(is_taken) {
-        fields.error("bearerSha256", "holds a key of another caller");
+    let has_one_of_them = |other: &&Caller| matches!(&other.authenticator, Authenticator::BearerKeys(keys) if keys.iter().any(|key| valid.contains(key)));
+    for other in callers.iter().filter(has_one_of_them) {
+        let reason = "holds a key of another caller";
+        fields.error("bearerSha256", reason);
+        // Nobody can tell whose key it is meant to be.
+        fields.error_elsewhere(format!("CALLERS.{}.bearerSha256", other.name), reason);
     }
     valid
 }
@@ -169,12 +170,14 @@ fn jwt_rule(
         claims,
         algorithms: jwt.algorithms.unwrap_or(SignatureAlgorithm::ALL.into()),
     };
-    if !fields.has_error("claims") && jwt_rules(callers).any(|other| rule.overlaps(other)) {
-        fields.error(
-            "audience",
-            "is that of another caller with tokens of the same issuer in the same header, and no different claims of \
-             both tell them apart",
-        );
+    if !fields.has_error("claims") {
+        let reason = "is that of another caller with tokens of the same issuer in the same header, and no different \
+                      claims of both tell them apart";
+        for (name, _) in jwt_rules(callers).filter(|(_, other)| rule.overlaps(other)) {
+            fields.error("audience", reason);
+            // Nobody can tell whose tokens they are meant to be.
+            fields.error_elsewhere(format!("CALLERS.{name}.jwt.audience"), reason);
+        }
     }
     rule
 }
@@ -242,18 +245,18 @@ fn header(name: Option<&str>, fields: &mut Fields<'_>) -> HeaderName {
 
 /// The issuer at `urls`, which callers with the same URLs share.
 fn shared_issuer(urls: IssuerUrls, callers: &[Caller], slots: &mut Slots) -> Rc<Issuer> {
-    let mut known = jwt_rules(callers).map(|rule| &rule.issuer);
+    let mut known = jwt_rules(callers).map(|(_, rule)| &rule.issuer);
     match known.find(|issuer| *issuer.urls() == urls) {
         Some(issuer) => Rc::clone(issuer),
         None => Rc::new(Issuer::new(urls, slots.next())),
     }
 }
 
-fn jwt_rules(callers: &[Caller]) -> impl Iterator<Item = &JwtRule> {
+fn jwt_rules(callers: &[Caller]) -> impl Iterator<Item = (&Rc<str>, &JwtRule)> {
     callers
         .iter()
         .filter_map(|caller| match &caller.authenticator {
-            Authenticator::Jwt(rule) => Some(rule),
+            Authenticator::Jwt(rule) => Some((&caller.name, rule)),
             Authenticator::BearerKeys(_) => None,
         })
 }

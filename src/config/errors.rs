@@ -20,11 +20,17 @@ impl Errors {
     }
 
     /// Whether there is an error of the value at `path` or of a value below it.
-    fn has(&self, path: &str) -> bool {
+    pub(super) fn has(&self, path: &str) -> bool {
         self.0.iter().any(|error| {
             let below = error.path.strip_prefix(path);
             below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
+    }
+
+    /// Whether an error is not one of a single profile or caller.
+    pub(super) fn are_of_all(&self) -> bool {
+        let mut paths = self.0.iter().map(|error| &error.path);
+        paths.any(|path| !path.starts_with("PROFILES.") && !path.starts_with("CALLERS."))
     }
 
     /// The object in the variable `name`; empty, with an error, when it is not one.
@@ -34,7 +40,40 @@ impl Errors {
             Object::default()
         })
     }
+
+    /// The members of the objects in the variables `name` and, because a variable has at most 5 KB, `name_1`, `name_2`
+    /// and so on; `None` without any of these variables. A member of two of them is an error, and left out.
+    pub(super) fn members(
+        &mut self,
+        name: &str,
+        binding: &impl Fn(&str) -> Option<String>,
+    ) -> Option<Vec<(String, Json)>> {
+        let others = (1..=MAX_PARTS).map(|part| format!("{name}_{part}"));
+        let variables = [name.to_owned()].into_iter().chain(others);
+        let texts = variables.filter_map(|variable| Some((binding(&variable)?, variable)));
+        let mut all: Option<Vec<(String, Json)>> = None;
+        let mut twice = Vec::new();
+        for (text, variable) in texts {
+            let object = self.object(&variable, &text);
+            let members = all.get_or_insert_default();
+            for (member, json) in object {
+                if members.iter().any(|(other, _)| *other == member) {
+                    self.add(format!("{name}.{member}"), "stands in two variables");
+                    twice.push(member);
+                } else {
+                    members.push((member, json));
+                }
+            }
+        }
+        if let Some(members) = &mut all {
+            members.retain(|(member, _)| !twice.contains(member));
+        }
+        all
+    }
 }
+
+/// Most variables `PROFILES_1`, `PROFILES_2` and so on.
+const MAX_PARTS: u8 = 32;
 
 /// The errors of the object at one path.
 pub(super) struct Fields<'e> {

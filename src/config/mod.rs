@@ -1,5 +1,5 @@
-//! Variables and secrets as typed values. A wrong configuration is rejected as a whole, with every error listed, so that
-//! half of one never opens anything.
+//! Variables and secrets as typed values, with every error listed. An error of one profile or one caller closes that
+//! alone; any other rejects the whole configuration.
 
 mod access;
 mod callers;
@@ -23,7 +23,7 @@ pub use profile_fields::ProfileFields;
 use profiles::ParsedProfile;
 
 use crate::aws::Endpoint;
-use crate::callers::{Callers, LinkKey};
+use crate::callers::{Caller, Callers, LinkKey};
 use crate::cors::{Cors, Origins};
 use crate::credentials::kv_record::{SealedStore, kv_key};
 use crate::credentials::{CredentialSource, SessionProvider};
@@ -34,9 +34,11 @@ use crate::profiles::Profile;
 use crate::rate_limit::RateLimit;
 use crate::sealed::CacheKey;
 
-/// The whole configuration, checked.
+/// The configuration, checked.
 #[derive(Debug)]
 pub struct Config {
+    /// What is wrong with profiles and callers that are left out.
+    pub errors: ConfigError,
     /// What profiles sign with, in the order in which profiles name them.
     pub providers: Vec<Rc<SessionProvider>>,
     /// The first seals handles and sessions, and all open them.
@@ -57,17 +59,21 @@ pub struct Config {
     pub analytics: bool,
 }
 
-/// Everything that is wrong with a rejected configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Everything that is wrong with a configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigError(pub Vec<FieldError>);
 
 impl ConfigError {
     /// The line in the log.
     pub fn record(&self) -> Record {
+        Record::new(Level::Error, "misconfigured", self.texts().join("; "))
+    }
+
+    /// A sentence for each error, which begins with the path.
+    pub fn texts(&self) -> Vec<String> {
         let errors = self.0.iter();
-        let errors = errors.map(|error| format!("{} {}", error.path, error.reason));
-        let detail = errors.collect::<Vec<_>>().join("; ");
-        Record::new(Level::Error, "misconfigured", detail)
+        let texts = errors.map(|error| format!("{} {}", error.path, error.reason));
+        texts.collect()
     }
 }
 
@@ -83,11 +89,25 @@ impl Slots {
 }
 
 impl Config {
-    /// Reads the configuration. `binding` returns a variable or secret by name, and JSON variables as text.
+    /// Reads the configuration, which must have no error at all. `binding` returns a variable or secret by name, and JSON
+    /// variables as text.
     ///
     /// # Errors
     /// [`ConfigError`] with every error.
     pub fn read(binding: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let config = Self::read_valid(binding)?;
+        if config.errors.0.is_empty() {
+            Ok(config)
+        } else {
+            Err(config.errors)
+        }
+    }
+
+    /// Reads the configuration without the profiles and callers that have errors.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every error, if any is of something that profiles or callers share, or if no profile is left.
+    pub fn read_valid(binding: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let binding = |name: &str| binding(name).filter(|text| !text.trim().is_empty());
         let mut errors = Errors::default();
         let mut slots = Slots::default();
@@ -102,8 +122,7 @@ impl Config {
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
         let cache_keys = keys("CACHE_KEY", &binding, CacheKey::from_base64, &mut errors);
         let link_keys = keys("LINK_KEY", &binding, LinkKey::from_base64, &mut errors);
-        let callers = binding("CALLERS");
-        let callers = callers::read(callers.as_deref(), link_keys, &mut slots, &mut errors);
+        let mut callers = callers::read(&binding, link_keys, &mut slots, &mut errors);
         let context = profiles::Context {
             callers: access::Known {
                 callers: &callers.callers,
@@ -117,18 +136,21 @@ impl Config {
             role: &role,
             static_keys: static_keys.as_ref(),
         };
-        let parsed = profiles::read(binding("PROFILES").as_deref(), &context, &mut errors);
+        let parsed = profiles::read(&binding, &context, &mut errors);
         let rate_limit = requests::rate_limit(&binding, &mut errors);
         let log_requests = requests::log_requests(&binding, &mut errors);
         let has_source = !parsed.is_empty() || static_keys.is_some() || !role.arn.is_empty();
         if !has_source || parsed.iter().any(ParsedProfile::lacks_role) {
             errors.add("AWS_ROLE_ARN", "is missing");
         }
-        if !errors.0.is_empty() {
+        if errors.are_of_all() || (parsed.is_empty() && !errors.0.is_empty()) {
             return Err(ConfigError(errors.0));
         }
+        let is_valid = |caller: &Caller| !errors.has(&format!("CALLERS.{}", caller.name));
+        callers.callers.retain(is_valid);
         let (profiles, providers) = with_providers(parsed, &sts, &cache_keys, &mut slots);
         Ok(Self {
+            errors: ConfigError(errors.0),
             cors: cors(&profiles, &callers.headers),
             vary: vary(&callers.headers),
             providers,

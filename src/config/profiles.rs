@@ -44,27 +44,27 @@ pub(super) struct ParsedProfile {
     pub(super) complete: Box<dyn FnOnce(Rc<SessionProvider>) -> Profile>,
 }
 
-/// Reads `text`, the variable `PROFILES`.
+/// Reads the variable `PROFILES`, and those that continue it. A profile with an error is left out.
 pub(super) fn read(
-    text: Option<&str>,
+    binding: &impl Fn(&str) -> Option<String>,
     context: &Context<'_>,
     errors: &mut Errors,
 ) -> Vec<ParsedProfile> {
-    let Some(text) = text else {
+    let Some(members) = errors.members("PROFILES", binding) else {
         let reason = "is missing: without a profile nothing can be signed";
         errors.add("PROFILES", reason);
         return Vec::new();
     };
-    errors
-        .object("PROFILES", text)
-        .into_iter()
-        .filter_map(|(name, json)| {
-            if !is_name(&name) {
-                errors.add(format!("PROFILES.{name}"), NAME_FORM);
-            }
-            profile(name, json, context, errors)
-        })
-        .collect()
+    let members = members.into_iter();
+    let profiles = members.filter_map(|(name, json)| {
+        let path = format!("PROFILES.{name}");
+        if !is_name(&name) {
+            errors.add(path.clone(), NAME_FORM);
+        }
+        let profile = profile(name, json, context, errors);
+        profile.filter(|_| !errors.has(&path))
+    });
+    profiles.collect()
 }
 
 fn profile(

@@ -44,6 +44,9 @@ pub struct Readiness<'a> {
     /// The token, if a role needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
+    /// What is wrong with profiles and callers that are closed for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<String>>,
     /// The roles, or static keys, in the order in which profiles name them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<RoleReport<'a>>>,
@@ -140,6 +143,7 @@ impl Readiness<'_> {
             status: self.status,
             kv: None,
             token: None,
+            errors: None,
             roles: None,
         }
     }
@@ -189,14 +193,21 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
         Status::Ok
     };
     let token_status = token.as_ref().map_or(Status::Ok, |token| token.status);
+    let errors = config.errors.texts();
+    let config_status = if errors.is_empty() {
+        Status::Ok
+    } else {
+        Status::Red
+    };
     Readiness {
-        status: roles_status.max(token_status),
+        status: roles_status.max(token_status).max(config_status),
         kv: Some(if config.cache_keys.is_empty() {
             "off"
         } else {
             "sealed"
         }),
         token,
+        errors: (!errors.is_empty()).then_some(errors),
         roles: Some(roles),
     }
 }

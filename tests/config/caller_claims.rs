@@ -118,7 +118,7 @@ fn callers_with_the_same_audience_need_different_claims_both_of_them() {
         let expected: &[&str] = if good {
             &[]
         } else {
-            &["CALLERS.b.jwt.audience"]
+            &["CALLERS.b.jwt.audience", "CALLERS.a.jwt.audience"]
         };
         assert_eq!(faults, expected, "{one} {other}");
     }

@@ -8,6 +8,7 @@ mod endpoints;
 mod faults;
 mod lifetimes;
 mod location;
+mod partial;
 mod provider;
 
 use crate::support::bindings_with;

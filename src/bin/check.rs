@@ -1,0 +1,127 @@
+//! What `npm run check` runs: reads variables and secrets, as a JSON object on its standard input, with the worker's own
+//! reader, and prints what is wrong with them, and what is allowed but risky. It never prints a value.
+
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+
+use edge_presigner::callers::is_trustworthy;
+use edge_presigner::config::Config;
+use serde_json::{Map, Value};
+
+/// The variables with profiles: `PROFILES`, `PROFILES_1` and so on.
+const PROFILES: &str = "PROFILES";
+
+/// Of 32 random bytes at least so many differ, but for one key in a thousand million.
+const MIN_DISTINCT_BYTES: usize = 20;
+
+fn main() -> io::Result<ExitCode> {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text)?;
+    let bindings: Map<String, Value> = serde_json::from_str(&text)?;
+    let errors = match Config::read(|name| bindings.get(name).map(as_text)) {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors.texts(),
+    };
+    let mut out = io::stdout();
+    for error in &errors {
+        writeln!(out, "error: {error}")?;
+    }
+    for warning in warnings(&bindings) {
+        writeln!(out, "warning: {warning}")?;
+    }
+    Ok(if errors.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// A binding as the worker sees it.
+fn as_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn warnings(bindings: &Map<String, Value>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for name in ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3"] {
+        let url = bindings.get(name).and_then(Value::as_str);
+        if url.is_some_and(|url| !url.trim().is_empty() && !is_trustworthy(url.trim())) {
+            warnings.push(format!(
+                "{name} is not encrypted: credentials cross the network as plain text"
+            ));
+        }
+    }
+    secrets(bindings, &mut warnings);
+    let is_part = |name: &str| name == PROFILES || name.starts_with("PROFILES_");
+    for (_, value) in bindings.iter().filter(|(name, _)| is_part(name)) {
+        let profiles = serde_json::from_str(&as_text(value)).unwrap_or_default();
+        if let Value::Object(profiles) = profiles {
+            for (name, profile) in &profiles {
+                of_profile(name, profile, &mut warnings);
+            }
+        }
+    }
+    warnings
+}
+
+/// Warnings of `CACHE_KEY` and `LINK_KEY`, each of which can be several keys.
+fn secrets(bindings: &Map<String, Value>, warnings: &mut Vec<String>) {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    let keys = |name: &str| {
+        let text = bindings.get(name).and_then(Value::as_str);
+        let keys = text.unwrap_or_default().split(',');
+        keys.filter_map(|key| STANDARD.decode(key.trim()).ok())
+            .collect::<Vec<_>>()
+    };
+    let (cache_keys, link_keys) = (keys("CACHE_KEY"), keys("LINK_KEY"));
+    for (name, keys) in [("CACHE_KEY", &cache_keys), ("LINK_KEY", &link_keys)] {
+        let is_weak = |key: &Vec<u8>| {
+            let mut bytes = key.clone();
+            bytes.sort_unstable();
+            bytes.dedup();
+            !key.is_empty() && bytes.len() < MIN_DISTINCT_BYTES
+        };
+        if keys.iter().any(is_weak) {
+            warnings.push(format!(
+                "{name} is not random: make it with `openssl rand -base64 32`"
+            ));
+        }
+    }
+    if cache_keys
+        .iter()
+        .any(|key| !key.is_empty() && link_keys.contains(key))
+    {
+        let reason = "is the same as CACHE_KEY: whoever may sign links could decrypt sessions";
+        warnings.push(format!("LINK_KEY {reason}"));
+    }
+}
+
+fn of_profile(name: &str, profile: &Value, warnings: &mut Vec<String>) {
+    let has = |field: &str, text: &str| {
+        let list = profile.get(field).and_then(Value::as_array);
+        list.is_some_and(|list| list.iter().any(|it| it == text))
+    };
+    let prefix = profile.get("keyPrefix").and_then(Value::as_str);
+    if prefix.is_some_and(|prefix| !prefix.is_empty() && !prefix.ends_with('/')) {
+        warnings.push(format!(
+            "PROFILES.{name}.keyPrefix does not end with a slash: keys of other folders may begin with it"
+        ));
+    }
+    for (operation, does) in [
+        ("deleteObject", "delete objects"),
+        ("listObjectsV2", "list all keys"),
+    ] {
+        if has("callers", "anyone") && has("operations", operation) {
+            warnings.push(format!("PROFILES.{name}.operations lets anyone {does}"));
+        }
+    }
+    let endpoint = profile.get("endpointUrl").and_then(Value::as_str);
+    if endpoint.is_some_and(|url| !is_trustworthy(url)) {
+        warnings.push(format!("PROFILES.{name}.endpointUrl is not encrypted: objects cross the network as plain text"));
+    }
+}

@@ -1,0 +1,88 @@
+// `npm run check`: what it says of a wrangler.toml and a .dev.vars.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { root } from "../../scripts/console.mjs";
+import { makeFolder, removeFolder } from "./harness.mjs";
+
+const keyHash = "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a";
+let folder;
+
+before(() => (folder = makeFolder("check-")));
+after(() => removeFolder(folder));
+
+/** What is printed for these lines of a profile and these secrets, and the exit code. */
+function check(profile, secrets = {}, vars = "") {
+  const wrangler = `name = "presigner"
+compatibility_date = "2026-04-01"
+[vars]
+AWS_REGION = "eu-central-1"
+AWS_ROLE_ARN = "arn:aws:iam::123456789012:role/presigner"
+${vars}
+[vars.CALLERS.app]
+bearerSha256 = ["${keyHash}"]
+[vars.PROFILES.avatars]
+bucket = "my-bucket"
+maxLifetimeSecs = 900
+${profile}
+[env.staging.vars]
+AWS_REGION = "eu-central-1"
+`;
+  writeFileSync(join(folder, "wrangler.toml"), wrangler);
+  writeFileSync(join(folder, ".dev.vars"), Object.entries(secrets).map(([name, value]) => `${name}="${value}"\n`).join(""));
+  const run = (...more) => {
+    const done = spawnSync(process.execPath, [join(root, "scripts", "check.mjs"), "--config", join(folder, "wrangler.toml"), ...more], { encoding: "utf8" });
+    const findings = done.stdout.split("\n").filter((line) => /^(error|warning): /.test(line));
+    return { status: done.status, findings, text: done.stdout + done.stderr };
+  };
+  return Object.assign(run(), { staging: () => run("--env", "staging") });
+}
+
+const good = `keyPrefix = "users/"
+operations = ["getObject", "putObject"]
+callers = ["app"]`;
+
+test("a good configuration has no findings", () => {
+  const { status, findings, text } = check(good, { CACHE_KEY: randomBytes(32).toString("base64"), LINK_KEY: randomBytes(32).toString("base64") });
+  assert.deepEqual(findings, [], text);
+  assert.equal(status, 0, text);
+});
+
+test("every error is named, and ends with exit code 1", () => {
+  const { status, findings } = check(good.replace("getObject", "getObjects").replace('"app"', '"web"'), { CACHE_KEY: "short" });
+  assert.equal(status, 1);
+  assert.equal(findings.length, 3, findings);
+  assert.match(findings.join("\n"), /^error: CACHE_KEY must be 32 random bytes.*\nerror: PROFILES\.avatars\.operations\[0\] .*\nerror: PROFILES\.avatars\.callers\[0\] /);
+});
+
+test("what is allowed but risky is a warning, which fails nothing", () => {
+  const zeros = Buffer.alloc(32).toString("base64");
+  const risky = `keyPrefix = "users"
+endpointUrl = "http://s3.example.com"
+operations = ["getObject", "deleteObject", "listObjectsV2"]
+callers = ["anyone"]`;
+  const { status, findings, text } = check(risky, { CACHE_KEY: zeros, LINK_KEY: zeros }, 'AWS_ENDPOINT_URL_STS = "http://sts.example.com"');
+  assert.equal(status, 0, text);
+  const expected = [
+    /^warning: AWS_ENDPOINT_URL_STS is not encrypted/,
+    /^warning: CACHE_KEY is not random/,
+    /^warning: LINK_KEY is not random/,
+    /^warning: LINK_KEY is the same as CACHE_KEY/,
+    /^warning: PROFILES\.avatars\.keyPrefix does not end with a slash/,
+    /^warning: PROFILES\.avatars\.operations lets anyone delete objects/,
+    /^warning: PROFILES\.avatars\.operations lets anyone list all keys/,
+    /^warning: PROFILES\.avatars\.endpointUrl is not encrypted/,
+  ];
+  assert.equal(findings.length, expected.length, text);
+  expected.forEach((pattern, index) => assert.match(findings[index], pattern));
+  assert.ok(!text.includes(zeros));
+});
+
+test("an environment is checked on its own", () => {
+  const { status, findings } = check(good).staging();
+  assert.equal(status, 1);
+  assert.match(findings.join("\n"), /error: PROFILES is missing/);
+});
