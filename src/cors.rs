@@ -6,9 +6,9 @@
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 /// How long browsers may cache the response to a preflight, in seconds; some cache it for less.
 const MAX_AGE_SECS: &str = "7200";
@@ -49,7 +49,7 @@ pub fn is_origin(text: &str) -> bool {
 pub struct Cors {
     /// The origins of all profiles.
     pub origins: Origins,
-    /// The headers that scripts may send: `Access-Control-Allow-Headers`.
+    /// The headers that scripts may send in any case: `Access-Control-Allow-Headers`.
     pub request_headers: HeaderValue,
     /// Whether a browser or proxy may add the credential, so that scripts have to be allowed to use that:
     /// `Access-Control-Allow-Credentials`.
@@ -64,6 +64,9 @@ pub fn is_preflight<B>(request: &Request<B>) -> bool {
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
+/// Longest list of header names in a preflight, in bytes.
+const MAX_NAMES_BYTES: usize = 1024;
+
 impl Cors {
     /// The response to a preflight for a path with the methods `allow`, before [`Cors::add_headers`].
     pub fn preflight(&self, request: &HeaderMap, allow: &'static str) -> Response<String> {
@@ -74,12 +77,32 @@ impl Cors {
         if self.origins.allow(origin.unwrap_or_default()) {
             let methods = HeaderValue::from_static(allow);
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
-            let allowed = self.request_headers.clone();
+            let requested = request.get(ACCESS_CONTROL_REQUEST_HEADERS);
+            let allowed = requested.and_then(|names| self.with_headers(names));
+            let allowed = allowed.unwrap_or_else(|| self.request_headers.clone());
             headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
             let max_age = HeaderValue::from_static(MAX_AGE_SECS);
             headers.insert(ACCESS_CONTROL_MAX_AGE, max_age);
         }
         response
+    }
+
+    /// The headers that are always allowed, and those that a preflight asks for: the boundary is the origin, and pages add
+    /// headers for tracing and the like, which the worker does not read. `None` when that is no list of names.
+    fn with_headers(&self, requested: &HeaderValue) -> Option<HeaderValue> {
+        let requested = requested.to_str().ok()?;
+        if requested.len() > MAX_NAMES_BYTES {
+            return None;
+        }
+        let mut allowed = self.request_headers.to_str().ok()?.to_owned();
+        for name in requested.split(',').map(str::trim) {
+            name.parse::<HeaderName>().ok()?;
+            if !allowed.split(", ").any(|it| it.eq_ignore_ascii_case(name)) {
+                allowed.push_str(", ");
+                allowed.push_str(name);
+            }
+        }
+        allowed.parse().ok()
     }
 
     /// Adds to the headers `response` what lets the script that sent `request` read it, if it is `readable` for the

@@ -5,8 +5,8 @@ pub mod request_log;
 use std::cell::Cell;
 
 use http::header::{
-    ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH,
+    CONTENT_TYPE, ORIGIN, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
@@ -57,7 +57,11 @@ impl Service {
             names.push(CONTENT_LENGTH);
         }
         if config.cors.is_some() {
-            names.extend([ORIGIN, ACCESS_CONTROL_REQUEST_METHOD]);
+            names.extend([
+                ORIGIN,
+                ACCESS_CONTROL_REQUEST_METHOD,
+                ACCESS_CONTROL_REQUEST_HEADERS,
+            ]);
         }
         if config.rate_limit.is_some() {
             names.push(CF_CONNECTING_IP);

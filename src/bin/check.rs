@@ -122,6 +122,8 @@ fn of_profile(name: &str, profile: &Value, warnings: &mut Vec<String>) {
     }
     let endpoint = profile.get("endpointUrl").and_then(Value::as_str);
     if endpoint.is_some_and(|url| !is_trustworthy(url)) {
-        warnings.push(format!("PROFILES.{name}.endpointUrl is not encrypted: objects cross the network as plain text"));
+        warnings.push(format!(
+            "PROFILES.{name}.endpointUrl is not encrypted: objects cross the network as plain text"
+        ));
     }
 }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use http::HeaderName;
 use http::header::{
-    ACCEPT, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE,
-    HOST, ORIGIN,
+    ACCEPT, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION,
+    CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -219,8 +219,9 @@ fn conditions(json: Option<Json>, fields: &mut Fields<'_>) -> ClaimConditions {
 }
 
 /// Headers with another meaning in requests, which must not authenticate anybody.
-const RESERVED: [HeaderName; 9] = [
+const RESERVED: [HeaderName; 10] = [
     ACCEPT,
+    ACCESS_CONTROL_REQUEST_HEADERS,
     ACCESS_CONTROL_REQUEST_METHOD,
     CONTENT_LENGTH,
     CONTENT_TYPE,

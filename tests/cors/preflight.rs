@@ -36,6 +36,32 @@ fn a_preflight_is_answered_before_anybody_has_to_prove_anything() {
 }
 
 #[test]
+fn a_preflight_allows_an_origin_of_ours_whatever_headers_its_pages_add() {
+    let allowed = |origin: &str, names: &str| {
+        let mut request = preflight(origin, "POST", "/v1/sign");
+        let names = names.parse().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("access-control-request-headers", names);
+        header(&handle(request), "access-control-allow-headers").map(str::to_owned)
+    };
+    let usual = "Content-Type, authorization";
+    for (names, more) in [
+        ("traceparent,tracestate", ", traceparent, tracestate"),
+        ("authorization, content-type, baggage", ", baggage"),
+        ("x-requested-with", ", x-requested-with"),
+    ] {
+        let expected = format!("{usual}{more}");
+        assert_eq!(allowed(APP, names), Some(expected));
+        assert_eq!(allowed("https://evil.example", names), None);
+    }
+    let longest = format!("x-{}", "a".repeat(1022));
+    assert_eq!(allowed(APP, &longest), Some(format!("{usual}, {longest}")));
+    for odd in ["", "a b", "a,,b", "*:", "<script>", &format!("{longest}a")] {
+        assert_eq!(allowed(APP, odd).as_deref(), Some(usual), "{odd}");
+    }
+}
+
+#[test]
 fn a_preflight_does_not_tell_which_profiles_there_are() {
     let reference = cors(&handle(preflight(APP, "GET", "/o/avatars/users/a")));
     for path in ["/o/public/a", "/o/others/a", "/o/no-such-profile/a"] {
