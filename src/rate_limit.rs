@@ -55,7 +55,7 @@ pub async fn check_unauthenticated(
     headers: &HeaderMap,
     platform: &(impl RateLimiter + Telemetry),
 ) -> Result<(), RateLimited> {
-    count(limit, &format!("invalid/{}", client(headers)), platform).await
+    count(limit, &format!("invalid:{}", client(headers)), platform).await
 }
 
 async fn count(
@@ -80,7 +80,7 @@ async fn count(
 pub fn key(principal: &Principal, headers: &HeaderMap) -> String {
     let counted_as = principal.link().and_then(|it| it.grant.counted_as.as_ref());
     if let Some(counted_as) = counted_as {
-        return format!("links/{counted_as}");
+        return format!("links:{counted_as}");
     }
     principal
         .id()

@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use http::header::{
     ACCEPT, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH,
-    CONTENT_TYPE, ORIGIN, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_TYPE, IF_NONE_MATCH, ORIGIN, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
@@ -17,6 +17,7 @@ use crate::credentials::obtain::{RENEWAL_LIMIT, renew_and_wait};
 use crate::credentials::renew::{RenewalReason, cache_key_missing};
 use crate::log::{self, Level, LogRequests, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
+use crate::presign::checksum_headers;
 use crate::rate_limit;
 use crate::routes::{
     Context, PublicRoute, Route, body_limit, check_content_type, health, openapi, readyz,
@@ -52,9 +53,17 @@ impl Service {
             return names;
         };
         names.extend(config.callers.headers.iter().cloned());
-        let has_limits = config.profiles.iter().any(|it| it.upload.is_some());
-        if has_limits || !config.callers.link_keys.is_empty() {
+        // Links can limit uploads where profiles do not.
+        let has_links = !config.callers.link_keys.is_empty();
+        let mut limits = config.profiles.iter().filter_map(|it| it.upload.as_ref());
+        if has_links || limits.clone().next().is_some() {
             names.push(CONTENT_LENGTH);
+        }
+        if has_links || limits.any(|limit| limit.require_checksum) {
+            names.extend(checksum_headers().map(HeaderName::from_static));
+        }
+        if config.profiles.iter().any(|profile| !profile.overwrite) {
+            names.push(IF_NONE_MATCH);
         }
         if config.cors.is_some() {
             names.extend([

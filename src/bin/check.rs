@@ -46,7 +46,11 @@ fn as_text(value: &Value) -> String {
 
 fn warnings(bindings: &Map<String, Value>) -> Vec<String> {
     let mut warnings = Vec::new();
-    for name in ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3"] {
+    for name in [
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_S3",
+    ] {
         let url = bindings.get(name).and_then(Value::as_str);
         if url.is_some_and(|url| !url.trim().is_empty() && !is_trustworthy(url.trim())) {
             warnings.push(format!(

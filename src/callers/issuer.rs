@@ -214,6 +214,14 @@ impl Issuer {
         let fetched = fetch_keys(&self.urls, &platform).await;
         let now = platform.now();
         self.fetched_at.set(Some(now));
+        // Without any key this time and before, it is more likely a mistake than a withdrawal.
+        let fetched = fetched.and_then(|keys| {
+            if keys.is_empty() && self.usable_keys(now).is_none() {
+                Err(FetchError::Keys)
+            } else {
+                Ok(keys)
+            }
+        });
         match fetched {
             Ok(keys) => {
                 let before = self.keys.replace(None);

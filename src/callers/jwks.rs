@@ -89,7 +89,7 @@ struct JwkSet {
 pub fn read(json: &str) -> Option<Vec<Key>> {
     let set: JwkSet = json::read(json).ok()?;
     let keys: Vec<Key> = set.keys.into_iter().filter_map(key).collect();
-    (!keys.is_empty()).then_some(keys)
+    Some(keys)
 }
 
 /// The names of the members of a [`Jwk`].

@@ -61,6 +61,9 @@ pub struct Caller {
     pub name: Rc<str>,
     /// What authenticates it.
     pub authenticator: Authenticator,
+    /// Whether nobody can be authenticated as it, because its configuration has an error. What is meant for it is not
+    /// taken for another caller's.
+    pub is_closed: bool,
     /// Whether it may know how the worker is.
     pub admin: bool,
 }
@@ -121,9 +124,14 @@ impl Callers {
     ) -> Result<Principal, AuthError> {
         let hash = KeyHash::of(credential);
         if header == AUTHORIZATION
-            && let Some(name) = self.by_key(&hash)
+            && let Some(caller) = self.by_key(&hash)
         {
-            return Ok(Principal::Caller { name, claims: None });
+            return if caller.is_closed {
+                Err(AuthError::UnknownKey)
+            } else {
+                let name = Rc::clone(&caller.name);
+                Ok(Principal::Caller { name, claims: None })
+            };
         }
         let accepts_tokens = self.rules().any(|(_, rule)| rule.header == *header);
         if !accepts_tokens || !jwt::is_compact(credential) {
@@ -141,6 +149,13 @@ impl Callers {
         }
         let jwt = Jwt::read(credential)?;
         let (name, rule) = self.rule_for(header, &jwt)?;
+        if self
+            .callers
+            .iter()
+            .any(|it| it.is_closed && it.name == *name)
+        {
+            return Err(AuthError::UnknownKey);
+        }
         let now = platform.now();
         if jwt.claims.is_expired_at(now) {
             return Err(JwtError::Expired.into());
@@ -156,7 +171,7 @@ impl Callers {
     }
 
     /// The caller with this key. All are compared, so that the time taken reveals nothing.
-    fn by_key(&self, presented: &KeyHash) -> Option<Rc<str>> {
+    fn by_key(&self, presented: &KeyHash) -> Option<&Caller> {
         let mut found = None;
         for caller in &self.callers {
             let Authenticator::BearerKeys(keys) = &caller.authenticator else {
@@ -164,11 +179,11 @@ impl Callers {
             };
             for known in keys {
                 if known.ct_eq(presented) {
-                    found = Some(&caller.name);
+                    found = Some(caller);
                 }
             }
         }
-        found.cloned()
+        found
     }
 
     fn rules(&self) -> impl Iterator<Item = (&Rc<str>, &JwtRule)> {

@@ -99,6 +99,9 @@ fn check_callers(callers: &[String], known: &Known<'_>, has_claims: bool, fields
         if has_claims && has_no_claims {
             fields.error(&path, "is a caller without the claims of keyPrefix");
         }
+        if (name == ANYONE || name == LINK) && defined.is_some() {
+            fields.error(&path, "is a reserved name, but CALLERS defines it");
+        }
         if name == LINK && !known.links {
             fields.error(&path, "is link, but LINK_KEY is not set");
         }

@@ -95,6 +95,13 @@ pub(super) fn read(
                 Authenticator::BearerKeys(Vec::new())
             }
         };
+        let admin = caller.admin.unwrap_or_default();
+        if admin && matches!(&authenticator, Authenticator::Jwt(rule) if rule.accepts_strangers()) {
+            errors.add(
+                format!("CALLERS.{name}.jwt.claims"),
+                "is missing: anybody can get a token of this issuer with this audience, and would be an admin",
+            );
+        }
         if let Authenticator::Jwt(rule) = &authenticator
             && !all.headers.contains(&rule.header)
         {
@@ -104,7 +111,8 @@ pub(super) fn read(
         all.callers.push(Caller {
             name,
             authenticator,
-            admin: caller.admin.unwrap_or_default(),
+            admin,
+            is_closed: false,
         });
     }
     all
@@ -170,14 +178,12 @@ fn jwt_rule(
         claims,
         algorithms: jwt.algorithms.unwrap_or(SignatureAlgorithm::ALL.into()),
     };
-    if !fields.has_error("claims") {
-        let reason = "is that of another caller with tokens of the same issuer in the same header, and no different \
-                      claims of both tell them apart";
-        for (name, _) in jwt_rules(callers).filter(|(_, other)| rule.overlaps(other)) {
-            fields.error("audience", reason);
-            // Nobody can tell whose tokens they are meant to be.
-            fields.error_elsewhere(format!("CALLERS.{name}.jwt.audience"), reason);
-        }
+    let reason = "is that of another caller with tokens of the same issuer in the same header, and no different claims \
+                  of both tell them apart";
+    for (name, _) in jwt_rules(callers).filter(|(_, other)| rule.overlaps(other)) {
+        fields.error("audience", reason);
+        // Nobody can tell whose tokens they are meant to be.
+        fields.error_elsewhere(format!("CALLERS.{name}.jwt.audience"), reason);
     }
     rule
 }

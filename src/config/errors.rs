@@ -42,7 +42,7 @@ impl Errors {
     }
 
     /// The members of the objects in the variables `name` and, because a variable has at most 5 KB, `name_1`, `name_2`
-    /// and so on; `None` without any of these variables. A member of two of them is an error, and left out.
+    /// and so on; `None` without any of these variables. A member of two of them is an error.
     pub(super) fn members(
         &mut self,
         name: &str,
@@ -52,21 +52,16 @@ impl Errors {
         let variables = [name.to_owned()].into_iter().chain(others);
         let texts = variables.filter_map(|variable| Some((binding(&variable)?, variable)));
         let mut all: Option<Vec<(String, Json)>> = None;
-        let mut twice = Vec::new();
         for (text, variable) in texts {
             let object = self.object(&variable, &text);
             let members = all.get_or_insert_default();
             for (member, json) in object {
                 if members.iter().any(|(other, _)| *other == member) {
                     self.add(format!("{name}.{member}"), "stands in two variables");
-                    twice.push(member);
                 } else {
                     members.push((member, json));
                 }
             }
-        }
-        if let Some(members) = &mut all {
-            members.retain(|(member, _)| !twice.contains(member));
         }
         all
     }

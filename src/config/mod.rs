@@ -23,7 +23,7 @@ pub use profile_fields::ProfileFields;
 use profiles::ParsedProfile;
 
 use crate::aws::Endpoint;
-use crate::callers::{Caller, Callers, LinkKey};
+use crate::callers::{Callers, LinkKey};
 use crate::cors::{Cors, Origins};
 use crate::credentials::kv_record::{SealedStore, kv_key};
 use crate::credentials::{CredentialSource, SessionProvider};
@@ -146,8 +146,9 @@ impl Config {
         if errors.are_of_all() || (parsed.is_empty() && !errors.0.is_empty()) {
             return Err(ConfigError(errors.0));
         }
-        let is_valid = |caller: &Caller| !errors.has(&format!("CALLERS.{}", caller.name));
-        callers.callers.retain(is_valid);
+        for caller in &mut callers.callers {
+            caller.is_closed = errors.has(&format!("CALLERS.{}", caller.name));
+        }
         let (profiles, providers) = with_providers(parsed, &sts, &cache_keys, &mut slots);
         Ok(Self {
             errors: ConfigError(errors.0),

@@ -33,4 +33,4 @@ pub use post_policy::{ContentType, FILENAME, Form, PostPolicy};
 pub use query::Query;
 pub use signer::{MAX_LIFETIME_SECS, S3Request, Signer, SigningError};
 pub use signer_cache::SignerCache;
-pub use upload_limit::{UploadLimit, is_media_type};
+pub use upload_limit::{UploadLimit, checksum_headers, is_media_type};

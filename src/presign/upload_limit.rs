@@ -86,6 +86,12 @@ const CONTENT_LENGTH: &str = "content-length";
 const CONTENT_TYPE: &str = "content-type";
 const OBJECT_SIZE: &str = "x-amz-mp-object-size";
 
+/// The headers that can have a checksum of what putObject uploads.
+pub fn checksum_headers() -> impl Iterator<Item = &'static str> {
+    let checksums = header_names(Operation::PutObject).filter(|name| is_checksum(name));
+    checksums.chain([SDK_CHECKSUM])
+}
+
 impl UploadLimit {
     /// What both allow; `None` where that is nothing.
     pub fn and(&self, other: &Self) -> Option<Self> {
@@ -147,11 +153,9 @@ impl UploadLimit {
     /// The headers that putObject needs for these limits. It needs one of the checksums.
     pub fn required_headers(&self) -> impl Iterator<Item = &'static str> {
         let media_type = (!self.content_types.is_empty()).then_some(CONTENT_TYPE);
-        let checksums = header_names(Operation::PutObject).filter(|name| is_checksum(name));
-        let checksums = checksums.chain([SDK_CHECKSUM]);
         std::iter::once(CONTENT_LENGTH)
             .chain(media_type)
-            .chain(checksums.filter(|_| self.require_checksum))
+            .chain(checksum_headers().filter(|_| self.require_checksum))
     }
 
     /// Checks that a checksum of the body is among the headers or fields `names`, in lower case, where one is required.

@@ -135,12 +135,7 @@ fn attack_keys_that_are_somewhere_else() {
 
 #[test]
 fn attack_an_answer_in_place_of_keys_takes_none_away() {
-    let bad: [Value; 4] = [
-        json!({}),
-        json!({"keys": []}),
-        json!({"keys": [{"kty": "oct", "k": "AAAA", "kid": "k1"}]}),
-        json!([]),
-    ];
+    let bad: [Value; 3] = [json!({}), json!({"keys": {}}), json!([])];
     for document in bad {
         let (service, fake) = (service(), platform());
         let good = token(&jose::ed25519(2), OTHER);
@@ -155,5 +150,18 @@ fn attack_an_answer_in_place_of_keys_takes_none_away() {
         assert_eq!(asked(&service, &fake, &unknown, "shop").status(), 401);
         assert_eq!(fake.fetched.borrow().len(), 4);
         assert_eq!(asked(&service, &fake, &good, "shop").status(), 302);
+    }
+}
+
+#[test]
+fn an_issuer_can_withdraw_all_of_its_keys() {
+    for keys in [json!([]), json!([{"kty": "oct", "k": "AAAA", "kid": "k1"}])] {
+        let (service, fake) = (service(), platform());
+        let good = token(&jose::ed25519(2), OTHER);
+        assert_eq!(asked(&service, &fake, &good, "shop").status(), 302);
+        let site = Ok(answer(200, &json!({"keys": keys}).to_string()));
+        fake.sites.borrow_mut().insert(OTHER_JWKS.to_owned(), site);
+        fake.pass(secs(601));
+        assert_eq!(asked(&service, &fake, &good, "shop").status(), 401);
     }
 }

@@ -94,7 +94,7 @@ fn two_callers_cannot_share_a_key() {
 fn names_that_profiles_use_for_others_are_no_callers() {
     for name in ["anyone", "link"] {
         let callers = json!({name: {"bearerSha256": []}});
-        assert_eq!(faults(&callers), [format!("CALLERS.{name}")]);
+        assert_eq!(faults(&callers)[0], format!("CALLERS.{name}"));
     }
 }
 

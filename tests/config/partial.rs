@@ -1,7 +1,9 @@
 //! What an error closes: one profile, one caller, or everything.
 
 use crate::support::answers::json as body_of;
-use crate::support::{Fake, KEY, KEY_SHA256, ready, request, service_with, with_bearer};
+use crate::support::jose::{self, ISSUER};
+use crate::support::{Fake, KEY, KEY_SHA256, NOON_SECS, ready, request, service_with, with_bearer};
+use edge_presigner::config::Config;
 use edge_presigner::service::Service;
 use http::Method;
 use serde_json::{Value, json};
@@ -142,4 +144,91 @@ fn what_stands_in_two_variables_is_closed() {
     let service = service(&profiles, &callers(), &[("PROFILES_1", &again)]);
     assert_eq!(status(&service, KEY, "one"), 302);
     assert_eq!(status(&service, KEY, "two"), 403);
+}
+
+#[test]
+fn a_caller_named_as_everybody_opens_nothing_to_everybody() {
+    for name in ["anyone", "link"] {
+        let mut profiles = json!({"good": profile("good"), "bad": profile("bad")});
+        profiles["bad"]["callers"] = json!([name]);
+        let mut callers = callers();
+        callers[name] = json!({"bearerSha256": []});
+        let link_key = ("LINK_KEY", "bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=");
+        let service = service(&profiles, &callers, &[link_key]);
+        let nobody = request(Method::GET, "/o/bad/a", "");
+        assert_eq!(ready(service.handle(nobody, &Fake::new())).status(), 401);
+        assert_eq!(status(&service, KEY, "bad"), 403);
+        assert_eq!(status(&service, KEY, "good"), 302);
+    }
+}
+
+#[test]
+fn a_caller_in_two_variables_closes_no_profile_that_names_it() {
+    let profiles = json!({"good": profile("good")});
+    let again = json!({"other": {"bearerSha256": []}}).to_string();
+    let service = service(&profiles, &callers(), &[("CALLERS_1", &again)]);
+    assert_eq!(status(&service, KEY, "good"), 302);
+    assert_eq!(status(&service, "other key", "good"), 401);
+}
+
+#[test]
+fn what_is_meant_for_a_closed_caller_is_taken_for_no_other() {
+    let rule =
+        |claims: &Value| json!({"jwt": {"issuer": ISSUER, "audience": "web", "claims": claims}});
+    let mut by_org = profile("aaa");
+    by_org["callers"] = json!(["org"]);
+    let mut by_repository = profile("bbb");
+    by_repository["callers"] = json!(["repository"]);
+    let profiles = json!({"a": by_org, "b": by_repository});
+    let fake = Fake::with_issuer();
+    let claims = json!({"iss": ISSUER, "aud": "web", "sub": "ada", "exp": NOON_SECS + 600, "org": "1", "repository": "7"});
+    let token = jose::ed25519(1).token(&json!({"alg": "EdDSA", "kid": "k1"}), &claims);
+    let mut callers =
+        json!({"org": rule(&json!({"org": "1"})), "repository": rule(&json!({"repository": "7"}))});
+    for typo in [false, true] {
+        if typo {
+            callers["repository"]["typo"] = json!(1);
+        }
+        let service = service(&profiles, &callers, &[]);
+        let request = with_bearer(request(Method::GET, "/o/a/x", ""), &token);
+        let response = ready(service.handle(request, &fake));
+        assert_eq!(response.status(), 401, "{typo}: {}", response.body());
+    }
+}
+
+#[test]
+fn strangers_are_no_admins() {
+    let rule = |more: Value| {
+        let mut rule =
+            json!({"issuer": "https://token.actions.githubusercontent.com", "audience": "a"});
+        rule.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        rule
+    };
+    for (more, admin, good) in [
+        (json!({}), true, false),
+        (json!({}), false, true),
+        (json!({"claims": {"repository_owner_id": "65"}}), true, true),
+    ] {
+        let callers = json!({"ops": {"jwt": rule(more), "admin": admin}, "app": callers()["app"], "other": callers()["other"]});
+        let bindings = crate::support::bindings_with(&[
+            ("CALLERS", &callers.to_string()),
+            ("PROFILES", &json!({"good": profile("good")}).to_string()),
+        ]);
+        let errors = match Config::read(|name| bindings.get(name).cloned()) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors
+                .0
+                .iter()
+                .map(|error| error.path.to_string())
+                .collect(),
+        };
+        let expected: &[&str] = if good {
+            &[]
+        } else {
+            &["CALLERS.ops.jwt.claims"]
+        };
+        assert_eq!(errors, expected);
+    }
 }

@@ -54,6 +54,23 @@ test("a required checksum has to be signed, and S3 holds the body against it", a
   assert.equal(await statusOf(url, { method, headers, body: "right" }), 200);
 });
 
+test("a redirected PUT is bound to the condition and the checksum that it came with", async () => {
+  const put = (path, headers) => worker.fetch(path, { key: bearer, method: "PUT", headers, body: new Blob(["right"]) });
+  await expectProblem(await put("/o/once/users/redirected"), 400, "invalid-request");
+  const once = await put("/o/once/users/redirected", { "if-none-match": "*" });
+  assert.equal(once.status, 307);
+  const send = (location, headers) => statusOf(location, { method: "PUT", headers, body: "right" });
+  assert.equal(await send(once.headers.get("location"), { "if-none-match": "*" }), 200);
+  assert.equal(await send(once.headers.get("location"), { "if-none-match": "*" }), 412);
+
+  await expectProblem(await put("/o/checked/users/redirected"), 400, "invalid-request");
+  const checksum = { "x-amz-checksum-sha256": createHash("sha256").update("right").digest("base64") };
+  const checked = await put("/o/checked/users/checked", checksum);
+  assert.equal(checked.status, 307);
+  assert.equal(await send(checked.headers.get("location")), 403);
+  assert.equal(await send(checked.headers.get("location"), checksum), 200);
+});
+
 test("what is served as attachment says so, whatever was uploaded", async () => {
   const put = await sign(worker, { operation: "putObject", key: "users/page.html", headers: { "content-type": "text/html", "content-disposition": "inline" } });
   assert.equal(await statusOf(put.url, { method: "PUT", headers: put.headers, body: "<script>" }), 200);

@@ -1,5 +1,6 @@
 //! `keyTemplate`: the worker makes the keys of uploads.
 
+use crate::support;
 use crate::support::answers::{detail, problem};
 use crate::support::jose::web_token;
 use crate::support::principals::{Proof, proof, service_of};
@@ -16,12 +17,16 @@ fn service() -> Service {
     let profile = |prefix: &str, template: &str| {
         json!({"bucket": "bucket", "keyPrefix": prefix, "keyTemplate": template, "callers": ["web", "link"],
             "operations": ["getObject", "putObject", "createMultipartUpload", "uploadPart"],
-            "maxLifetimeSecs": 60, "overwrite": false})
+            "maxLifetimeSecs": 60})
     };
     let mut chosen = profile("users/{sub}/", "");
     chosen.as_object_mut().unwrap().remove("keyTemplate");
     service_of(&json!({
         "made": profile("users/{sub}/", "users/{sub}/in/{uuid}-{filename}"),
+        "once": support::with(
+            profile("users/{sub}/", "users/{sub}/in/{uuid}-{filename}"),
+            json!({"overwrite": false}),
+        ),
         "chosen": chosen,
     }))
 }
@@ -92,7 +97,7 @@ fn an_upload_gets_a_new_key_below_the_callers_prefix() {
         &proof("ada"),
         &fake,
         "/v1/sign",
-        &asked("made", "putObject", more),
+        &asked("once", "putObject", more.clone()),
     );
     let signed = body(&response);
     let key = signed["key"].as_str().unwrap();
@@ -103,6 +108,14 @@ fn an_upload_gets_a_new_key_below_the_callers_prefix() {
             .contains(&format!("/{key}?"))
     );
     assert_eq!(signed["headers"], json!({"if-none-match": "*"}));
+    // Which a form cannot have, and it could be sent twice.
+    let form = sent(
+        &proof("ada"),
+        &fake,
+        "/v1/post-policy",
+        &asked("once", "", more),
+    );
+    assert_eq!(form.status(), 400);
 }
 
 #[test]

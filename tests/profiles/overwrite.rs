@@ -152,3 +152,30 @@ fn there_is_no_form_that_does_not_replace_objects() {
         "{said}"
     );
 }
+
+#[test]
+fn the_platform_hands_over_the_headers_that_redirected_uploads_need() {
+    let names = |changes: Value| {
+        let mut profile = json!({"bucket": "bucket", "keyPrefix": "", "callers": ["anyone"], "operations": ["putObject"],
+            "maxLifetimeSecs": 60});
+        profile
+            .as_object_mut()
+            .unwrap()
+            .extend(changes.as_object().unwrap().clone());
+        let profiles = json!({"p": profile}).to_string();
+        let names = crate::support::service_with(&[("PROFILES", &profiles)]).read_headers();
+        names.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let has = |changes, name: &str| names(changes).iter().any(|it| it == name);
+    assert!(has(json!({"overwrite": false}), "if-none-match"));
+    let checked = json!({"upload": {"maxBytes": 9, "requireChecksum": true}});
+    for name in [
+        "content-length",
+        "content-md5",
+        "x-amz-checksum-sha256",
+        "x-amz-sdk-checksum-algorithm",
+    ] {
+        assert!(has(checked.clone(), name), "{name}");
+        assert!(!has(json!({}), name), "{name}");
+    }
+}

@@ -33,8 +33,8 @@ impl<P: Platform> Context<'_, '_, P> {
         let (permission, key) = self.authorize_form(&request)?;
         let profile = permission.profile;
         fields::check_opened(&fields, &profile.headers)?;
-        // A form for a key that is new replaces nothing.
-        if profile.creates_only(Operation::PutObject) && request.filename.is_none() {
+        // Not even with a new key: a form can be sent twice.
+        if profile.creates_only(Operation::PutObject) {
             let reason =
                 "does not replace objects, and forms have no condition for that: use /v1/sign";
             return Err(Error::field("profile", reason));
