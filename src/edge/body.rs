@@ -2,8 +2,8 @@
 
 use js_sys::futures::JsFuture;
 use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::ReadableStream;
 
 use super::bindings::Event;
@@ -44,6 +44,9 @@ impl Body for &Event {
             StreamError::TooLarge => BodyError::TooLarge,
             StreamError::Broken(_) => BodyError::Incomplete,
         })?;
+        if bytes.len() > max_bytes {
+            return Err(BodyError::TooLarge);
+        }
         String::from_utf8(bytes).map_err(|_| BodyError::NotUtf8)
     }
 }
@@ -53,7 +56,7 @@ async fn bytes(read: Promise) -> Result<Vec<u8>, StreamError> {
     if bytes.is_null() {
         return Err(StreamError::TooLarge);
     }
-    Ok(bytes.unchecked_into::<Uint8Array>().to_vec())
+    Ok(Uint8Array::new(&bytes).to_vec())
 }
 
 fn limit(max_bytes: usize) -> u32 {
