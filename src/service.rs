@@ -11,6 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::api::{self, Error, RequestError, Trace};
+use crate::callers::Principal;
 use crate::config::{Config, ConfigError};
 use crate::cors::is_preflight;
 use crate::credentials::obtain::{RENEWAL_LIMIT, renew_and_wait};
@@ -18,7 +19,7 @@ use crate::credentials::renew::{RenewalReason, cache_key_missing};
 use crate::log::{self, Level, LogRequests, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
-use crate::rate_limit;
+use crate::rate_limit::{self, RateLimited};
 use crate::routes::{
     Context, PublicRoute, Route, body_limit, check_content_type, health, openapi, readyz,
     split_capability,
@@ -162,29 +163,15 @@ impl Service {
         };
         let config = self.config(platform)?;
         let headers = request.headers();
-        let principal = config
-            .callers
-            .authenticate(capability, headers, platform)
-            .await;
+        let principal = config.callers.authenticate(capability, headers, platform);
+        let principal = principal.await;
         trace.record_wait("caller", platform.now());
         if let Ok(principal) = &principal {
-            let _ = trace.caller.set(principal.name().into());
-            if config.log_requests != LogRequests::Never
-                && let Some(key) = config.cache_keys.first()
-                && let Some(subject) = principal.subject()
-            {
-                let _ = trace.subject.set(key.pseudonym(&subject));
-            }
+            record_principal(principal, config, trace);
         }
         // Probes are not counted, but who guesses keys is, wherever that is tried.
-        let is_counted = route.is_some() || principal.is_err();
-        if let Some(limit) = config.rate_limit.filter(|_| is_counted) {
-            let counted = match &principal {
-                Ok(principal) => rate_limit::check(limit, principal, headers, platform).await,
-                Err(_) => rate_limit::check_unauthenticated(limit, headers, platform).await,
-            };
-            trace.record_wait("limit", platform.now());
-            counted?;
+        if route.is_some() || principal.is_err() {
+            count(config, principal.as_ref().ok(), headers, trace, platform).await?;
         }
         let principal = principal?;
         let Some(route) = route else {
@@ -257,4 +244,34 @@ impl Service {
         }
         response
     }
+}
+
+/// Writes down who `principal` is, for the log.
+fn record_principal(principal: &Principal, config: &Config, trace: &Trace<'_>) {
+    let _ = trace.caller.set(principal.name().into());
+    if config.log_requests != LogRequests::Never
+        && let Some(key) = config.cache_keys.first()
+        && let Some(subject) = principal.subject()
+    {
+        let _ = trace.subject.set(key.pseudonym(&subject));
+    }
+}
+
+/// Counts a request of `principal`, or with an invalid credential, where there is a rate limit.
+async fn count<P: Platform>(
+    config: &Config,
+    principal: Option<&Principal>,
+    headers: &HeaderMap,
+    trace: &Trace<'_>,
+    platform: &P,
+) -> Result<(), RateLimited> {
+    let Some(limit) = config.rate_limit else {
+        return Ok(());
+    };
+    let counted = match principal {
+        Some(principal) => rate_limit::check(limit, principal, headers, platform).await,
+        None => rate_limit::check_unauthenticated(limit, headers, platform).await,
+    };
+    trace.record_wait("limit", platform.now());
+    counted
 }

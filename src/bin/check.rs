@@ -4,6 +4,8 @@
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use edge_presigner::callers::is_trustworthy;
 use edge_presigner::config::Config;
 use serde_json::{Map, Value};
@@ -73,9 +75,6 @@ fn warnings(bindings: &Map<String, Value>) -> Vec<String> {
 
 /// Warnings of `CACHE_KEY` and `LINK_KEY`, each of which can be several keys.
 fn secrets(bindings: &Map<String, Value>, warnings: &mut Vec<String>) {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-
     let keys = |name: &str| {
         let text = bindings.get(name).and_then(Value::as_str);
         let keys = text.unwrap_or_default().split(',');

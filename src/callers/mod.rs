@@ -148,12 +148,8 @@ impl Callers {
             }
         }
         let jwt = Jwt::read(credential)?;
-        let (name, rule) = self.rule_for(header, &jwt)?;
-        if self
-            .callers
-            .iter()
-            .any(|it| it.is_closed && it.name == *name)
-        {
+        let (caller, rule) = self.rule_for(header, &jwt)?;
+        if caller.is_closed {
             return Err(AuthError::UnknownKey);
         }
         let now = platform.now();
@@ -163,11 +159,10 @@ impl Callers {
         if jwt.claims.is_premature_at(now) {
             return Err(JwtError::Premature.into());
         }
-        let claims = rule.issuer.verify(jwt, token, name, platform).await?;
-        Ok(Principal::Caller {
-            name: Rc::clone(name),
-            claims: Some(claims),
-        })
+        let name = Rc::clone(&caller.name);
+        let claims = rule.issuer.verify(jwt, token, &name, platform).await?;
+        let claims = Some(claims);
+        Ok(Principal::Caller { name, claims })
     }
 
     /// The caller with this key. All are compared, so that the time taken reveals nothing.
@@ -186,10 +181,10 @@ impl Callers {
         found
     }
 
-    fn rules(&self) -> impl Iterator<Item = (&Rc<str>, &JwtRule)> {
+    fn rules(&self) -> impl Iterator<Item = (&Caller, &JwtRule)> {
         let callers = self.callers.iter();
         callers.filter_map(|caller| match &caller.authenticator {
-            Authenticator::Jwt(rule) => Some((&caller.name, rule)),
+            Authenticator::Jwt(rule) => Some((caller, rule)),
             Authenticator::BearerKeys(_) => None,
         })
     }
@@ -199,7 +194,7 @@ impl Callers {
         &self,
         header: &HeaderName,
         jwt: &Jwt<'_>,
-    ) -> Result<(&Rc<str>, &JwtRule), JwtError> {
+    ) -> Result<(&Caller, &JwtRule), JwtError> {
         let claims = &jwt.claims;
         let rules: Vec<_> = self.rules().collect();
         let rules = only(rules, JwtError::Issuer, |it| {
@@ -207,22 +202,22 @@ impl Callers {
         })?;
         let rules = only(rules, JwtError::Audience, |it| it.has_audience_of(claims))?;
         let rules = only(rules, JwtError::Claims, |it| it.claims.are_met_by(claims))?;
-        let [(name, rule)] = *rules.as_slice() else {
+        let [(caller, rule)] = *rules.as_slice() else {
             return Err(JwtError::SeveralCallers);
         };
         if !rule.algorithms.contains(&jwt.algorithm) {
             return Err(JwtError::Algorithm);
         }
-        Ok((name, rule))
+        Ok((caller, rule))
     }
 }
 
 /// Those of `rules` that meet a condition, or `error` if none does.
 fn only<'c>(
-    mut rules: Vec<(&'c Rc<str>, &'c JwtRule)>,
+    mut rules: Vec<(&'c Caller, &'c JwtRule)>,
     error: JwtError,
     meets: impl Fn(&JwtRule) -> bool,
-) -> Result<Vec<(&'c Rc<str>, &'c JwtRule)>, JwtError> {
+) -> Result<Vec<(&'c Caller, &'c JwtRule)>, JwtError> {
     rules.retain(|(_, rule)| meets(rule));
     if rules.is_empty() {
         return Err(error);

@@ -1,5 +1,5 @@
-//! Who may use a profile, for which keys, and with which headers: `keyPrefix`, `keyTemplate`, `operations`, `headers`, `callers` and
-//! `corsOrigins`.
+//! Who may use a profile, for which keys, and with which headers: `keyPrefix`, `keyTemplate`, `operations`, `headers`,
+//! `callers` and `corsOrigins`.
 
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;

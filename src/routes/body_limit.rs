@@ -58,8 +58,9 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
 /// Checks that a script sent the request, where a browser may have added the credential on its own.
 ///
 /// A proxy such as Cloudflare Access turns a cookie into a header, and a browser remembers a password for `Basic`. The
-/// pages of any site can then send a form with the visitor's credential, but only as a form or as plain text: for JSON the
-/// browser asks first whether the page's origin may do that ([CORS](https://fetch.spec.whatwg.org/#cors-safelisted-request-header)).
+/// pages of any site can then send a form with the visitor's credential, but only as a form or as plain text: for JSON
+/// the browser asks first whether the page's origin may do that
+/// ([CORS](https://fetch.spec.whatwg.org/#cors-safelisted-request-header)).
 ///
 /// # Errors
 /// [`FieldError`] for a body that is not `application/json`, when the credential is not a `Bearer` one in

@@ -72,9 +72,17 @@ const PROFILES: &str = r#"{
     }
 }"#;
 
-fn handle(request: Request<String>) -> Response<String> {
-    let bindings = [("PROFILES", PROFILES), ("LINK_KEY", LINK_KEY)];
-    ready(service_with(&bindings).handle(request, &Fake::new()))
+fn handle(mut request: Request<String>) -> Response<String> {
+    let service = service_with(&[("PROFILES", PROFILES), ("LINK_KEY", LINK_KEY)]);
+    // As the platform does, which hands over no others.
+    let read = service.read_headers();
+    let sent = std::mem::take(request.headers_mut());
+    let sent = sent
+        .into_iter()
+        .filter_map(|(name, value)| Some((name?, value)));
+    let handed_over = sent.filter(|(name, _)| read.contains(name));
+    request.headers_mut().extend(handed_over);
+    ready(service.handle(request, &Fake::new()))
 }
 
 fn asked(profile: &str, operation: &str, more: &Value) -> Response<String> {
