@@ -1,11 +1,14 @@
-// `npm run dev`: the worker in wrangler, with S3, STS and an OIDC issuer on loopback.
+// `npm run dev`: the worker in wrangler, with S3, STS and an OIDC issuer on loopback. With `-- --own-issuer` no token is bound,
+// and the worker signs its own.
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { main, root, step, Stop } from "./console.mjs";
+import { signingKey } from "./keys.mjs";
 import { end, onSignal, start } from "./processes.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -14,7 +17,17 @@ const url = `http://127.0.0.1:${port}`;
 const secrets = join(root, ".dev.vars");
 // The build is done by then.
 const startLimitMs = 60_000;
+const { "own-issuer": ownIssuer } = parseArgs({ options: { "own-issuer": { type: "boolean", default: false } } }).values;
 const mark = "# Written by `npm run dev`, anew each time.";
+
+const hasToken = `Its OIDC token is bound as AWS_WEB_IDENTITY_TOKEN. To see the worker sign its own, start it with
+npm run dev -- --own-issuer`;
+
+const signsItself = `No OIDC token is bound: the worker is its own issuer and signs one for each exchange.
+
+# What STS reads of the issuer
+curl -sS ${url}/.well-known/openid-configuration
+curl -sS ${url}/.well-known/jwks.json`;
 
 await main(async () => {
   if (existsSync(secrets) && !readFileSync(secrets, "utf8").startsWith(mark)) {
@@ -27,9 +40,9 @@ await main(async () => {
   const { startLocalAws, workerConfig } = await import("./local-aws.mjs");
   let aws;
   await step("Local S3, STS and OIDC issuer", async () => {
-    aws = await startLocalAws();
+    aws = await startLocalAws({ ownIssuer: ownIssuer ? url : undefined });
     await aws.putObject("users/ada.png", readFileSync(join(root, "scripts", "ada.png")), "image/png");
-    return `${aws.endpoint} and ${aws.issuer.url}`;
+    return `${aws.endpoint} and ${ownIssuer ? url : aws.issuer.url}`;
   });
   const bearer = randomBytes(24).toString("base64url");
   await writeSecrets(aws, workerConfig(aws, bearer));
@@ -72,14 +85,13 @@ async function checkPort() {
 }
 
 async function writeSecrets(aws, { CALLERS, PROFILES, ...config }) {
-  const token = await aws.issuer.token({
-    sub: "edge-presigner",
-    aud: "sts.amazonaws.com",
-    expiresInSecs: 12 * 3600,
-  });
+  const claims = { sub: "edge-presigner", aud: "sts.amazonaws.com", expiresInSecs: 12 * 3600 };
+  const identity = ownIssuer
+    ? { OIDC_ISSUER: url, OIDC_SIGNING_KEYS: `'${JSON.stringify([signingKey()])}'` }
+    : { AWS_WEB_IDENTITY_TOKEN: await aws.issuer.token(claims) };
   PROFILES.avatars.callers.push("link");
   const values = {
-    AWS_WEB_IDENTITY_TOKEN: token,
+    ...identity,
     CACHE_KEY: randomBytes(32).toString("base64"),
     LINK_KEY: randomBytes(32).toString("base64"),
     AWS_ENDPOINT_URL: aws.endpoint,
@@ -127,6 +139,7 @@ function examples(bearer) {
   const key = `-H 'Authorization: Bearer ${bearer}'`;
   return `
 The worker answers at ${url}. Paste these into another terminal; Ctrl-C here ends everything.
+${ownIssuer ? signsItself : hasToken}
 
 # A presigned URL as JSON
 curl -sS ${key} -d '{"profile":"avatars","operation":"getObject","key":"users/ada.png"}' ${url}/v1/sign

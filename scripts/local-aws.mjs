@@ -28,12 +28,16 @@ export const roleActions = [
  *
  * The role may be assumed with a token for `audience` and `subject` and may read, write and delete
  * objects in `bucket` and list them, and nothing else. No session lives longer than `maxSessionLength`.
+ * With `ownIssuer`, the URL of a worker that is its own issuer, it may be assumed with that one's tokens too, whose
+ * keys STS keeps for `keysCacheSecs`.
  */
 export async function startLocalAws({
   bucket = "edge-presigner-demo",
   subject = "edge-presigner",
   audience = "sts.amazonaws.com",
   maxSessionLength = "12h",
+  ownIssuer,
+  keysCacheSecs,
   port,
 } = {}) {
   const issuer = await startIssuer();
@@ -41,7 +45,8 @@ export async function startLocalAws({
   const keys = { accessKeyId: randomBytes(10).toString("hex"), secretAccessKey: randomBytes(20).toString("hex") };
   const owner = new AwsClient({ ...keys, service: "s3", region, retries: 0 });
   const roleArn = `arn:aws:iam::${account}:role/${role}`;
-  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuer: issuer.url });
+  const issuers = [issuer.url, ...(ownIssuer ? [ownIssuer] : [])];
+  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuers, keysCacheSecs });
   let server;
   try {
     server = await startSeaweedFs({ bucket, owner, iam, port });
@@ -73,8 +78,7 @@ export async function startLocalAws({
   };
 }
 
-function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuer }) {
-  const provider = "local";
+function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuers, keysCacheSecs }) {
   const document = (...Statement) => ({ Version: "2012-10-17", Statement });
   return {
     sts: {
@@ -84,19 +88,26 @@ function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issue
       tokenDuration: "1h",
       maxSessionLength,
     },
-    providers: [{ name: provider, type: "oidc", enabled: true, config: { issuer, clientIds: [audience] } }],
+    providers: issuers.map((issuer, n) => ({
+      name: `provider-${n}`,
+      type: "oidc",
+      enabled: true,
+      config: { issuer, clientIds: [audience], jwksCacheTTLSeconds: keysCacheSecs },
+    })),
     policy: { defaultEffect: "Deny" },
     roles: [
       {
         roleName: role,
         roleArn,
         maxSessionDuration: 43200,
-        trustPolicy: document({
-          Effect: "Allow",
-          Principal: { Federated: provider },
-          Action: ["sts:AssumeRoleWithWebIdentity"],
-          Condition: { StringEquals: { "oidc:aud": audience, "oidc:sub": subject } },
-        }),
+        trustPolicy: document(
+          ...issuers.map((_, n) => ({
+            Effect: "Allow",
+            Principal: { Federated: `provider-${n}` },
+            Action: ["sts:AssumeRoleWithWebIdentity"],
+            Condition: { StringEquals: { "oidc:aud": audience, "oidc:sub": subject } },
+          })),
+        ),
         attachedPolicies: ["objects"],
       },
     ],

@@ -28,6 +28,7 @@
 //! | [`callers`] | authentication: bearer keys, JWTs and their issuers, signed links |
 //! | [`multipart`] | the calls to S3 of a multipart upload, and its handle |
 //! | [`sts`] | the OIDC token and `AssumeRoleWithWebIdentity` |
+//! | [`oidc`] | the worker as an OIDC issuer of its own; public keys as JWKs |
 //! | [`presign`] | Signature Version 4: operations, headers, buckets, forms, upload limits |
 //! | [`sealed`] | AES-GCM envelopes |
 //! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
@@ -62,6 +63,7 @@ pub mod instant;
 pub mod json;
 pub mod log;
 pub mod multipart;
+pub mod oidc;
 pub mod platform;
 pub mod presign;
 pub mod profiles;

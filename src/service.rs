@@ -21,7 +21,7 @@ use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
 use crate::rate_limit::{self, RateLimited};
 use crate::routes::{
-    Context, PublicRoute, Route, body_limit, check_content_type, health, openapi, readyz,
+    Context, PublicRoute, Route, body_limit, check_content_type, health, issuer, openapi, readyz,
     split_capability,
 };
 use request_log::RequestLine;
@@ -145,7 +145,8 @@ impl Service {
         platform: &P,
     ) -> Result<Response<String>, Error> {
         api::check_size(request)?;
-        let (capability, path) = split_capability(request.uri().path());
+        let path = issuer::path_in_table(&self.config, request.uri().path());
+        let (capability, path) = split_capability(path?);
         let route = match Route::of(request.method(), path) {
             Err(RequestError::MethodNotAllowed { allow }) if is_preflight(request) => {
                 let cors = self.config(platform)?.cors.as_ref();
@@ -158,6 +159,9 @@ impl Service {
         let route = match route {
             Route::Public(PublicRoute::Health) => return health::health(),
             Route::Public(PublicRoute::OpenApi) => return Ok(openapi::document()),
+            Route::Public(PublicRoute::Issuer(document)) => {
+                return issuer::document(self.config(platform)?, document);
+            }
             Route::Public(PublicRoute::Ready) => None,
             Route::Protected(route) => Some(route),
         };

@@ -24,6 +24,7 @@ mod hostile_inputs;
 mod instant;
 mod json;
 mod multipart;
+mod oidc;
 mod presign;
 mod profiles;
 mod rate_limit;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY,
+};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
@@ -27,6 +29,17 @@ fn json_text(body: String) -> Response<String> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// `200` with `json`, which is the same for everybody: it may be cached for five minutes, and scripts of all origins may
+/// read it.
+pub fn public(json: String) -> Response<String> {
+    let mut response = json_text(json);
+    let headers = response.headers_mut();
+    let five_minutes = HeaderValue::from_static("public, max-age=300");
+    headers.insert(CACHE_CONTROL, five_minutes);
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 

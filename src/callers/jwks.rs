@@ -1,18 +1,11 @@
 //! The public keys of an issuer: a [JWK Set](https://www.rfc-editor.org/rfc/rfc7517#section-5).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use serde::Deserialize;
 
 use super::jwt::Jwt;
 use crate::json::{self, Json};
+use crate::oidc::jwk::PublicJwk;
 use crate::platform::{KeyType, SignatureAlgorithm};
-
-/// Bytes of an RSA modulus: at least what [JWA][jwa] requires, and no more than is reasonable to verify.
-///
-/// [jwa]: https://www.rfc-editor.org/rfc/rfc7518#section-3.3
-const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
 
 /// A key that verifies signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,20 +55,14 @@ pub fn find<'k>(keys: &'k [Key], jwt: &Jwt<'_>) -> Found<'k> {
     }
 }
 
-/// The members of a JWK that are read; others are ignored.
+/// The members of a JWK that are read besides those of the key itself; others are ignored.
 #[derive(Deserialize)]
 struct Jwk {
-    kty: String,
     #[serde(rename = "use")]
     usage: Option<String>,
     key_ops: Option<Vec<String>>,
     kid: Option<String>,
     alg: Option<SignatureAlgorithm>,
-    crv: Option<String>,
-    n: Option<Base64Url>,
-    e: Option<Base64Url>,
-    x: Option<Base64Url>,
-    y: Option<Base64Url>,
 }
 
 #[derive(Deserialize)]
@@ -93,9 +80,7 @@ pub fn read(json: &str) -> Option<Vec<Key>> {
 }
 
 /// The names of the members of a [`Jwk`].
-const MEMBERS: [&str; 10] = [
-    "kty", "use", "key_ops", "kid", "alg", "crv", "n", "e", "x", "y",
-];
+const MEMBERS: [&str; 4] = ["use", "key_ops", "kid", "alg"];
 
 fn key(json: Json) -> Option<Key> {
     let Json::Object(mut members) = json else {
@@ -107,73 +92,19 @@ fn key(json: Json) -> Option<Key> {
             members.remove(name);
         }
     }
+    let public = PublicJwk::read(&members)?;
     let jwk: Jwk = json::from_json(Json::Object(members)).ok()?;
     let for_signatures = jwk.usage.as_ref().is_none_or(|usage| usage == "sig")
         && (jwk.key_ops.as_ref()).is_none_or(|all| all.iter().any(|one| one == "verify"));
     if !for_signatures {
         return None;
     }
-    let (key_type, public) = public_key(&jwk)?;
+    let key_type = public.key_type;
     let possible = jwk.alg.is_none_or(|only| only.key_type() == key_type);
     possible.then_some(Key {
         id: jwk.kid,
         kty: key_type,
         algorithm: jwk.alg,
-        jwk: public,
+        jwk: public.json,
     })
-}
-
-/// The type of the key, and the members of its public half as a JWK of its own.
-fn public_key(jwk: &Jwk) -> Option<(KeyType, String)> {
-    match (jwk.kty.as_str(), jwk.crv.as_deref()) {
-        ("RSA", _) => {
-            let (n, e) = (jwk.n.as_ref()?, jwk.e.as_ref()?);
-            RSA_BYTES.contains(&n.bytes).then(|| {
-                let (n, e) = (&n.text, &e.text);
-                let public = format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#);
-                (KeyType::Rsa, public)
-            })
-        }
-        ("EC", Some(curve @ ("P-256" | "P-384"))) => {
-            let (x, y) = (&jwk.x.as_ref()?.text, &jwk.y.as_ref()?.text);
-            let key_type = if curve == "P-256" {
-                KeyType::P256
-            } else {
-                KeyType::P384
-            };
-            let public = format!(r#"{{"kty":"EC","crv":"{curve}","x":"{x}","y":"{y}"}}"#);
-            Some((key_type, public))
-        }
-        ("OKP", Some("Ed25519")) => {
-            let x = &jwk.x.as_ref()?.text;
-            let public = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
-            Some((KeyType::Ed25519, public))
-        }
-        _ => None,
-    }
-}
-
-/// A number of a key in base64url. Padding is taken off, which some issuers add.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Base64Url {
-    text: String,
-    /// Length of the number without leading zeros.
-    bytes: usize,
-}
-
-impl TryFrom<String> for Base64Url {
-    type Error = &'static str;
-
-    fn try_from(mut text: String) -> Result<Self, &'static str> {
-        text.truncate(text.trim_end_matches('=').len());
-        let decoded = URL_SAFE_NO_PAD
-            .decode(&text)
-            .map_err(|_| "must be base64url")?;
-        let zeros = decoded.iter().take_while(|byte| **byte == 0).count();
-        Ok(Self {
-            bytes: decoded.len().saturating_sub(zeros),
-            text,
-        })
-    }
 }

@@ -6,6 +6,7 @@ mod callers;
 mod endpoints;
 mod errors;
 mod location;
+mod oidc;
 mod profile_fields;
 mod profiles;
 mod requests;
@@ -29,10 +30,12 @@ use crate::credentials::kv_record::{SealedStore, kv_key};
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::FieldError;
 use crate::log::{Level, LogRequests, Record};
+use crate::oidc::OwnIssuer;
 use crate::platform::Slot;
 use crate::profiles::Profile;
 use crate::rate_limit::RateLimit;
 use crate::sealed::CacheKey;
+use crate::sts::TokenSource;
 
 /// The configuration, checked.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub struct Config {
     pub errors: ConfigError,
     /// What profiles sign with, in the order in which profiles name them.
     pub providers: Vec<Rc<SessionProvider>>,
+    /// The worker as an OIDC issuer of its own.
+    pub issuer: Option<Rc<OwnIssuer>>,
     /// The first seals handles and sessions, and all open them.
     pub cache_keys: Vec<CacheKey>,
     /// Who can be authenticated.
@@ -122,7 +127,11 @@ impl Config {
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
         let cache_keys = keys("CACHE_KEY", &binding, CacheKey::from_base64, &mut errors);
         let link_keys = keys("LINK_KEY", &binding, LinkKey::from_base64, &mut errors);
+        let issuer = oidc::issuer(&binding, &mut errors);
         let mut callers = callers::read(&binding, link_keys, &mut slots, &mut errors);
+        if let Some(issuer) = &issuer {
+            oidc::refuse_as_caller(issuer, &callers, &mut errors);
+        }
         let context = profiles::Context {
             callers: access::Known {
                 callers: &callers.callers,
@@ -149,12 +158,14 @@ impl Config {
         for caller in &mut callers.callers {
             caller.is_closed = errors.has(&format!("CALLERS.{}", caller.name));
         }
-        let (profiles, providers) = with_providers(parsed, &sts, &cache_keys, &mut slots);
+        let (profiles, providers) =
+            with_providers(parsed, &sts, issuer.as_ref(), &cache_keys, &mut slots);
         Ok(Self {
             errors: ConfigError(errors.0),
             cors: cors(&profiles, &callers.headers),
             vary: vary(&callers.headers),
             providers,
+            issuer,
             cache_keys,
             callers,
             profiles,
@@ -176,6 +187,7 @@ impl ParsedProfile {
 fn with_providers(
     parsed: Vec<ParsedProfile>,
     sts: &Endpoint,
+    issuer: Option<&Rc<OwnIssuer>>,
     cache_keys: &[CacheKey],
     slots: &mut Slots,
 ) -> (Vec<Profile>, Vec<Rc<SessionProvider>>) {
@@ -193,6 +205,9 @@ fn with_providers(
         let provider = SessionProvider::new(
             profile.source.clone(),
             sts.clone(),
+            TokenSource {
+                issuer: issuer.cloned(),
+            },
             store,
             max(|it| it.max_url_lifetime),
             max(|it| it.window),

@@ -9,7 +9,7 @@ use super::schedule::RotationSchedule;
 use super::{CredentialSource, CredentialsError, Session};
 use crate::aws::Endpoint;
 use crate::platform::Slot;
-use crate::sts::Role;
+use crate::sts::{Role, TokenSource};
 
 /// A source of credentials and everything that the isolate knows of its sessions. Providers never share a session.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct SessionProvider {
     pub role: Option<Role>,
     /// The endpoint of STS.
     pub sts: Endpoint,
+    /// Where the tokens for STS come from.
+    pub tokens: TokenSource,
     /// Where its sessions are kept in KV; `None` without a `CACHE_KEY`.
     pub store: Option<SealedStore>,
     /// The longest lifetime of any URL that is signed with it, including the window.
@@ -36,6 +38,7 @@ impl SessionProvider {
     pub fn new(
         source: CredentialSource,
         sts: Endpoint,
+        tokens: TokenSource,
         store: Option<SealedStore>,
         max_url_lifetime: Duration,
         window: Duration,
@@ -53,6 +56,7 @@ impl SessionProvider {
         Self {
             role,
             sts,
+            tokens,
             store,
             max_url_lifetime,
             window,

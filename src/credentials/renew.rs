@@ -65,7 +65,7 @@ pub async fn renew(provider: &SessionProvider, reason: RenewalReason, platform: 
             publish(provider, platform).await;
         }
     } else {
-        match sts::exchange(&provider.sts, role, platform).await {
+        match sts::exchange(&provider.sts, role, &provider.tokens, platform).await {
             Ok(granted) => {
                 let session = Session::granted(granted, platform.now());
                 add(provider, session, reason, platform).await;

@@ -8,6 +8,6 @@ use crate::sts::Role;
 pub enum CredentialSource {
     /// Keys that are bound as secrets.
     StaticKeys(Credentials),
-    /// A role, for which the OIDC token is exchanged.
+    /// A role, for which an OIDC token is exchanged.
     Role(Role),
 }

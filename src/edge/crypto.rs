@@ -1,22 +1,70 @@
 //! AES-256-GCM and signatures by the platform's [WebCrypto](https://www.w3.org/TR/WebCryptoAPI/).
 
+use std::cell::RefCell;
+
 use js_sys::futures::JsFuture;
 use js_sys::{Array, JSON, Object, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AesGcmParams, CryptoKey, SubtleCrypto};
 
 use super::global::scope;
-use crate::platform::{KEY_BYTES, NONCE_BYTES, SignatureAlgorithm};
+use super::runtime::Workers;
+use crate::platform::{Crypto, KEY_BYTES, NONCE_BYTES, SignatureAlgorithm};
+
+impl Crypto for Workers {
+    async fn aes_gcm_encrypt(
+        &self,
+        key: &[u8; KEY_BYTES],
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        plain: &[u8],
+    ) -> Option<Vec<u8>> {
+        let cipher = AesGcm::new(key, nonce, associated).await.ok()?;
+        cipher.encrypt(plain).await.ok()
+    }
+
+    async fn aes_gcm_decrypt(
+        &self,
+        key: &[u8; KEY_BYTES],
+        nonce: &[u8; NONCE_BYTES],
+        associated: &[u8],
+        encrypted: &[u8],
+    ) -> Option<Vec<u8>> {
+        let cipher = AesGcm::new(key, nonce, associated).await.ok()?;
+        cipher.decrypt(encrypted).await.ok()
+    }
+
+    async fn verify_signature(
+        &self,
+        algorithm: SignatureAlgorithm,
+        jwk: &str,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let verified = verify(algorithm, jwk, message, signature).await;
+        verified.unwrap_or(false)
+    }
+
+    async fn sign(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key_id: &str,
+        jwk: &str,
+        message: &[u8],
+    ) -> Option<Vec<u8>> {
+        sign(algorithm, key_id, jwk, message).await.ok()
+    }
+}
 
 /// AES-256-GCM with one key and nonce.
-pub(super) struct AesGcm {
+struct AesGcm {
     subtle: SubtleCrypto,
     key: CryptoKey,
     params: AesGcmParams,
 }
 
 impl AesGcm {
-    pub(super) async fn new(
+    async fn new(
         key: &[u8; KEY_BYTES],
         nonce: &[u8; NONCE_BYTES],
         associated: &[u8],
@@ -35,12 +83,12 @@ impl AesGcm {
         })
     }
 
-    pub(super) async fn encrypt(&self, plain: &[u8]) -> Result<Vec<u8>, JsValue> {
+    async fn encrypt(&self, plain: &[u8]) -> Result<Vec<u8>, JsValue> {
         let (subtle, key) = (&self.subtle, &self.key);
         bytes(subtle.encrypt_with_object_and_u8_array(&self.params, key, plain)?).await
     }
 
-    pub(super) async fn decrypt(&self, encrypted: &[u8]) -> Result<Vec<u8>, JsValue> {
+    async fn decrypt(&self, encrypted: &[u8]) -> Result<Vec<u8>, JsValue> {
         let (subtle, key) = (&self.subtle, &self.key);
         bytes(subtle.decrypt_with_object_and_u8_array(&self.params, key, encrypted)?).await
     }
@@ -51,7 +99,7 @@ async fn bytes(promise: Promise) -> Result<Vec<u8>, JsValue> {
 }
 
 /// Whether `signature` over `message` verifies with the public key `jwk`.
-pub(super) async fn verify(
+async fn verify(
     algorithm: SignatureAlgorithm,
     jwk: &str,
     message: &[u8],
@@ -68,7 +116,47 @@ pub(super) async fn verify(
     Ok(JsFuture::from(verified).await?.is_truthy())
 }
 
-/// The parameters of importing the key and of verifying; each uses its own part.
+thread_local! {
+    /// The key that signs, by its id: only one does in an isolate, and importing an RSA key takes longer than signing.
+    static SIGNING_KEY: RefCell<Option<(String, CryptoKey)>> = const { RefCell::new(None) };
+}
+
+/// Signs `message` with the private key `jwk`, whose id is `key_id`.
+async fn sign(
+    algorithm: SignatureAlgorithm,
+    key_id: &str,
+    jwk: &str,
+    message: &[u8],
+) -> Result<Vec<u8>, JsValue> {
+    let subtle = scope().crypto()?.subtle();
+    let params: Object = JSON::parse(signature_params(algorithm))?.unchecked_into();
+    let key = signing_key(&subtle, &params, key_id, jwk).await?;
+    bytes(subtle.sign_with_object_and_u8_array(&params, &key, message)?).await
+}
+
+/// The key that is kept, or else `jwk`, which is imported so that nothing can get it out again.
+async fn signing_key(
+    subtle: &SubtleCrypto,
+    params: &Object,
+    key_id: &str,
+    jwk: &str,
+) -> Result<CryptoKey, JsValue> {
+    let kept = SIGNING_KEY.with_borrow(|kept| {
+        let kept = kept.as_ref().filter(|(id, _)| id == key_id);
+        kept.map(|(_, key)| key.clone())
+    });
+    if let Some(key) = kept {
+        return Ok(key);
+    }
+    let jwk: Object = JSON::parse(jwk)?.unchecked_into();
+    let usages = Array::of1(&"sign".into());
+    let key = subtle.import_key_with_object("jwk", &jwk, params, false, &usages)?;
+    let key: CryptoKey = JsFuture::from(key).await?.unchecked_into();
+    SIGNING_KEY.set(Some((key_id.to_owned(), key.clone())));
+    Ok(key)
+}
+
+/// The parameters of importing a key, of verifying, and of signing; each uses its own part.
 fn signature_params(algorithm: SignatureAlgorithm) -> &'static str {
     match algorithm {
         SignatureAlgorithm::Rs256 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#,

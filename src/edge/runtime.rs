@@ -13,13 +13,12 @@ use super::bindings::{
     self, AnalyticsEngine, KvNamespace, RateLimiter as RateLimiterBinding, SecretsStoreSecret,
     console_error, console_log, console_warn,
 };
-use super::crypto::{self, AesGcm};
 use super::global::{scope, timer};
 use super::outbound;
 use crate::log::Record;
 use crate::platform::{
-    Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
-    NONCE_BYTES, RateLimiter, Secrets, SignatureAlgorithm, Slot, Telemetry,
+    Background, Clock, Entropy, Http, HttpError, Kv, KvError, Level, Limits, RateLimiter, Secrets,
+    Slot, Telemetry,
 };
 
 /// Name of the KV binding.
@@ -110,41 +109,6 @@ impl Entropy for Workers {
         let crypto = scope().crypto().ok()?;
         crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
         Some(bytes)
-    }
-}
-
-impl Crypto for Workers {
-    async fn aes_gcm_encrypt(
-        &self,
-        key: &[u8; KEY_BYTES],
-        nonce: &[u8; NONCE_BYTES],
-        associated: &[u8],
-        plain: &[u8],
-    ) -> Option<Vec<u8>> {
-        let cipher = AesGcm::new(key, nonce, associated).await.ok()?;
-        cipher.encrypt(plain).await.ok()
-    }
-
-    async fn aes_gcm_decrypt(
-        &self,
-        key: &[u8; KEY_BYTES],
-        nonce: &[u8; NONCE_BYTES],
-        associated: &[u8],
-        encrypted: &[u8],
-    ) -> Option<Vec<u8>> {
-        let cipher = AesGcm::new(key, nonce, associated).await.ok()?;
-        cipher.decrypt(encrypted).await.ok()
-    }
-
-    async fn verify_signature(
-        &self,
-        algorithm: SignatureAlgorithm,
-        jwk: &str,
-        message: &[u8],
-        signature: &[u8],
-    ) -> bool {
-        let verified = crypto::verify(algorithm, jwk, message, signature).await;
-        verified.unwrap_or(false)
     }
 }
 

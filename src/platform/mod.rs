@@ -73,6 +73,18 @@ pub trait Crypto {
         message: &[u8],
         signature: &[u8],
     ) -> bool;
+
+    /// Signs `message` with the private key `jwk` (JSON), in the form that [JWA][jwa] says. The platform may keep the key
+    /// that it made of `jwk` under the name `key_id`. `None` when it does not accept the key.
+    ///
+    /// [jwa]: https://www.rfc-editor.org/rfc/rfc7518#section-3
+    async fn sign(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key_id: &str,
+        jwk: &str,
+        message: &[u8],
+    ) -> Option<Vec<u8>>;
 }
 
 /// [Workers KV](https://developers.cloudflare.com/kv/).

@@ -5,6 +5,7 @@ pub mod batch;
 mod body_limit;
 mod context;
 pub mod health;
+pub mod issuer;
 pub mod links;
 pub mod multipart;
 mod new_key;

@@ -1,8 +1,10 @@
 //! `GET /readyz`: whether the worker can sign, and for how long nobody has to do anything about that. Only an admin is
 //! told why.
 
+mod token;
+
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::{Response, StatusCode};
 use schemars::JsonSchema;
@@ -13,11 +15,11 @@ use crate::config::Config;
 use crate::credentials::cache::Failure;
 use crate::credentials::lifetime::{Lifetime, MIN_LIFETIME};
 use crate::credentials::obtain::obtain;
-use crate::credentials::schedule::RotationSchedule;
-use crate::credentials::{CredentialsError, Session, SessionProvider};
-use crate::instant::{left_until, rfc3339};
+use crate::credentials::{Session, SessionProvider};
+use crate::instant::rfc3339;
 use crate::platform::Platform;
-use crate::sts::{Role, TokenError, WebIdentityToken};
+use crate::sts::Role;
+pub use token::Token;
 
 /// How urgent something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -41,7 +43,7 @@ pub struct Readiness<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["sealed", "off"]))]
     pub kv: Option<&'static str>,
-    /// The token, if a role needs it.
+    /// Where the next token comes from, if a role needs one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
     /// What is wrong with profiles and callers that are closed for it.
@@ -50,25 +52,6 @@ pub struct Readiness<'a> {
     /// The roles, or static keys, in the order in which profiles name them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<RoleReport<'a>>>,
-}
-
-/// The token that is bound.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Token {
-    /// `amber` when it expires within a session's duration after the next renewal; `red` when it expires before that
-    /// renewal, or cannot be used at all.
-    pub status: Status,
-    /// Type of the problem with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<ProblemType>")]
-    pub fault: Option<String>,
-    /// The claim `exp`, in RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    pub expires_at: Option<String>,
-    /// Full hours until then.
-    pub hours_left: u64,
 }
 
 /// A role, or static keys.
@@ -180,7 +163,13 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
     }
     let token = if providers.iter().any(|provider| provider.role.is_some()) {
         let text = platform.web_identity_token().await;
-        Some(token(text.as_deref(), providers, platform.now()))
+        let issuer = config.issuer.as_deref();
+        Some(token::check(
+            text.as_deref(),
+            issuer,
+            providers,
+            platform.now(),
+        ))
     } else {
         None
     };
@@ -254,46 +243,4 @@ impl LastFailure {
             over,
         }
     }
-}
-
-fn token(text: Option<&str>, providers: &[Rc<SessionProvider>], now: SystemTime) -> Token {
-    match WebIdentityToken::read(text, now) {
-        Ok(token) => Token {
-            status: token_status(token.expires_at, providers),
-            fault: None,
-            expires_at: Some(rfc3339(token.expires_at)),
-            hours_left: left_until(token.expires_at, now).as_secs() / 3600,
-        },
-        Err(error) => Token {
-            status: Status::Red,
-            fault: Some(
-                Error::Credentials(CredentialsError::Token(error))
-                    .answer()
-                    .problem
-                    .urn(),
-            ),
-            expires_at: match error {
-                TokenError::Expired { expired_at } => Some(rfc3339(expired_at)),
-                TokenError::Missing | TokenError::Malformed => None,
-            },
-            hours_left: 0,
-        },
-    }
-}
-
-/// The worst that a token which expires at `expires_at` means to any role.
-fn token_status(expires_at: SystemTime, providers: &[Rc<SessionProvider>]) -> Status {
-    let statuses = providers.iter().filter_map(|provider| {
-        let (role, last) = (provider.role.as_ref()?, provider.cache.last()?);
-        let schedule = RotationSchedule::of(&last, provider.max_url_lifetime);
-        let left_then = left_until(expires_at, schedule.renew_from());
-        Some(if left_then.is_zero() {
-            Status::Red
-        } else if left_then < role.duration {
-            Status::Amber
-        } else {
-            Status::Ok
-        })
-    });
-    statuses.max().unwrap_or(Status::Ok)
 }

@@ -2,7 +2,9 @@
 
 use http::Method;
 
+use super::issuer::IssuerDocument;
 use crate::api::RequestError;
+use crate::oidc::documents::{KEYS_PATH, METADATA_PATH};
 use crate::presign::Operation;
 
 const LINK: &str = "/c/";
@@ -13,7 +15,7 @@ const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
 /// Every path except those of objects, and its route.
-pub const PATHS: [(&str, Route<'static>); 12] = [
+pub const PATHS: [(&str, Route<'static>); 14] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -32,10 +34,16 @@ pub const PATHS: [(&str, Route<'static>); 12] = [
     ("/healthz", Route::Public(PublicRoute::Health)),
     ("/readyz", Route::Public(PublicRoute::Ready)),
     ("/openapi.json", Route::Public(PublicRoute::OpenApi)),
+    (METADATA_PATH, issuer(IssuerDocument::Metadata)),
+    (KEYS_PATH, issuer(IssuerDocument::Keys)),
 ];
 
 const fn step(step: Step) -> Route<'static> {
     Route::Protected(ProtectedRoute::Multipart(step))
+}
+
+const fn issuer(document: IssuerDocument) -> Route<'static> {
+    Route::Public(PublicRoute::Issuer(document))
 }
 
 /// The route of a request.
@@ -56,6 +64,8 @@ pub enum PublicRoute {
     Ready,
     /// `GET HEAD /openapi.json`.
     OpenApi,
+    /// `GET HEAD /.well-known/…`, where the worker is an OIDC issuer.
+    Issuer(IssuerDocument),
 }
 
 /// A route whose requests need what a profile asks for.

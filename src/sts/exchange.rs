@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::failure::{Cause, StsError};
 use super::response::TemporaryCredentials;
-use super::{Role, TokenError, WebIdentityToken, failure, request, response};
+use super::{
+    Role, TokenError, TokenOrigin, TokenSource, WebIdentityToken, failure, request, response,
+};
 use crate::aws::Endpoint;
 use crate::instant::{floor_to, left_until};
 use crate::log::{Level, Record};
-use crate::platform::{Clock, Entropy, Http, HttpError, Limits, Secrets, Telemetry};
+use crate::platform::{Clock, Crypto, Entropy, Http, HttpError, Limits, Secrets, Telemetry};
 use crate::retry::{MAX_ATTEMPTS, Next, retry};
 
 /// Bounds of one call. A response of STS has about 2 KB.
@@ -28,25 +30,26 @@ pub enum ExchangeError {
     Sts(#[from] StsError),
 }
 
-/// Exchanges the bound token for temporary credentials of `role`.
+/// Exchanges a token of `source` for temporary credentials of `role`.
 ///
 /// A call is retried, after a random pause, when there is no response, and after 5xx, throttling, an issuer that
 /// STS could not reach, and a response that is not STS's unless its status is 4xx. Refusals are final, except that
-/// the token is read once more when STS says that it has expired, because it may have been replaced.
+/// there is one more call with another token when STS says that it has expired: the bound one may have been replaced.
 ///
 /// # Errors
 /// [`ExchangeError`].
 pub async fn exchange(
     sts: &Endpoint,
     role: &Role,
-    platform: &(impl Http + Secrets + Clock + Entropy + Telemetry),
+    source: &TokenSource,
+    platform: &(impl Http + Secrets + Clock + Crypto + Entropy + Telemetry),
 ) -> Result<TemporaryCredentials, ExchangeError> {
-    let mut token = read_token(platform).await?;
+    let (mut token, mut origin) = source.token(platform).await?;
     let mut token_reread = false;
     retry(MAX_ATTEMPTS, platform, async |attempt| {
         let error = match call(sts, role, &token, platform).await {
             Ok(granted) => {
-                granted_record(&granted, platform, attempt.number).write(platform);
+                granted_record(&granted, origin, platform, attempt.number).write(platform);
                 return Next::Done(Ok(granted));
             }
             Err(error) => error,
@@ -55,10 +58,10 @@ pub async fn exchange(
         let mut replaced = false;
         if expired && !token_reread && !attempt.is_last {
             token_reread = true;
-            match read_token(platform).await {
+            match source.token(platform).await {
                 Ok(fresh) => {
-                    replaced = fresh.jwt != token.jwt;
-                    token = fresh;
+                    replaced = fresh.0.jwt != token.jwt;
+                    (token, origin) = fresh;
                 }
                 Err(error) => return Next::Done(Err(error.into())),
             }
@@ -75,14 +78,6 @@ pub async fn exchange(
     .await
 }
 
-async fn read_token(
-    platform: &(impl Secrets + Clock + Telemetry),
-) -> Result<WebIdentityToken, TokenError> {
-    let text = platform.web_identity_token().await;
-    let token = WebIdentityToken::read(text.as_deref(), platform.now());
-    token.inspect_err(|error| error.record().write(platform))
-}
-
 async fn call(
     sts: &Endpoint,
     role: &Role,
@@ -97,9 +92,15 @@ async fn call(
     granted.map_err(|error| error.withhold(&[token.jwt.expose()]))
 }
 
-fn granted_record(granted: &TemporaryCredentials, clock: &impl Clock, attempts: u32) -> Record {
+fn granted_record(
+    granted: &TemporaryCredentials,
+    origin: TokenOrigin,
+    clock: &impl Clock,
+    attempts: u32,
+) -> Record {
     let now = floor_to(Duration::ZERO, clock.now());
     let secs = left_until(granted.expires_at, now).as_secs();
-    let detail = format!("STS granted a session of {secs} s at call {attempts}");
+    let origin = origin.name();
+    let detail = format!("STS granted a session of {secs} s at call {attempts}; token: {origin}");
     Record::new(Level::Info, "sessionGranted", detail)
 }

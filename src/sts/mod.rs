@@ -1,6 +1,6 @@
 //! [`AssumeRoleWithWebIdentity`][api]: exchanges an OIDC token for temporary credentials of a role.
 //!
-//! [`exchange`] calls STS a bounded number of times. [`request`] composes the call, [`response`] reads the response,
+//! [`TokenSource`] says which token is used. [`exchange`] calls STS a bounded number of times. [`request`] composes the call, [`response`] reads the response,
 //! and [`failure`] maps every refusal to one cause and one fix.
 //!
 //! [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
@@ -11,9 +11,11 @@ pub mod request;
 pub mod response;
 mod role;
 mod token;
+mod token_source;
 
 pub use exchange::{CALL_LIMITS, ExchangeError, exchange};
 pub use failure::{Cause, StsError};
 pub use response::TemporaryCredentials;
 pub use role::Role;
 pub use token::{TokenError, WebIdentityToken};
+pub use token_source::{TokenOrigin, TokenSource};

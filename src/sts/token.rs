@@ -25,7 +25,9 @@ pub struct WebIdentityToken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// None is bound.
-    #[error("set the secret AWS_WEB_IDENTITY_TOKEN")]
+    #[error(
+        "set the secret AWS_WEB_IDENTITY_TOKEN, or let the worker be its own issuer: OIDC_ISSUER"
+    )]
     Missing,
     /// Not three base64url parts with a JSON object that has a numeric `exp`.
     #[error("AWS_WEB_IDENTITY_TOKEN must be a JWT with a numeric claim `exp`")]
@@ -36,12 +38,17 @@ pub enum TokenError {
         /// The claim `exp`.
         expired_at: SystemTime,
     },
+    /// The worker's own issuer could not sign one.
+    #[error(
+        "the platform does not accept the first key of OIDC_SIGNING_KEYS: make another with `npm run keys`"
+    )]
+    Unsigned,
 }
 
 impl TokenError {
     /// The line in the log.
-    pub fn record(&self) -> Record {
-        Record::new(Level::Error, "tokenUnfit", self.to_string())
+    pub fn record(&self, level: Level) -> Record {
+        Record::new(level, "tokenUnfit", self.to_string())
     }
 }
 

@@ -8,6 +8,7 @@ mod endpoints;
 mod faults;
 mod lifetimes;
 mod location;
+mod oidc;
 mod partial;
 mod provider;
 

@@ -1,9 +1,16 @@
 // What the scripts decide about dependencies and tools, without any network.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { describe, test } from "node:test";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { calculateJwkThumbprint } from "jose";
 import { advisories, packages } from "../../scripts/audit.mjs";
+import { root } from "../../scripts/console.mjs";
+import { keyId, rotate, signingKey } from "../../scripts/keys.mjs";
 import { linkedPackages, noticesOf } from "../../scripts/notices.mjs";
+import { makeFolder, removeFolder } from "../../scripts/processes.mjs";
 import { fetchPinned } from "../../scripts/rust-tools.mjs";
 
 describe("the notices", () => {
@@ -97,5 +104,74 @@ describe("a binary of a release", () => {
     assert.equal(await fetchPinned(url, digest, get(new Response("another archive"))), undefined);
     assert.equal(await fetchPinned(url, digest, get(new Response(bytes, { status: 404 }))), undefined);
     assert.equal(console.error.mock.callCount(), 1);
+  });
+});
+
+describe("the keys", () => {
+  let folder;
+  const run = (...args) => {
+    const script = join(root, "scripts", "keys.mjs");
+    return spawnSync(process.execPath, [script, ...args], { cwd: folder, encoding: "utf8" });
+  };
+  const secrets = () => JSON.parse(readFileSync(join(folder, "keys.json"), "utf8"));
+  const signingKeys = () => JSON.parse(secrets().OIDC_SIGNING_KEYS);
+  before(() => (folder = makeFolder("edge-presigner-keys-")));
+  after(() => removeFolder(folder));
+
+  test("have the ids that others compute", async () => {
+    for (const algorithm of ["ES256", "RS256"]) {
+      const key = signingKey(algorithm);
+      assert.equal(keyId(key), await calculateJwkThumbprint(key));
+      assert.ok(key.d);
+    }
+  });
+
+  test("are in a file that only its owner can read, and on no screen", () => {
+    const { status, stdout, stderr } = run();
+    assert.equal(status, 0, stderr);
+    assert.equal(statSync(join(folder, "keys.json")).mode & 0o777, 0o600);
+    const { OIDC_SIGNING_KEYS, CACHE_KEY, LINK_KEY } = secrets();
+    const [{ d, ...key }] = JSON.parse(OIDC_SIGNING_KEYS);
+    for (const name of [CACHE_KEY, LINK_KEY]) assert.equal(Buffer.from(name, "base64").length, 32);
+    for (const secret of [d, CACHE_KEY, LINK_KEY]) assert.ok(!(stdout + stderr).includes(secret));
+    assert.ok(stdout.includes(keyId(key)) && stdout.includes("npx wrangler secret bulk keys.json"), stdout);
+  });
+
+  test("are not overwritten", () => {
+    const before = secrets();
+    const { status, stderr } = run();
+    assert.equal(status, 1);
+    assert.match(stderr, /keys\.json is there already/);
+    assert.deepEqual(secrets(), before);
+  });
+
+  test("are printed one by one, for a pipe, when asked for", () => {
+    assert.equal(run("--print", "CACHE_KEY").stdout, secrets().CACHE_KEY);
+    assert.equal(run("--print", "OIDC_SIGNING_KEYS").stdout, secrets().OIDC_SIGNING_KEYS);
+    assert.equal(run("--print", "NOTHING").status, 1);
+  });
+
+  test("are rotated in three steps, and the other secrets stay", () => {
+    const { CACHE_KEY } = secrets();
+    const [old] = signingKeys();
+    assert.equal(run("--rotate", "sign").status, 1, "there is no other");
+    assert.equal(run("--rotate", "drop").status, 1, "there is no other");
+    assert.equal(run("--rotate", "turn").status, 1, "no step");
+    const published = run("--rotate", "publish");
+    assert.equal(published.status, 0, published.stderr);
+    const [first, fresh] = signingKeys();
+    assert.deepEqual(first, old);
+    assert.ok(!published.stdout.includes(fresh.d));
+    run("--rotate", "sign");
+    assert.deepEqual(signingKeys(), [fresh, old]);
+    run("--rotate", "drop");
+    assert.deepEqual(signingKeys(), [fresh]);
+    assert.equal(statSync(join(folder, "keys.json")).mode & 0o777, 0o600);
+    assert.equal(secrets().CACHE_KEY, CACHE_KEY);
+  });
+
+  test("of RSA are followed by keys of RSA", () => {
+    const keys = rotate(JSON.stringify([signingKey("RS256")]), "publish");
+    assert.deepEqual(JSON.parse(keys).map(({ kty }) => kty), ["RSA", "RSA"]);
   });
 });

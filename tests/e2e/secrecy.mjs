@@ -19,6 +19,12 @@ export function keepBindings(vars) {
   for (const name of ["AWS_WEB_IDENTITY_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]) {
     for (const text of String(vars[name] ?? "").split(/[\s,]+/)) keepSecret(name, text);
   }
+  for (const jwk of JSON.parse(vars.OIDC_SIGNING_KEYS ?? "[]")) {
+    for (const name of ["d", "p", "q", "dp", "dq", "qi"]) {
+      keepSecret(`a signing key's ${name}`, jwk[name]);
+      keepSecret(`a signing key's ${name} as bytes`, Buffer.from(jwk[name] ?? "", "base64url").toString("latin1"));
+    }
+  }
   for (const name of ["CACHE_KEY", "LINK_KEY"]) {
     for (const text of String(vars[name] ?? "").split(",")) {
       keepSecret(name, text.trim());

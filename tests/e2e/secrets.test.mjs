@@ -1,6 +1,7 @@
 // Secrets appear nowhere but where they have to: not in logs, problems, headers or KV, however things fail.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { signingKey } from "../../scripts/keys.mjs";
 import { ask, logged, recordIn, sign } from "./answers.mjs";
 import { baseVars, bearer, startLocalAws, startWorker, trustedClaims, withFreshWorker } from "./harness.mjs";
 
@@ -116,11 +117,14 @@ describe("a leak anywhere in the whole run is found when its worker stops", { co
     "LINK_KEY in KV": ["await env.SESSIONS.put('x', atob(env.LINK_KEY))", /LINK_KEY as bytes is in KV/],
     "LINK_KEY in KV, and deleted later": ["await env.SESSIONS.put('x', env.LINK_KEY); await env.SESSIONS.delete('x')", /LINK_KEY is in KV/],
     "CACHE_KEY in a data point": ["env.ANALYTICS.writeDataPoint({ blobs: [env.CACHE_KEY] })", /CACHE_KEY is in a data point/],
+    "a signing key in an answer": ["answer = new Response(JSON.parse(env.OIDC_SIGNING_KEYS)[0].d)", /a signing key's d is in an answer/],
+    "a signing key in the log": ["console.log(env.OIDC_SIGNING_KEYS)", /a signing key's d is in the log/],
     "a piece of the token in base64 in the log": ["console.log(btoa('x' + env.AWS_WEB_IDENTITY_TOKEN.slice(0, 40)))", /token is in the log/i],
   };
   for (const [what, [leak, expected]] of Object.entries(leaks)) {
     test(what, async () => {
-      const vars = { ...(await baseVars(aws)), LINK_KEY: "bGluay1tYXJrZXItbGluay1tYXJrZXItbGluay1tISE=" };
+      const issuer = { OIDC_ISSUER: "https://sign.example.com", OIDC_SIGNING_KEYS: JSON.stringify([signingKey()]) };
+      const vars = { ...(await baseVars(aws)), ...issuer, LINK_KEY: "bGluay1tYXJrZXItbGluay1tYXJrZXItbGluay1tISE=" };
       const around = `
         import worker from "./index.js";
         export default {
@@ -227,6 +231,9 @@ describe("when a secret is where something else belongs", { concurrency: 4 }, ()
     "the bearer key for the region": { AWS_REGION: `${bearer}!` },
     "the bearer key for the cache key": { CACHE_KEY: bearer },
     "the bearer key for the link key": { LINK_KEY: bearer },
+    "the bearer key for the signing keys": { OIDC_ISSUER: "https://x.example", OIDC_SIGNING_KEYS: `["${bearer}"]` },
+    "the bearer key for the own issuer": { OIDC_ISSUER: bearer, OIDC_SIGNING_KEYS: "[]" },
+    "the bearer key for the own issuer's subject": { OIDC_ISSUER: "https://x.example", OIDC_SUBJECT: `${bearer} x` },
     "the bearer key for an issuer": { CALLERS: { app: { jwt: { issuer: bearer, audience: "x" } } } },
     "the bearer key for a header": { CALLERS: { app: { jwt: { issuer: "https://x.example", audience: "x", header: `${bearer} x` } } } },
     "the bearer key for an algorithm": { CALLERS: { app: { jwt: { issuer: "https://x.example", audience: "x", algorithms: [bearer] } } } },

@@ -1,5 +1,7 @@
 //! What `/readyz` says, to whom.
 
+mod token;
+
 use crate::support::jose::{self, ISSUER};
 use crate::support::links::{LINK_KEY, link};
 use crate::support::uploads::{OTHER_KEY, OTHER_KEY_SHA256};

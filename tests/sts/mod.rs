@@ -5,6 +5,7 @@ mod failure;
 mod request;
 mod response;
 mod token;
+mod token_source;
 
 use crate::support::{Fake, answer, bindings_with};
 use edge_presigner::config::Config;
@@ -19,7 +20,8 @@ fn config_with(changes: &[(&str, &str)]) -> Config {
 /// Trades the token for a session of the first role.
 async fn exchange(config: &Config, fake: &Fake) -> Result<TemporaryCredentials, ExchangeError> {
     let provider = &config.providers[0];
-    sts::exchange(&provider.sts, provider.role.as_ref().unwrap(), fake).await
+    let role = provider.role.as_ref().unwrap();
+    sts::exchange(&provider.sts, role, &provider.tokens, fake).await
 }
 
 fn refused(status: u16, code: &str, message: &str) -> Response<String> {

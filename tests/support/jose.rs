@@ -18,6 +18,11 @@ pub const ISSUER: &str = "https://login.example";
 pub const DISCOVERY: &str = "https://login.example/.well-known/openid-configuration";
 pub const JWKS: &str = "https://keys.example/jwks?v=1";
 
+/// The private keys of [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515#appendix-A), appendices A.2 and A.3; of the RSA key,
+/// `dp`, `dq` and `qi` were computed from the rest.
+pub const RFC7515_RSA: &str = include_str!("../fixtures/keys/rfc7515_a2.json");
+pub const RFC7515_P256: &str = include_str!("../fixtures/keys/rfc7515_a3.json");
+
 /// A pair of keys.
 pub enum Pair {
     Rsa(Box<PrivateKey>),
@@ -132,6 +137,29 @@ impl Pair {
         let signature = self.sign(&algorithm.unwrap_or_default(), signed.as_bytes());
         format!("{signed}.{}", b64(signature))
     }
+}
+
+/// [`edge_presigner::platform::Crypto::sign`]. A key whose halves do not belong together is refused, as by WebCrypto.
+pub fn sign(algorithm: SignatureAlgorithm, jwk: &str, message: &[u8]) -> Option<Vec<u8>> {
+    let jwk: Value = serde_json::from_str(jwk).unwrap();
+    let number = |name| BoxedUint::from_be_slice_vartime(&bytes(&jwk, name));
+    let (pair, name) = match algorithm {
+        SignatureAlgorithm::Es256 => {
+            let key = p256::ecdsa::SigningKey::from_slice(&bytes(&jwk, "d")).ok()?;
+            (Pair::P256(key), "ES256")
+        }
+        SignatureAlgorithm::Rs256 => {
+            let primes = vec![number("p"), number("q")];
+            let key = PrivateKey::from_components(number("n"), number("e"), number("d"), primes);
+            (Pair::Rsa(Box::new(key.ok()?)), "RS256")
+        }
+        _ => return None,
+    };
+    let public = pair.jwk("");
+    let matches = ["n", "e", "x", "y"]
+        .iter()
+        .all(|name| public[name] == jwk[name]);
+    matches.then(|| pair.sign(name, message))
 }
 
 /// [`edge_presigner::platform::Platform::verify_signature`].

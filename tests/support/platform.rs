@@ -47,6 +47,7 @@ impl Fake {
             send_takes: Cell::default(),
             points: RefCell::default(),
             verifications: Cell::default(),
+            signed_with: RefCell::default(),
             requests: RefCell::default(),
             s3_answers: RefCell::default(),
             s3_requests: RefCell::default(),
@@ -154,6 +155,18 @@ impl Crypto for Fake {
     ) -> bool {
         self.verifications.set(self.verifications.get() + 1);
         jose::verify(algorithm, jwk, message, signature)
+    }
+
+    async fn sign(
+        &self,
+        algorithm: SignatureAlgorithm,
+        key_id: &str,
+        jwk: &str,
+        message: &[u8],
+    ) -> Option<Vec<u8>> {
+        let key = (algorithm, key_id.to_owned(), jwk.to_owned());
+        self.signed_with.borrow_mut().push(key);
+        jose::sign(algorithm, jwk, message)
     }
 
     async fn aes_gcm_encrypt(
@@ -285,6 +298,8 @@ pub struct State {
     pub points: RefCell<Vec<String>>,
     /// How often a signature was verified.
     pub verifications: Cell<u32>,
+    /// What was to be signed with: algorithm, key id and key.
+    pub signed_with: RefCell<Vec<(SignatureAlgorithm, String, String)>>,
     /// What STS was asked.
     pub requests: RefCell<Vec<Request<String>>>,
     /// Answers of S3 in order; after the last one it does not answer.

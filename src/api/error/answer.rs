@@ -173,6 +173,7 @@ fn credentials(error: &CredentialsError) -> ErrorAnswer<'_> {
                 TokenError::Missing => ProblemType::TokenMissing,
                 TokenError::Malformed => ProblemType::TokenMalformed,
                 TokenError::Expired { .. } => ProblemType::TokenExpired,
+                TokenError::Unsigned => ProblemType::Misconfigured,
             };
             answer(problem, token.to_string())
         }

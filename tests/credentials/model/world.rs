@@ -235,6 +235,10 @@ impl Crypto for Runtime {
     async fn verify_signature(&self, _: SignatureAlgorithm, _: &str, _: &[u8], _: &[u8]) -> bool {
         false
     }
+
+    async fn sign(&self, _: SignatureAlgorithm, _: &str, _: &str, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 impl RateLimiter for Runtime {

@@ -8,6 +8,7 @@ use edge_presigner::api::ProblemType;
 use edge_presigner::presign::Operation;
 use edge_presigner::routes::batch::{Batch, BatchRequest};
 use edge_presigner::routes::health::Health;
+use edge_presigner::routes::issuer::IssuerDocument;
 use edge_presigner::routes::links::{LinkCreated, LinkRequest};
 use edge_presigner::routes::multipart::{
     AbortUpload, CompleteUpload, CreateUpload, ListParts, PartsListed, PartsSigned, SignParts,
@@ -86,7 +87,60 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
             summary: "This document",
             ..fetched("openApi", method, &json_schema!({"type": "object"}))
         },
+        Route::Public(PublicRoute::Issuer(document)) => of_issuer(*document, method),
     }
+}
+
+/// The documents of an issuer are made of text that needs no escapes, and not of types.
+fn of_issuer(document: IssuerDocument, method: &Method) -> Described {
+    let texts = json!({"type": "array", "items": {"type": "string"}, "minItems": 1});
+    let url = json!({"type": "string", "format": "uri"});
+    let (id, summary, schema) = match document {
+        IssuerDocument::Metadata => (
+            "issuerMetadata",
+            "The metadata of the worker as an OIDC issuer",
+            json_schema!({
+                "type": "object",
+                "properties": {
+                    "issuer": url, "jwks_uri": url, "response_types_supported": texts, "subject_types_supported": texts,
+                    "id_token_signing_alg_values_supported": texts, "claims_supported": texts,
+                },
+                "required": [
+                    "issuer", "jwks_uri", "response_types_supported", "subject_types_supported",
+                    "id_token_signing_alg_values_supported", "claims_supported",
+                ],
+                "additionalProperties": false,
+            }),
+        ),
+        IssuerDocument::Keys => {
+            let text = json!({"type": "string"});
+            let key = json!({
+                "type": "object",
+                "properties": {
+                    "alg": {"enum": ["ES256", "RS256"]}, "kid": text, "use": {"const": "sig"}, "kty": {"enum": ["EC", "RSA"]},
+                    "crv": {"const": "P-256"}, "x": text, "y": text, "e": text, "n": text,
+                },
+                "required": ["alg", "kid", "use", "kty"],
+                "additionalProperties": false,
+            });
+            let keys = json!({"type": "array", "items": key, "minItems": 1});
+            let schema = json_schema!({"type": "object", "properties": {"keys": keys}, "required": ["keys"]});
+            (
+                "issuerKeys",
+                "The public keys of the worker as an OIDC issuer",
+                schema,
+            )
+        }
+    };
+    let mut described = Described {
+        summary,
+        description: "Below the path of `OIDC_ISSUER`, and only there; 404 without it.",
+        stages: vec![Stage::Request, Stage::Configuration],
+        ..fetched(id, method, &schema)
+    };
+    let absent = json!({"$ref": "#/components/responses/404"});
+    described.answers.push(("404", absent));
+    described
 }
 
 fn step_of_upload(step: Step, schemas: &mut Schemas) -> Described {
