@@ -16,7 +16,7 @@ pub enum CredentialsError {
     Sts(StsError),
     /// No session lasts as long as the requested URL.
     #[error(
-        "{} seconds were requested; the session that STS grants can give {}",
+        "{} seconds were requested; at most {} can be given",
         .requested.as_secs(), .available.as_secs()
     )]
     LifetimeUnavailable {
@@ -32,7 +32,8 @@ impl CredentialsError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Sts(error) => error.is_transient().then_some(MAX_BACKOFF),
-            Self::Token(_) | Self::LifetimeUnavailable { .. } => None,
+            Self::Token(error) => error.is_transient().then_some(MAX_BACKOFF),
+            Self::LifetimeUnavailable { .. } => None,
         }
     }
 }

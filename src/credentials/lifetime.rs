@@ -74,6 +74,18 @@ impl SessionRequest {
         self.with_window(lifetime)
     }
 
+    /// What a URL can be given at most, of `session` with `left`: what a new session would give to those who ask for
+    /// more, and what is left of this one to others, who would have got a new one if there were one.
+    fn available_of(&self, session: &Session, left: Duration) -> Duration {
+        let longest = longest_lifetime(session);
+        let available = if self.lifetime_from_signing() > longest {
+            longest
+        } else {
+            left.min(longest)
+        };
+        available.saturating_sub(self.window)
+    }
+
     fn with_window(&self, lifetime: Duration) -> Duration {
         lifetime.saturating_add(self.window)
     }
@@ -126,7 +138,7 @@ impl SessionRequest {
             }),
             None => Err(CredentialsError::LifetimeUnavailable {
                 requested,
-                available: longest_lifetime(&session).saturating_sub(self.window),
+                available: self.available_of(&session, left),
             }),
         }
     }

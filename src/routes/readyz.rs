@@ -16,8 +16,8 @@ use crate::credentials::obtain::obtain;
 use crate::credentials::schedule::RotationSchedule;
 use crate::credentials::{CredentialsError, Session, SessionProvider};
 use crate::instant::{left_until, rfc3339};
-use crate::platform::Platform;
-use crate::sts::{Role, TokenError, WebIdentityToken};
+use crate::platform::{Platform, SecretError};
+use crate::sts::{Role, WebIdentityToken};
 
 /// How urgent something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -179,8 +179,8 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
         roles.push(report(provider, platform).await);
     }
     let token = if providers.iter().any(|provider| provider.role.is_some()) {
-        let text = platform.web_identity_token().await;
-        Some(token(text.as_deref(), providers, platform.now()))
+        let secret = platform.web_identity_token().await;
+        Some(token(secret, providers, platform.now()))
     } else {
         None
     };
@@ -256,8 +256,12 @@ impl LastFailure {
     }
 }
 
-fn token(text: Option<&str>, providers: &[Rc<SessionProvider>], now: SystemTime) -> Token {
-    match WebIdentityToken::read(text, now) {
+fn token(
+    secret: Result<Option<String>, SecretError>,
+    providers: &[Rc<SessionProvider>],
+    now: SystemTime,
+) -> Token {
+    match WebIdentityToken::read(secret, now) {
         Ok(token) => Token {
             status: token_status(token.expires_at, providers),
             fault: None,
@@ -267,15 +271,12 @@ fn token(text: Option<&str>, providers: &[Rc<SessionProvider>], now: SystemTime)
         Err(error) => Token {
             status: Status::Red,
             fault: Some(
-                Error::Credentials(CredentialsError::Token(error))
+                Error::from(CredentialsError::Token(error))
                     .answer()
                     .problem
                     .urn(),
             ),
-            expires_at: match error {
-                TokenError::Expired { expired_at } => Some(rfc3339(expired_at)),
-                TokenError::Missing | TokenError::Malformed => None,
-            },
+            expires_at: error.expired_at().map(rfc3339),
             hours_left: 0,
         },
     }

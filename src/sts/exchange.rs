@@ -78,8 +78,8 @@ pub async fn exchange(
 async fn read_token(
     platform: &(impl Secrets + Clock + Telemetry),
 ) -> Result<WebIdentityToken, TokenError> {
-    let text = platform.web_identity_token().await;
-    let token = WebIdentityToken::read(text.as_deref(), platform.now());
+    let secret = platform.web_identity_token().await;
+    let token = WebIdentityToken::read(secret, platform.now());
     token.inspect_err(|error| error.record().write(platform))
 }
 

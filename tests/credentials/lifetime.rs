@@ -121,3 +121,28 @@ fn a_session_that_ends_within_a_window_is_renewed_and_not_refused() {
     let answer = ask(&service, &fake, "a", r#","expiresIn":900"#);
     assert!(answer.status().is_success(), "{}", answer.body());
 }
+
+#[test]
+fn the_lifetimes_in_an_error_are_those_of_the_request_and_contradict_nothing() {
+    // A session of 900 s with 60 s left, after which STS grants no more than 20 s: nobody can have 100 s.
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(900));
+    isolate.ask(secs(60), &fake);
+    fake.pass(secs(840));
+    fake.grants.set(secs(20));
+    for wanted in [100, 99, 300, 61, 895] {
+        let failed = isolate
+            .obtain(Lifetime::Exactly(secs(wanted)), &fake)
+            .unwrap_err();
+        let CredentialsError::LifetimeUnavailable {
+            requested,
+            available,
+        } = failed
+        else {
+            panic!("{failed:?}")
+        };
+        assert_eq!((requested, available), (secs(wanted), secs(60)));
+    }
+    assert_eq!(fake.sts_calls(), 2, "the first of them asks STS");
+    assert!(isolate.obtain(Lifetime::Exactly(secs(60)), &fake).is_ok());
+}
