@@ -10,6 +10,7 @@ use worker::Env;
 use worker::worker_sys::Context;
 
 use super::global::timer;
+use crate::config::SECRETS_STORE;
 use crate::platform::SecretError;
 
 #[wasm_bindgen]
@@ -75,8 +76,12 @@ extern "C" {
     pub(super) fn console_log(line: &str);
 }
 
-/// The variable or secret `name` as text; JSON variables as their JSON.
+/// The variable or secret `name` as text; JSON variables as their JSON, and [`SECRETS_STORE`] for a binding of the Secrets
+/// Store.
 pub(super) fn text(env: &Env, name: &str) -> Option<String> {
+    if secrets_store(env, name).is_some() {
+        return Some(SECRETS_STORE.to_owned());
+    }
     let value = Reflect::get(env, &name.into()).ok()?;
     if value.is_undefined() || value.is_null() {
         return None;
