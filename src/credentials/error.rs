@@ -16,11 +16,11 @@ pub enum CredentialsError {
     Sts(StsError),
     /// No session lasts as long as the requested URL.
     #[error(
-        "{} seconds were requested; at most {} can be given",
+        "a lifetime of {} s is needed, and at most {} s can be given",
         .requested.as_secs(), .available.as_secs()
     )]
     LifetimeUnavailable {
-        /// The requested lifetime.
+        /// The requested lifetime; the shortest one where it may be shorter.
         requested: Duration,
         /// The longest lifetime that a session can give.
         available: Duration,

@@ -78,7 +78,8 @@ impl SessionRequest {
     /// more, and what is left of this one to others, who would have got a new one if there were one.
     fn available_of(&self, session: &Session, left: Duration) -> Duration {
         let longest = longest_lifetime(session);
-        let available = if self.lifetime_from_signing() > longest {
+        let is_exact = matches!(self.lifetime, Lifetime::Exactly(_));
+        let available = if is_exact && self.lifetime_from_signing() > longest {
             longest
         } else {
             left.min(longest)
@@ -127,7 +128,10 @@ impl SessionRequest {
                 let possible = needed <= left && needed <= longest_lifetime(&session);
                 (lifetime, possible.then_some(needed))
             }
-            Lifetime::UpTo(default) => (default, Some(self.with_window(default).min(left))),
+            Lifetime::UpTo(default) => {
+                let lifetime = self.with_window(default).min(left);
+                (MIN_LIFETIME, Some(lifetime))
+            }
         };
         match lifetime.filter(|_| session.is_fit_for(MIN_LIFETIME, now)) {
             Some(lifetime) => Ok(SigningSession {

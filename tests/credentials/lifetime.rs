@@ -146,3 +146,18 @@ fn the_lifetimes_in_an_error_are_those_of_the_request_and_contradict_nothing() {
     assert_eq!(fake.sts_calls(), 2, "the first of them asks STS");
     assert!(isolate.obtain(Lifetime::Exactly(secs(60)), &fake).is_ok());
 }
+
+#[test]
+fn who_requested_no_lifetime_is_not_told_one() {
+    // As the steps of a multipart upload do, whose caller cannot know the number.
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(8));
+    isolate.ask(secs(1), &fake);
+    let session = isolate.provider.cache.last().unwrap();
+    let request = isolate.provider.request(Lifetime::UpTo(secs(34)), secs(0));
+    let error = request.grant(session, noon() + secs(8)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a lifetime of 1 s is needed, and at most 0 s can be given"
+    );
+}
