@@ -55,7 +55,9 @@ fn debug_shows_no_secret() {
 
 #[test]
 fn log_and_problems_show_no_secret_whatever_fails() {
-    let token = jwt(r#"{"exp":1800000000,"marker":"MARKERMARKERMARKERMARKERMARKERMARKER"}"#);
+    let token = jwt(
+        r#"{"exp":1800000000,"iss":"https://i.example","sub":"s","aud":"a","marker":"MARKERMARKERMARKERMARKERMARKERMARKER"}"#,
+    );
     let quoted = format!(
         "<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>bad token {token} (part: {})\
          </Message></Error></ErrorResponse>",
@@ -100,7 +102,9 @@ fn log_and_problems_show_no_secret_whatever_fails() {
 
 #[test]
 fn what_sts_repeats_of_the_token_is_in_no_log_however_short_the_piece() {
-    let token = jwt(r#"{"exp":1800000000,"marker":"MARKERMARKERMARKERMARKERMARKERMARKER"}"#);
+    let token = jwt(
+        r#"{"exp":1800000000,"iss":"https://i.example","sub":"s","aud":"a","marker":"MARKERMARKERMARKERMARKERMARKERMARKER"}"#,
+    );
     for piece in [&token[..12], &token[40..48]] {
         let body = format!(
             "<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>token {piece}... is \

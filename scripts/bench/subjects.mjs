@@ -118,5 +118,5 @@ function sizes(modules) {
 // The worker looks at `exp` only: signatures are STS's business.
 function unsignedToken() {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return `${part({ alg: "RS256" })}.${part({ exp: Math.floor(Date.now() / 1000) + 12 * 3600 })}.c2lnbmF0dXJl`;
+  return `${part({ alg: "RS256" })}.${part({ iss: "https://issuer.example", sub: "bench", aud: "bench", exp: Math.floor(Date.now() / 1000) + 12 * 3600 })}.c2lnbmF0dXJl`;
 }

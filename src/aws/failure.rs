@@ -17,6 +17,14 @@ pub enum ServiceError<C> {
     /// The service answered with an error.
     #[error("{} {}", .0.status.as_u16(), .0.code)]
     Refused(Refusal<C>),
+    /// It answered with what was asked for, but that is of no use.
+    #[error("HTTP status {} with an answer that cannot be used", .status.as_u16())]
+    Unusable {
+        /// HTTP status of the response.
+        status: StatusCode,
+        /// Why.
+        cause: C,
+    },
     /// It answered with something that is neither what was asked for nor an error of AWS.
     #[error("HTTP status {} without an answer of AWS", .status.as_u16())]
     InvalidResponse {
@@ -76,7 +84,9 @@ impl<C: Cause> ServiceError<C> {
     pub fn read(response: &Response<String>) -> Self {
         let status = response.status();
         let mut texts = Texts::default();
-        let well_formed = xml::read(response.body(), &mut |path, text| texts.take(path, text));
+        let well_formed = xml::read(response.body(), &mut |path, text| {
+            texts.take(path.strip_prefix(&["ErrorResponse"]).unwrap_or(path), text);
+        });
         if well_formed.is_none() {
             texts = Texts::default();
         }
@@ -109,7 +119,9 @@ impl<C: Cause> ServiceError<C> {
     /// Whether the same call may succeed a moment later. Most refusals are final.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Refused(refusal) => refusal.cause.is_transient(),
+            Self::Refused(Refusal { cause, .. }) | Self::Unusable { cause, .. } => {
+                cause.is_transient()
+            }
             Self::InvalidResponse { status } => {
                 !status.is_client_error() || *status == StatusCode::TOO_MANY_REQUESTS
             }
@@ -120,7 +132,9 @@ impl<C: Cause> ServiceError<C> {
     /// The essence of it.
     pub fn diagnosis(&self) -> Diagnosis<C> {
         match self {
-            Self::Refused(refusal) => Diagnosis::Cause(refusal.cause),
+            Self::Refused(Refusal { cause, .. }) | Self::Unusable { cause, .. } => {
+                Diagnosis::Cause(*cause)
+            }
             Self::InvalidResponse { status } if *status == StatusCode::TOO_MANY_REQUESTS => {
                 Diagnosis::Cause(C::THROTTLED)
             }
@@ -136,7 +150,7 @@ impl<C: Cause> ServiceError<C> {
     pub fn refusal(&self) -> Option<&Refusal<C>> {
         match self {
             Self::Refused(refusal) => Some(refusal),
-            Self::InvalidResponse { .. } | Self::NoResponse(_) => None,
+            Self::Unusable { .. } | Self::InvalidResponse { .. } | Self::NoResponse(_) => None,
         }
     }
 
@@ -150,7 +164,7 @@ impl<C: Cause> ServiceError<C> {
                 refusal.request_id.as_deref().unwrap_or("-"),
                 refusal.message
             ),
-            Self::InvalidResponse { status } => {
+            Self::Unusable { status, .. } | Self::InvalidResponse { status } => {
                 format!("HTTP status {}: {advice}", status.as_u16())
             }
             Self::NoResponse(_) => advice.to_owned(),
@@ -158,8 +172,9 @@ impl<C: Cause> ServiceError<C> {
     }
 }
 
-/// The texts of an error that matter, wherever they stand; absent ones are empty. Errors come as
-/// `<ErrorResponse><Error>…</Error><RequestId/></ErrorResponse>` or as `<Error>…</Error>` alone.
+/// The texts of an error that matter; absent ones are empty. Errors come as
+/// `<ErrorResponse><Error>…</Error><RequestId/></ErrorResponse>` or as `<Error>…</Error>` alone. The first element at its
+/// place counts, and none within a `Detail`.
 #[derive(Default)]
 struct Texts {
     code: String,
@@ -168,14 +183,16 @@ struct Texts {
 }
 
 impl Texts {
-    fn take(&mut self, path: &[String], text: &str) {
-        let field = match path.last().map(String::as_str) {
-            Some("Code") => &mut self.code,
-            Some("Message") => &mut self.message,
-            Some("RequestId") => &mut self.request_id,
+    fn take(&mut self, path: &[&str], text: &str) {
+        let field = match path {
+            ["Error", "Code"] => &mut self.code,
+            ["Error", "Message"] => &mut self.message,
+            ["RequestId"] | ["Error", "RequestId"] => &mut self.request_id,
             _ => return,
         };
-        text.clone_into(field);
+        if field.is_empty() {
+            text.clone_into(field);
+        }
     }
 }
 

@@ -1,30 +1,33 @@
-//! XML answers, read by local names wherever a server puts its namespace.
+//! XML answers, read by the place of each element, whichever prefix a server gives its namespace.
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 
 /// Reads a whole, well-formed document and hands the text of each element to `each` as the element
-/// ends, with the local names of the elements it stands in: the outermost first, its own last.
+/// ends, with the names of the elements it stands in: the outermost first, its own last. Names are without the prefix
+/// that the outermost element has; one with another prefix keeps it, because it is of another vocabulary.
 ///
 /// `None` for anything else, which half a document is too; `each` may have been called by then.
-pub fn read(document: &str, each: &mut dyn FnMut(&[String], &str)) -> Option<()> {
+pub fn read(document: &str, each: &mut dyn FnMut(&[&str], &str)) -> Option<()> {
     let mut reader = Reader::from_str(document.trim());
     let mut names: Vec<String> = Vec::new();
     let mut texts: Vec<String> = Vec::new();
+    let mut prefix = None;
     loop {
-        match reader.read_event().ok()? {
-            Event::Start(element) => {
-                names.push(element.local_name().as_ref().to_owned());
-                texts.push(String::new());
-            }
-            Event::Empty(element) => {
-                names.push(element.local_name().as_ref().to_owned());
-                each(&names, "");
-                names.pop();
-            }
-            Event::End(_) => {
-                each(&names, &texts.pop()?);
+        let event = reader.read_event().ok()?;
+        if let Event::Start(element) | Event::Empty(element) = &event {
+            let name = element.name();
+            let name: &str = name.as_ref();
+            let (own, local) = name.split_once(':').unwrap_or(("", name));
+            let is_of_root = *prefix.get_or_insert_with(|| own.to_owned()) == own;
+            names.push(if is_of_root { local } else { name }.to_owned());
+            texts.push(String::new());
+        }
+        match event {
+            Event::Empty(_) | Event::End(_) => {
+                let path: Vec<&str> = names.iter().map(String::as_str).collect();
+                each(&path, &texts.pop()?);
                 names.pop();
             }
             Event::Text(text) => append(&mut texts, &text),
@@ -34,7 +37,11 @@ pub fn read(document: &str, each: &mut dyn FnMut(&[String], &str)) -> Option<()>
                 None => append(&mut texts, resolve_predefined_entity(&entity)?),
             },
             Event::Eof => return names.is_empty().then_some(()),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+            Event::Start(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_) => {}
         }
     }
 }

@@ -13,9 +13,18 @@ pub enum AuthError {
     /// The header has neither the form `Bearer …` nor `Basic …` with a password.
     #[error("the header holds no key or token")]
     InvalidScheme,
-    /// The key is not configured, and it is not a JWT.
+    /// The key is not configured, and no caller has tokens in this header.
     #[error("the key is not configured")]
     UnknownKey,
+    /// It is a JWT, but no caller has tokens in this header.
+    #[error("it is a JWT, and no caller has tokens in this header")]
+    TokensDisabled,
+    /// Callers have tokens in this header, but this is none, and no configured key either.
+    #[error("it is neither a configured key nor a JWT")]
+    NeitherKeyNorJwt,
+    /// It is that of a caller whose configuration has an error.
+    #[error("its caller is closed, because the configuration of the caller has an error")]
+    CallerClosed,
     /// The token is rejected.
     #[error("the token is refused: {0}")]
     Jwt(#[from] JwtError),
@@ -35,6 +44,9 @@ impl AuthError {
             Self::MultipleCredentials
             | Self::InvalidScheme
             | Self::UnknownKey
+            | Self::TokensDisabled
+            | Self::NeitherKeyNorJwt
+            | Self::CallerClosed
             | Self::Jwt(_)
             | Self::Link(_) => None,
         }

@@ -59,8 +59,8 @@ pub enum JwtError {
     /// `nbf` or `iat` is in the future.
     #[error("its `nbf` or `iat` is in the future")]
     Premature,
-    /// The issuer has no such key for this algorithm.
-    #[error("its issuer has no such key for its `alg`")]
+    /// The issuer has no such key for this algorithm, or more than one.
+    #[error("its issuer has no key, or more than one, that fits its `kid` and `alg`")]
     UnknownKey,
     /// The signature does not verify.
     #[error("its signature is wrong")]

@@ -127,15 +127,18 @@ impl Callers {
             && let Some(caller) = self.by_key(&hash)
         {
             return if caller.is_closed {
-                Err(AuthError::UnknownKey)
+                Err(AuthError::CallerClosed)
             } else {
                 let name = Rc::clone(&caller.name);
                 Ok(Principal::Caller { name, claims: None })
             };
         }
         let accepts_tokens = self.rules().any(|(_, rule)| rule.header == *header);
-        if !accepts_tokens || !jwt::is_compact(credential) {
-            return Err(AuthError::UnknownKey);
+        match (accepts_tokens, jwt::is_compact(credential)) {
+            (true, true) => {}
+            (true, false) => return Err(AuthError::NeitherKeyNorJwt),
+            (false, true) => return Err(AuthError::TokensDisabled),
+            (false, false) => return Err(AuthError::UnknownKey),
         }
         let token = TokenId {
             hash,
@@ -150,7 +153,7 @@ impl Callers {
         let jwt = Jwt::read(credential)?;
         let (caller, rule) = self.rule_for(header, &jwt)?;
         if caller.is_closed {
-            return Err(AuthError::UnknownKey);
+            return Err(AuthError::CallerClosed);
         }
         let now = platform.now();
         if jwt.claims.is_expired_at(now) {

@@ -37,6 +37,19 @@ use crate::rate_limit::RateLimit;
 use crate::sealed::CacheKey;
 use crate::sts::TokenSource;
 
+/// What stands for the text of a binding of the Secrets Store, which is not known when the configuration is read.
+pub const SECRETS_STORE: &str = "\0Secrets Store";
+
+/// The secrets that are read once.
+const SECRETS: [&str; 6] = [
+    "OIDC_SIGNING_KEYS",
+    "CACHE_KEY",
+    "LINK_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
 /// The configuration, checked.
 #[derive(Debug)]
 pub struct Config {
@@ -113,8 +126,15 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with every error, if any is of something that profiles or callers share, or if no profile is left.
     pub fn read_valid(binding: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let binding = |name: &str| binding(name).filter(|text| !text.trim().is_empty());
         let mut errors = Errors::default();
+        for name in SECRETS {
+            if binding(name).is_some_and(|text| text == SECRETS_STORE) {
+                let reason = "must be a secret of the worker: only AWS_WEB_IDENTITY_TOKEN can be in the Secrets Store";
+                errors.add(name, reason);
+            }
+        }
+        let is_set = |text: &String| !text.trim().is_empty() && text != SECRETS_STORE;
+        let binding = |name: &str| binding(name).filter(is_set);
         let mut slots = Slots::default();
         let region = endpoints::region(&binding, &mut errors);
         let role = source::default_role(&binding, &mut errors);

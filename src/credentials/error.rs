@@ -16,11 +16,11 @@ pub enum CredentialsError {
     Sts(StsError),
     /// No session lasts as long as the requested URL.
     #[error(
-        "{} seconds were requested; the session that STS grants can give {}",
+        "a lifetime of {} s is needed, and at most {} s can be given",
         .requested.as_secs(), .available.as_secs()
     )]
     LifetimeUnavailable {
-        /// The requested lifetime.
+        /// The requested lifetime; the shortest one where it may be shorter.
         requested: Duration,
         /// The longest lifetime that a session can give.
         available: Duration,
@@ -32,7 +32,8 @@ impl CredentialsError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Sts(error) => error.is_transient().then_some(MAX_BACKOFF),
-            Self::Token(_) | Self::LifetimeUnavailable { .. } => None,
+            Self::Token(error) => error.is_transient().then_some(MAX_BACKOFF),
+            Self::LifetimeUnavailable { .. } => None,
         }
     }
 }

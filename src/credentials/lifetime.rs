@@ -74,6 +74,19 @@ impl SessionRequest {
         self.with_window(lifetime)
     }
 
+    /// What a URL can be given at most, of `session` with `left`: what a new session would give to those who ask for
+    /// more, and what is left of this one to others, who would have got a new one if there were one.
+    fn available_of(&self, session: &Session, left: Duration) -> Duration {
+        let longest = longest_lifetime(session);
+        let is_exact = matches!(self.lifetime, Lifetime::Exactly(_));
+        let available = if is_exact && self.lifetime_from_signing() > longest {
+            longest
+        } else {
+            left.min(longest)
+        };
+        available.saturating_sub(self.window)
+    }
+
     fn with_window(&self, lifetime: Duration) -> Duration {
         lifetime.saturating_add(self.window)
     }
@@ -115,7 +128,10 @@ impl SessionRequest {
                 let possible = needed <= left && needed <= longest_lifetime(&session);
                 (lifetime, possible.then_some(needed))
             }
-            Lifetime::UpTo(default) => (default, Some(self.with_window(default).min(left))),
+            Lifetime::UpTo(default) => {
+                let lifetime = self.with_window(default).min(left);
+                (MIN_LIFETIME, Some(lifetime))
+            }
         };
         match lifetime.filter(|_| session.is_fit_for(MIN_LIFETIME, now)) {
             Some(lifetime) => Ok(SigningSession {
@@ -126,7 +142,7 @@ impl SessionRequest {
             }),
             None => Err(CredentialsError::LifetimeUnavailable {
                 requested,
-                available: longest_lifetime(&session).saturating_sub(self.window),
+                available: self.available_of(&session, left),
             }),
         }
     }

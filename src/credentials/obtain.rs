@@ -87,7 +87,7 @@ pub async fn obtain(
                 }
                 patience_with(&shorter)
             }
-            (_, Some(failure)) if backs_off => return Err(failure.error),
+            (own, Some(failure)) if backs_off => return Err(of_request(failure, own)),
             _ => RENEWAL_LIMIT,
         };
         renew_and_wait(provider, reason, patience, platform).await;
@@ -95,10 +95,24 @@ pub async fn obtain(
     let now = platform.now();
     let failure = provider.cache.failure().filter(Failure::persists);
     let timeout = CredentialsError::Sts(StsError::NoResponse(HttpError::Timeout));
-    provider
-        .cached(request, now)
-        .or_else(|| provider.fallback(request, now).filter(Result::is_ok))
-        .unwrap_or_else(|| Err(failure.map_or(timeout, |failure| failure.error)))
+    if let Some(session) = provider.cached(request, now) {
+        return session;
+    }
+    match provider.fallback(request, now) {
+        Some(Ok(shorter)) => Ok(shorter),
+        own => Err(failure.map_or(timeout, |failure| of_request(failure, own))),
+    }
+}
+
+/// The error of a request after a `failure` that may be another's: the lifetimes in it must be its `own`.
+fn of_request(
+    failure: Failure,
+    own: Option<Result<SigningSession, CredentialsError>>,
+) -> CredentialsError {
+    match (failure.error, own) {
+        (CredentialsError::LifetimeUnavailable { .. }, Some(Err(own))) => own,
+        (error, _) => error,
+    }
 }
 
 /// How long a request that could have the `shorter` lifetime at once waits for a session that lasts longer: long enough

@@ -1,11 +1,17 @@
 //! Bindings of the runtime's JavaScript objects.
 
-use js_sys::futures::future_to_promise;
-use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
-use wasm_bindgen::JsValue;
+use std::time::Duration;
+
+use js_sys::futures::{JsFuture, future_to_promise};
+use js_sys::{Array, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 use worker::worker_sys::Context;
+
+use super::global::timer;
+use crate::config::SECRETS_STORE;
+use crate::platform::SecretError;
 
 #[wasm_bindgen]
 extern "C" {
@@ -70,8 +76,12 @@ extern "C" {
     pub(super) fn console_log(line: &str);
 }
 
-/// The variable or secret `name` as text; JSON variables as their JSON.
+/// The variable or secret `name` as text; JSON variables as their JSON, and [`SECRETS_STORE`] for a binding of the Secrets
+/// Store.
 pub(super) fn text(env: &Env, name: &str) -> Option<String> {
+    if secrets_store(env, name).is_some() {
+        return Some(SECRETS_STORE.to_owned());
+    }
     let value = Reflect::get(env, &name.into()).ok()?;
     if value.is_undefined() || value.is_null() {
         return None;
@@ -79,6 +89,31 @@ pub(super) fn text(env: &Env, name: &str) -> Option<String> {
     value
         .as_string()
         .or_else(|| JSON::stringify(&value).ok()?.as_string())
+}
+
+/// How long a read of the Secrets Store may take.
+const SECRETS_STORE_READ_LIMIT: Duration = Duration::from_secs(2);
+
+/// The secret `name` of the worker, or of the Secrets Store.
+pub(super) async fn secret(env: &Env, name: &str) -> Result<Option<String>, SecretError> {
+    let Some(store) = secrets_store(env, name) else {
+        return Ok(text(env, name));
+    };
+    let read = store.get().map_err(|_| SecretError::Failed)?;
+    let read = Promise::race(&Array::of2(&read, &timer(SECRETS_STORE_READ_LIMIT)));
+    let value = JsFuture::from(read).await;
+    let value = value.map_err(|_| SecretError::Failed)?;
+    if value.is_undefined() {
+        return Err(SecretError::Timeout);
+    }
+    Ok(value.as_string())
+}
+
+/// The binding `name`, where it is one of the Secrets Store.
+fn secrets_store(env: &Env, name: &str) -> Option<SecretsStoreSecret> {
+    let bound = Reflect::get(env, &name.into()).ok()?;
+    let get = Reflect::get(&bound, &"get".into()).ok()?;
+    get.is_function().then(|| bound.unchecked_into())
 }
 
 impl Event {

@@ -10,15 +10,15 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::background::{self, Caller};
 use super::bindings::{
-    self, AnalyticsEngine, KvNamespace, RateLimiter as RateLimiterBinding, SecretsStoreSecret,
-    console_error, console_log, console_warn,
+    self, AnalyticsEngine, KvNamespace, RateLimiter as RateLimiterBinding, console_error,
+    console_log, console_warn,
 };
 use super::global::{scope, timer};
 use super::outbound;
 use crate::log::Record;
 use crate::platform::{
-    Background, Clock, Entropy, Http, HttpError, Kv, KvError, Level, Limits, RateLimiter, Secrets,
-    Slot, Telemetry,
+    Background, Clock, Entropy, Http, HttpError, Kv, KvError, Level, Limits, RateLimiter,
+    SecretError, Secrets, Slot, Telemetry,
 };
 
 /// Name of the KV binding.
@@ -35,9 +35,6 @@ const ANALYTICS_BINDING: &str = "ANALYTICS";
 
 /// How long a request waits for the rate limiter.
 const LIMITER_LIMIT: Duration = Duration::from_secs(1);
-
-/// How long a read of the Secrets Store may take.
-const SECRETS_STORE_READ_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long an edge may answer a read of KV from its own cache: the shortest time that KV accepts, because the next
 /// session has to reach all edges.
@@ -147,15 +144,8 @@ impl Kv for Workers {
 }
 
 impl Secrets for Workers {
-    async fn web_identity_token(&self) -> Option<String> {
-        let bound = Reflect::get(&self.event.env(), &TOKEN_BINDING.into()).ok()?;
-        if !bound.is_object() {
-            return bound.as_string();
-        }
-        // A store that fails has no token.
-        let read = bound.unchecked_into::<SecretsStoreSecret>().get().ok()?;
-        let read = Promise::race(&Array::of2(&read, &timer(SECRETS_STORE_READ_LIMIT)));
-        JsFuture::from(read).await.ok()?.as_string()
+    async fn web_identity_token(&self) -> Result<Option<String>, SecretError> {
+        bindings::secret(&self.event.env(), TOKEN_BINDING).await
     }
 }
 

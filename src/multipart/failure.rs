@@ -161,7 +161,7 @@ impl aws::Cause for Cause {
                 "S3 rejects a header or field: see awsCode and AWS's documentation of that code"
             }
             Self::NotImplemented => {
-                "the server behind AWS_ENDPOINT_URL_S3 does not support the request: leave out \
+                "the server at the endpoint of S3 does not support the request: leave out \
                  headers that it may not support"
             }
             Self::KmsKey => {
@@ -178,12 +178,12 @@ impl aws::Cause for Cause {
                 "the bucket is in another region: set `region` in the profile to it"
             }
             Self::SessionRejected => {
-                "S3 rejects the session: check that AWS_ENDPOINT_URL_S3 trusts the STS that \
+                "S3 rejects the session: check that the endpoint of S3 trusts the STS that \
                  granted it, and whether the role's sessions were revoked"
             }
             Self::SignatureRejected => {
                 "S3 rejects the signature: check that nothing between the worker and \
-                 AWS_ENDPOINT_URL_S3 changes host, path, headers or body"
+                 the endpoint of S3 changes host, path, headers or body"
             }
             Self::Throttled => "S3 is throttling: try again later",
             Self::ServerFault => "S3 failed on its side: try again later",
@@ -222,16 +222,21 @@ impl Cause {
 pub fn advice(error: &S3Error) -> &'static str {
     match error.diagnosis() {
         Diagnosis::Cause(cause) => cause.advice(),
-        Diagnosis::InvalidResponse => "the answer is not S3's: check AWS_ENDPOINT_URL_S3",
+        Diagnosis::InvalidResponse => {
+            "the answer is not S3's: check the endpoint of S3 (the profile's `endpointUrl`, or \
+             AWS_ENDPOINT_URL_S3)"
+        }
         Diagnosis::NoResponse(HttpError::BodyTooLarge) => {
-            "the answer is far larger than any of S3: check AWS_ENDPOINT_URL_S3"
+            "the answer is far larger than any of S3: check the endpoint of S3 (the profile's \
+             `endpointUrl`, or AWS_ENDPOINT_URL_S3)"
         }
         Diagnosis::NoResponse(HttpError::Timeout) => {
             "no answer came within the time limit; the request may still take effect, and it is safe to \
              repeat it"
         }
         Diagnosis::NoResponse(HttpError::Connection) => {
-            "the connection failed: check the profile's region and AWS_ENDPOINT_URL_S3"
+            "the connection failed: check the profile's region, and the endpoint of S3 (the profile's \
+             `endpointUrl`, or AWS_ENDPOINT_URL_S3)"
         }
     }
 }

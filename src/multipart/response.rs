@@ -80,10 +80,9 @@ fn root(operation: Operation) -> Option<&'static str> {
 /// [`S3Error::InvalidResponse`] for any other response.
 pub fn upload_id(response: &Response<String>) -> Result<String, S3Error> {
     let mut id = String::new();
-    read(response, &mut |path, text| {
-        if ends_with(path, "UploadId") {
-            text.clone_into(&mut id);
-        }
+    read(response, &mut |path, text| match path {
+        [_, "UploadId"] if id.is_empty() => text.clone_into(&mut id),
+        _ => {}
     })?;
     let is_valid =
         (1..=MAX_UPLOAD_ID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
@@ -97,26 +96,29 @@ pub fn upload_id(response: &Response<String>) -> Result<String, S3Error> {
 pub fn parts(response: &Response<String>) -> Result<PartsPage, S3Error> {
     let (mut page, mut part) = (PartsPage::default(), ListedPart::default());
     let (mut truncated, mut valid) = (false, true);
-    read(response, &mut |path, text| {
-        let name = path.last().map_or("", String::as_str);
-        match (path, name) {
-            ([_, _], "IsTruncated") => truncated = text == "true",
-            ([_, _], "NextPartNumberMarker") => page.next_part_number_marker = text.parse().ok(),
-            ([_, _], "Part") => {
-                valid = valid && part.number > 0 && !part.etag.is_empty();
-                page.parts.push(std::mem::take(&mut part));
-            }
-            ([_, _, _], "PartNumber") => part.number = text.parse().unwrap_or_default(),
-            ([_, _, _], "ETag") => part.etag = quoted(text),
-            ([_, _, _], "Size") => part.size_bytes = text.parse().unwrap_or_default(),
-            ([_, _, _], "LastModified") => text.clone_into(&mut part.last_modified),
-            ([_, _, _], _) => {
-                if let Some(checksum) = Checksum::from_element(name, text) {
-                    part.checksum = Some(checksum);
-                }
-            }
-            _ => {}
+    read(response, &mut |path, text| match path {
+        [_, "IsTruncated"] => truncated = text == "true",
+        [_, "NextPartNumberMarker"] => page.next_part_number_marker = text.parse().ok(),
+        [_, "Part"] => {
+            valid = valid && part.number > 0 && !part.etag.is_empty();
+            page.parts.push(std::mem::take(&mut part));
         }
+        [_, "Part", "PartNumber"] if part.number == 0 => {
+            part.number = text.parse().unwrap_or_default();
+        }
+        [_, "Part", "ETag"] if part.etag.is_empty() => part.etag = quoted(text),
+        [_, "Part", "Size"] if part.size_bytes == 0 => {
+            part.size_bytes = text.parse().unwrap_or_default();
+        }
+        [_, "Part", "LastModified"] if part.last_modified.is_empty() => {
+            text.clone_into(&mut part.last_modified);
+        }
+        [_, "Part", name] => {
+            if let Some(checksum) = Checksum::from_element(name, text) {
+                part.checksum = Some(checksum);
+            }
+        }
+        _ => {}
     })?;
     if !valid {
         return Err(invalid(response));
@@ -133,7 +135,7 @@ pub fn parts(response: &Response<String>) -> Result<PartsPage, S3Error> {
 pub fn completed(response: &Response<String>) -> Result<Completed, S3Error> {
     let mut etag = String::new();
     read(response, &mut |path, text| match path {
-        [_, name] if name == "ETag" => etag = quoted(text),
+        [_, "ETag"] if etag.is_empty() => etag = quoted(text),
         _ => {}
     })?;
     if etag.is_empty() {
@@ -154,7 +156,7 @@ pub fn found(response: &Response<String>) -> Completed {
     }
 }
 
-fn read(response: &Response<String>, each: &mut dyn FnMut(&[String], &str)) -> Result<(), S3Error> {
+fn read(response: &Response<String>, each: &mut dyn FnMut(&[&str], &str)) -> Result<(), S3Error> {
     xml::read(response.body(), each).ok_or_else(|| invalid(response))
 }
 
@@ -162,10 +164,6 @@ fn invalid(response: &Response<String>) -> S3Error {
     S3Error::InvalidResponse {
         status: response.status(),
     }
-}
-
-fn ends_with(path: &[String], name: &str) -> bool {
-    path.last().is_some_and(|last| last == name)
 }
 
 /// Some servers leave the quotes out.

@@ -162,14 +162,9 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
         roles.push(report(provider, platform).await);
     }
     let token = if providers.iter().any(|provider| provider.role.is_some()) {
-        let text = platform.web_identity_token().await;
+        let secret = platform.web_identity_token().await;
         let issuer = config.issuer.as_deref();
-        Some(token::check(
-            text.as_deref(),
-            issuer,
-            providers,
-            platform.now(),
-        ))
+        Some(token::check(secret, issuer, providers, platform.now()))
     } else {
         None
     };

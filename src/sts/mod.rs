@@ -7,6 +7,7 @@
 
 mod exchange;
 pub mod failure;
+mod pasted;
 pub mod request;
 pub mod response;
 mod role;
@@ -15,6 +16,7 @@ mod token_source;
 
 pub use exchange::{CALL_LIMITS, ExchangeError, exchange};
 pub use failure::{Cause, StsError};
+pub use pasted::TokenFault;
 pub use response::TemporaryCredentials;
 pub use role::Role;
 pub use token::{TokenError, WebIdentityToken};

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use http::Response;
 
-use super::failure::StsError;
+use super::failure::{Cause, StsError};
 use crate::aws::{Credentials, xml};
 use crate::instant::parse_rfc3339;
 use crate::secret::Secret;
@@ -23,8 +23,8 @@ pub struct TemporaryCredentials {
 /// Reads STS's response, received at `now`.
 ///
 /// # Errors
-/// [`StsError::Refused`] for an error response; [`StsError::InvalidResponse`] for any other without all four fields
-/// and an expiry in the future.
+/// [`StsError::Refused`] for an error response; [`StsError::Unusable`] for a session that has ended, or whose end cannot
+/// be read; [`StsError::InvalidResponse`] for anything else.
 pub fn read(
     response: &Response<String>,
     now: SystemTime,
@@ -32,31 +32,60 @@ pub fn read(
     if !response.status().is_success() {
         return Err(StsError::read(response));
     }
-    credentials(response.body(), now).ok_or(StsError::InvalidResponse {
-        status: response.status(),
+    let status = response.status();
+    let granted = granted(response.body()).ok_or(StsError::InvalidResponse { status })?;
+    let expires_at = parse_rfc3339(&granted.expiration);
+    let unusable = |cause| StsError::Unusable { status, cause };
+    let expires_at = expires_at.ok_or_else(|| unusable(Cause::UnreadableExpiration))?;
+    if expires_at <= now {
+        return Err(unusable(Cause::SessionEnded));
+    }
+    Ok(TemporaryCredentials {
+        credentials: granted.credentials,
+        expires_at,
     })
 }
 
-fn credentials(body: &str, now: SystemTime) -> Option<TemporaryCredentials> {
-    let [mut id, mut secret, mut token, mut expiration] = [const { String::new() }; 4];
+/// What an answer grants, with `Expiration` as it stands there.
+struct Granted {
+    credentials: Credentials,
+    expiration: String,
+}
+
+/// `None` unless the four elements stand in the one place that the API gives them, each of them once.
+fn granted(body: &str) -> Option<Granted> {
+    let mut texts = [const { None }; 4];
+    let mut repeated = false;
     xml::read(body, &mut |path, text| {
-        let field = match path.last().map(String::as_str) {
-            Some("AccessKeyId") => &mut id,
-            Some("SecretAccessKey") => &mut secret,
-            Some("SessionToken") => &mut token,
-            Some("Expiration") => &mut expiration,
-            _ => return,
+        let [root, result, "Credentials", name] = *path else {
+            return;
         };
-        text.clone_into(field);
+        if [root, result] != [RESPONSE, RESULT] {
+            return;
+        }
+        if let Some((_, field)) = FIELDS.iter().zip(&mut texts).find(|(it, _)| **it == name) {
+            repeated |= field.replace(text.to_owned()).is_some();
+        }
     })?;
+    let [id, secret, token, expiration] = texts.map(Option::unwrap_or_default);
     let complete = !id.is_empty() && !secret.is_empty() && !token.is_empty();
-    let expires_at = parse_rfc3339(&expiration).filter(|at| *at > now)?;
-    complete.then(|| TemporaryCredentials {
+    (complete && !repeated).then(|| Granted {
         credentials: Credentials {
             access_key_id: id,
             secret_access_key: Secret::new(secret),
             session_token: Some(Secret::new(token)),
         },
-        expires_at,
+        expiration,
     })
 }
+
+const RESPONSE: &str = "AssumeRoleWithWebIdentityResponse";
+const RESULT: &str = "AssumeRoleWithWebIdentityResult";
+
+/// The elements of `Credentials`.
+const FIELDS: [&str; 4] = [
+    "AccessKeyId",
+    "SecretAccessKey",
+    "SessionToken",
+    "Expiration",
+];

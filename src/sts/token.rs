@@ -1,15 +1,12 @@
-//! The OIDC web identity token. STS verifies its signature; here only the claim `exp` is read, so that a token that
-//! cannot work is detected before STS is called.
+//! The OIDC web identity token. STS verifies its signature; here only its form and the claim `exp` are read, so that a
+//! token that cannot work is detected before STS is called.
 
 use std::time::SystemTime;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
-
-use crate::instant::{NumericDate, rfc3339};
-use crate::json;
+use super::pasted::{self, TokenFault};
+use crate::instant::rfc3339;
 use crate::log::{Level, Record};
+use crate::platform::SecretError;
 use crate::secret::Secret;
 
 /// A token that has not expired.
@@ -29,9 +26,12 @@ pub enum TokenError {
         "set the secret AWS_WEB_IDENTITY_TOKEN, or let the worker be its own issuer: OIDC_ISSUER"
     )]
     Missing,
-    /// Not three base64url parts with a JSON object that has a numeric `exp`.
-    #[error("AWS_WEB_IDENTITY_TOKEN must be a JWT with a numeric claim `exp`")]
-    Malformed,
+    /// One is bound, but its store does not give it.
+    #[error("AWS_WEB_IDENTITY_TOKEN cannot be read from the Secrets Store: {0}")]
+    Unreadable(SecretError),
+    /// It is no token that STS could accept.
+    #[error("AWS_WEB_IDENTITY_TOKEN is not a signed JWT that STS could accept: {0}")]
+    Malformed(TokenFault),
     /// `exp` has passed.
     #[error("AWS_WEB_IDENTITY_TOKEN expired at {}: bind a fresh one", rfc3339(*.expired_at))]
     Expired {
@@ -50,23 +50,35 @@ impl TokenError {
     pub fn record(&self, level: Level) -> Record {
         Record::new(level, "tokenUnfit", self.to_string())
     }
+
+    /// `exp` of a token that has expired.
+    pub fn expired_at(self) -> Option<SystemTime> {
+        match self {
+            Self::Expired { expired_at } => Some(expired_at),
+            Self::Missing | Self::Unreadable(_) | Self::Malformed(_) | Self::Unsigned => None,
+        }
+    }
+
+    /// Whether the token may be there a moment later, without anybody's help.
+    pub fn is_transient(self) -> bool {
+        matches!(self, Self::Unreadable(_))
+    }
 }
 
 impl WebIdentityToken {
-    /// Reads `text`, the bound secret, at `now`. It may hold several tokens, separated by white space or commas; the
-    /// one that expires last is used.
+    /// Reads the bound `secret` at `now`. It may hold several tokens, separated by white space or commas; the one that
+    /// expires last is used. What tools put around a token is taken off: quotes, `Bearer`, `NAME=`, JSON, and line ends
+    /// within it.
     ///
     /// # Errors
     /// [`TokenError`].
-    pub fn read(text: Option<&str>, now: SystemTime) -> Result<Self, TokenError> {
-        let is_separator = |c: char| c.is_whitespace() || c == ',';
-        let text = text.unwrap_or_default().trim_matches(is_separator);
-        if text.is_empty() {
-            return Err(TokenError::Missing);
-        }
-        let tokens = text.split(is_separator);
-        let readable = tokens.filter_map(|jwt| Some((expiry(jwt)?, jwt)));
-        let (expires_at, jwt) = readable.max().ok_or(TokenError::Malformed)?;
+    pub fn read(
+        secret: Result<Option<String>, SecretError>,
+        now: SystemTime,
+    ) -> Result<Self, TokenError> {
+        let text = secret.map_err(TokenError::Unreadable)?;
+        let found = pasted::find(&text.unwrap_or_default()).ok_or(TokenError::Missing)?;
+        let (expires_at, jwt) = found.map_err(TokenError::Malformed)?;
         if expires_at <= now {
             return Err(TokenError::Expired {
                 expired_at: expires_at,
@@ -77,21 +89,4 @@ impl WebIdentityToken {
             expires_at,
         })
     }
-}
-
-#[derive(Deserialize)]
-struct Claims {
-    exp: NumericDate,
-}
-
-fn expiry(jwt: &str) -> Option<SystemTime> {
-    let mut parts = jwt.split('.');
-    let (Some(_), Some(claims), Some(_), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return None;
-    };
-    let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
-    let Claims { exp } = json::read(&claims).ok()?;
-    Some(exp.0)
 }

@@ -44,8 +44,8 @@ impl TokenSource {
         &self,
         platform: &(impl Secrets + Clock + Crypto + Entropy + Telemetry),
     ) -> Result<(WebIdentityToken, TokenOrigin), TokenError> {
-        let text = platform.web_identity_token().await;
-        let bound = WebIdentityToken::read(text.as_deref(), platform.now());
+        let secret = platform.web_identity_token().await;
+        let bound = WebIdentityToken::read(secret, platform.now());
         let result = match (bound, &self.issuer) {
             (Ok(token), _) => Ok((token, TokenOrigin::Bound)),
             (Err(error), None) => Err(error),

@@ -209,3 +209,38 @@ fn attack_oversize_tokens() {
     assert_eq!(status(&service, &token, &fake), 401);
     assert!(fake.fetched.borrow().is_empty());
 }
+
+#[test]
+fn the_log_says_what_a_credential_is_that_is_no_token_of_a_caller() {
+    let with_tokens = service_of(&rule());
+    let without = support::service();
+    for (service, credential, detail) in [
+        (
+            &with_tokens,
+            "opaque",
+            "it is neither a configured key nor a JWT",
+        ),
+        (
+            &with_tokens,
+            "a.b.c.d.e",
+            "it is neither a configured key nor a JWT",
+        ),
+        (
+            &with_tokens,
+            "a.b.c",
+            "the token is refused: not a JWT with the claims `iss` and `exp`",
+        ),
+        (
+            &without,
+            &good(),
+            "it is a JWT, and no caller has tokens in this header",
+        ),
+        (&without, "opaque", "the key is not configured"),
+    ] {
+        let fake = Fake::new();
+        assert_eq!(status(service, credential, &fake), 401);
+        let line = support::answers::lines(&fake).pop().unwrap();
+        assert_eq!(line["detail"], detail, "{credential}");
+        assert!(fake.fetched.borrow().is_empty(), "no key was fetched");
+    }
+}

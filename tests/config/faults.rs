@@ -2,7 +2,7 @@
 
 use super::{faults, profile, read};
 use crate::support::bindings;
-use edge_presigner::config::Config;
+use edge_presigner::config::{Config, SECRETS_STORE};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -125,4 +125,24 @@ fn a_fault_never_repeats_what_could_be_a_key() {
 fn the_example_configuration_of_these_tests_is_whole() {
     assert!(bindings().len() >= 5);
     assert!(faults(&[]).is_empty());
+}
+
+#[test]
+fn secrets_that_are_read_once_cannot_be_in_the_secrets_store() {
+    for name in [
+        "CACHE_KEY",
+        "LINK_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ] {
+        let faults = faults(&[(name, SECRETS_STORE)]);
+        assert_eq!(faults, [name]);
+        let error = Config::read(|it| match it {
+            _ if it == name => Some(SECRETS_STORE.to_owned()),
+            _ => bindings().get(it).cloned(),
+        });
+        let text = error.unwrap_err().texts().join("\n");
+        assert!(text.contains("AWS_WEB_IDENTITY_TOKEN can be"), "{text}");
+    }
 }

@@ -73,6 +73,11 @@ fn of_two_callers_with_the_same_key_both_are_closed() {
     let service = service(&profiles, &callers, &[]);
     assert_eq!(status(&service, KEY, "good"), 401);
     assert_eq!(status(&service, "other key", "good"), 302);
+    let fake = Fake::new();
+    let request = with_bearer(request(Method::GET, "/o/good/x", ""), KEY);
+    assert_eq!(ready(service.handle(request, &fake)).status(), 401);
+    let log = fake.log.borrow().join("\n");
+    assert!(log.contains("its caller is closed"), "{log}");
 }
 
 #[test]

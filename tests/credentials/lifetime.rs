@@ -121,3 +121,43 @@ fn a_session_that_ends_within_a_window_is_renewed_and_not_refused() {
     let answer = ask(&service, &fake, "a", r#","expiresIn":900"#);
     assert!(answer.status().is_success(), "{}", answer.body());
 }
+
+#[test]
+fn the_lifetimes_in_an_error_are_those_of_the_request_and_contradict_nothing() {
+    // A session of 900 s with 60 s left, after which STS grants no more than 20 s: nobody can have 100 s.
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(900));
+    isolate.ask(secs(60), &fake);
+    fake.pass(secs(840));
+    fake.grants.set(secs(20));
+    for wanted in [100, 99, 300, 61, 895] {
+        let failed = isolate
+            .obtain(Lifetime::Exactly(secs(wanted)), &fake)
+            .unwrap_err();
+        let CredentialsError::LifetimeUnavailable {
+            requested,
+            available,
+        } = failed
+        else {
+            panic!("{failed:?}")
+        };
+        assert_eq!((requested, available), (secs(wanted), secs(60)));
+    }
+    assert_eq!(fake.sts_calls(), 2, "the first of them asks STS");
+    assert!(isolate.obtain(Lifetime::Exactly(secs(60)), &fake).is_ok());
+}
+
+#[test]
+fn who_requested_no_lifetime_is_not_told_one() {
+    // As the steps of a multipart upload do, whose caller cannot know the number.
+    let (isolate, fake) = (Isolate::new(), Fake::new());
+    fake.grants.set(secs(8));
+    isolate.ask(secs(1), &fake);
+    let session = isolate.provider.cache.last().unwrap();
+    let request = isolate.provider.request(Lifetime::UpTo(secs(34)), secs(0));
+    let error = request.grant(session, noon() + secs(8)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a lifetime of 1 s is needed, and at most 0 s can be given"
+    );
+}

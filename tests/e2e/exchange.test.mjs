@@ -81,6 +81,8 @@ describe("a token that cannot be traded is told without asking STS", { concurren
     "not there": [() => undefined, "token-missing"],
     "blank": [() => " \n", "token-missing"],
     "not a JWT": [() => "not-a-token", "token-malformed"],
+    "encrypted": [() => "eyJhbGciOiJSU0EtT0FFUCJ9.OKOa.48V1.5eym.XFBo", "token-malformed"],
+    "without a subject": [() => aws.issuer.token({ ...trustedClaims, sub: undefined }), "token-malformed"],
     "without an expiry": [() => aws.issuer.token({ ...trustedClaims, exp: undefined }), "token-malformed"],
     "with an expiry in words": [() => aws.issuer.token({ ...trustedClaims, exp: "tomorrow" }), "token-malformed"],
   };
@@ -97,7 +99,10 @@ describe("a token that cannot be traded is told without asking STS", { concurren
 
 test("a token in the Secrets Store is read anew at every exchange, without a deployment", async () => {
   await withFreshWorker(aws, { tokenStore: true }, async (worker, sts) => {
-    await expectProblem(await ask(worker), 503, "token-missing");
+    // A store without the secret throws.
+    const unread = await ask(worker);
+    assert.ok(Number(unread.headers.get("retry-after")) > 0);
+    await expectProblem(unread, 503, "token-unreadable");
     assert.equal(sts.calls, 0);
 
     const id = await worker.tokenStore.create(await aws.issuer.token({ ...trustedClaims, sub: "somebody-else" }));
@@ -114,6 +119,54 @@ test("a token in the Secrets Store is read anew at every exchange, without a dep
   });
 });
 
+test("a Secrets Store that fails is told as that, and read again later", async () => {
+  const around = `
+    import worker from "./index.js";
+    let reads = 0;
+    const get = (env) => () => {
+      reads += 1;
+      if (reads === 1) throw new Error("no such method");
+      if (reads === 2) return Promise.reject(new Error("the store has a day off"));
+      return Promise.resolve(env.TOKEN);
+    };
+    export default {
+      fetch: (request, env, context) =>
+        worker.fetch(request, { ...env, AWS_WEB_IDENTITY_TOKEN: { get: get(env) } }, context),
+    };`;
+  const vars = { AWS_WEB_IDENTITY_TOKEN: undefined, TOKEN: await aws.issuer.token(trustedClaims) };
+  await withFreshWorker(aws, { around, vars }, async (worker, sts) => {
+    for (const rest of [1000, 2000]) {
+      const answer = await ask(worker);
+      assert.ok(Number(answer.headers.get("retry-after")) > 0);
+      const problem = await expectProblem(answer, 503, "token-unreadable");
+      assert.match(problem.detail, /Secrets Store: the read failed/);
+      assert.equal(sts.calls, 0);
+      await delay(rest);
+    }
+    assert.equal(await statusOf((await sign(worker)).url), 200);
+  });
+});
+
+test("a token is exchanged whatever tools have put around it", async () => {
+  const token = await aws.issuer.token(trustedClaims);
+  const lines = token.match(/.{1,76}/g).join("\r\n");
+  const around = {
+    quotes: `"${token}"\n`,
+    "a byte order mark": `\ufeff${token}`,
+    "an assignment": `export AWS_WEB_IDENTITY_TOKEN='${token}'`,
+    "a scheme": `Bearer ${token}`,
+    "JSON as of GitHub": JSON.stringify({ count: 1, value: token }),
+    "JSON as of kubectl": JSON.stringify({ kind: "TokenRequest", status: { token } }),
+    "line ends in it": lines,
+  };
+  for (const [what, bound] of Object.entries(around)) {
+    await withFreshWorker(aws, { vars: { AWS_WEB_IDENTITY_TOKEN: bound } }, async (worker, sts) => {
+      await sign(worker);
+      assert.equal(new URLSearchParams(sts.requests.at(-1).body).get("WebIdentityToken"), token, what);
+    });
+  }
+});
+
 test("a Secrets Store that never answers is given up after 2 s", async () => {
   const around = `
     import worker from "./index.js";
@@ -121,7 +174,8 @@ test("a Secrets Store that never answers is given up after 2 s", async () => {
     export default { fetch: (request, env, context) => worker.fetch(request, { ...env, AWS_WEB_IDENTITY_TOKEN }, context) };`;
   await withFreshWorker(aws, { around }, async (worker, sts) => {
     const begun = Date.now();
-    await expectProblem(await ask(worker), 503, "token-missing");
+    const problem = await expectProblem(await ask(worker), 503, "token-unreadable");
+    assert.match(problem.detail, /Secrets Store: no answer within the time limit/);
     const took = Date.now() - begun;
     assert.ok(took > 1900 && took < 5000, `${took} ms`);
     assert.equal(sts.calls, 0);

@@ -11,6 +11,11 @@ export function refusal(status, code, message = "") {
 const session =
   "<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>a-secret</SecretAccessKey>" +
   "<SessionToken>a-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>";
+/** What STS grants, until `expiration`. */
+const granted = (expiration) =>
+  "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult>" +
+  session.replace("2099-01-01T00:00:00Z", expiration) +
+  "</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>";
 // All that matters is in it, but its end.
 const halfASession = session.slice(0, session.indexOf("</Expiration>"));
 const sessionIn10MB = `<a>${" ".repeat(10_000_000)}${session}</a>`;
@@ -26,6 +31,8 @@ export const failures = {
   "that cannot reach the issuer": [refusal(400, "IDPCommunicationError"), 503, "sts-unavailable"],
   "that answers 200 with nothing of use": [{ status: 200, headers: {}, body: "<html>It works!</html>" }, 502, "sts-garbled"],
   "that answers 200 with bytes that are no text": [{ status: 200, headers: {}, body: Buffer.from([0xff, 0xfe, 0]) }, 502, "sts-garbled"],
+  "that grants a session that has ended": [{ status: 200, headers: {}, body: granted("2014-10-24T23:00:23Z") }, 502, "sts-garbled"],
+  "that grants a session without a readable end": [{ status: 200, headers: {}, body: granted("soon") }, 502, "sts-garbled"],
   "that answers with half a document": [{ status: 200, headers: {}, body: halfASession }, 502, "sts-garbled"],
   "that answers with 10 MB": [{ status: 200, headers: {}, body: sessionIn10MB }, 502, "sts-garbled"],
   "that sends its callers elsewhere": [{ status: 307, headers: { location: "http://127.0.0.1:9/" }, body: "" }, 502, "sts-garbled"],

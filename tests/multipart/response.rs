@@ -122,6 +122,34 @@ fn an_answer_that_is_not_whole_or_not_the_one_asked_for_is_garbled() {
 }
 
 #[test]
+fn elements_are_read_by_their_place() {
+    let create = "<InitiateMultipartUploadResult><Detail><UploadId>x</UploadId></Detail><UploadId>u-1</UploadId>\
+        <UploadId>x</UploadId><More><UploadId>x</UploadId></More></InitiateMultipartUploadResult>";
+    assert_eq!(response::upload_id(&answer(200, create)).unwrap(), "u-1");
+
+    let complete = "<CompleteMultipartUploadResult><Detail><ETag>x</ETag></Detail><ETag>\"e-1\"</ETag>\
+        <ETag>x</ETag></CompleteMultipartUploadResult>";
+    let completed = response::completed(&answer(200, complete)).unwrap();
+    assert_eq!(completed.etag, "\"e-1\"");
+
+    let plain = response::parts(&answer(200, LISTED)).unwrap();
+    let other = "<Owner><ETag>x</ETag><PartNumber>9</PartNumber><Size>1</Size><LastModified>x</LastModified></Owner>";
+    let within = LISTED.replace("<Part>", &format!("<Part><Detail>{other}</Detail>"));
+    let before = LISTED.replace("<Part>", &format!("{other}<Part>"));
+    let repeated = LISTED.replace(
+        "</Part>",
+        "<ETag>x</ETag><PartNumber>9</PartNumber><Size>1</Size></Part>",
+    );
+    for list in [within, before, repeated] {
+        assert_eq!(
+            response::parts(&answer(200, &list)).unwrap(),
+            plain,
+            "{list}"
+        );
+    }
+}
+
+#[test]
 fn an_object_that_is_found_has_its_etag_in_quotes() {
     let mut found = answer(200, "");
     found

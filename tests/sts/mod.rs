@@ -2,6 +2,7 @@
 
 mod exchange;
 mod failure;
+mod pasted;
 mod request;
 mod response;
 mod token;

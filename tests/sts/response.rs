@@ -1,7 +1,7 @@
 //! Recorded answers of STS, whole and in pieces.
 
 use crate::support::{answer, granted, noon, secs};
-use edge_presigner::sts::{StsError, response};
+use edge_presigner::sts::{Cause, StsError, failure, response};
 use http::StatusCode;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -30,9 +30,11 @@ fn the_answer_in_aws_documentation_is_read() {
 
 #[test]
 fn elements_are_found_whatever_the_namespace_and_entities_are_resolved() {
-    let body = "<?xml version='1.0'?><s:R xmlns:s='x'><s:Credentials><s:AccessKeyId>A</s:AccessKeyId>\
+    let body = "<?xml version='1.0'?><s:AssumeRoleWithWebIdentityResponse xmlns:s='x'>\
+        <s:AssumeRoleWithWebIdentityResult><s:Credentials><s:AccessKeyId>A</s:AccessKeyId>\
         <s:SecretAccessKey>b&amp;&#x63;</s:SecretAccessKey><s:SessionToken><![CDATA[d<e]]></s:SessionToken>\
-        <s:Expiration>2026-03-01T13:00:00.123+00:00</s:Expiration></s:Credentials></s:R>";
+        <s:Expiration>2026-03-01T13:00:00.123+00:00</s:Expiration></s:Credentials>\
+        </s:AssumeRoleWithWebIdentityResult></s:AssumeRoleWithWebIdentityResponse>";
     let session = response::read(&answer(200, body), noon()).unwrap();
     assert_eq!(session.credentials.secret_access_key.expose(), "b&c");
     assert_eq!(session.credentials.session_token.unwrap().expose(), "d<e");
@@ -51,8 +53,6 @@ fn an_answer_that_is_not_whole_is_no_session() {
         let part = answer(200, &whole.replace(gone, ""));
         assert!(response::read(&part, noon()).is_err(), "without {gone}");
     }
-    let over = granted(1, noon());
-    assert!(response::read(&over, noon()).is_err(), "already expired");
     for garbage in [
         "",
         "{}",
@@ -66,6 +66,91 @@ fn an_answer_that_is_not_whole_is_no_session() {
             StsError::InvalidResponse {
                 status: StatusCode::OK
             }
+        );
+    }
+}
+
+#[test]
+fn a_session_that_has_ended_or_whose_end_cannot_be_read_is_told_as_that() {
+    let of = |expiration: &str| {
+        let body = granted(1, noon() + secs(60)).into_body();
+        let body = body.replace("2026-03-01T12:01:00Z", expiration);
+        response::read(&answer(200, &body), noon())
+    };
+    assert!(of("2026-03-01T12:01:00Z").is_ok());
+    for (expiration, cause, told) in [
+        ("2026-03-01T12:00:00Z", Cause::SessionEnded, "clock"),
+        ("2014-10-24T23:00:23Z", Cause::SessionEnded, "clock"),
+        ("1772366460", Cause::UnreadableExpiration, "RFC 3339"),
+        (
+            "Sun, 01 Mar 2026 12:01:00 GMT",
+            Cause::UnreadableExpiration,
+            "RFC 3339",
+        ),
+        ("", Cause::UnreadableExpiration, "RFC 3339"),
+    ] {
+        let error = of(expiration).unwrap_err();
+        let status = StatusCode::OK;
+        assert_eq!(error, StsError::Unusable { status, cause }, "{expiration}");
+        let advice = failure::advice(&error);
+        assert!(advice.contains(told), "{advice}");
+        assert!(
+            error
+                .log_detail(advice)
+                .starts_with("HTTP status 200: the session")
+        );
+    }
+}
+
+#[test]
+fn a_session_is_read_from_its_one_place() {
+    let whole = granted(1, noon() + secs(3600)).into_body();
+    let read = |body: &str| response::read(&answer(200, body), noon());
+    let other = "<AccessKeyId>ASIA2</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>x</SessionToken>\
+        <Expiration>2099-01-01T00:00:00Z</Expiration>";
+    for (before, after) in [
+        (
+            "<Credentials>",
+            format!("<Credentials><Other>{other}</Other>"),
+        ),
+        (
+            "</Credentials>",
+            format!("<Other>{other}</Other></Credentials>"),
+        ),
+        ("<Credentials>", format!("{other}<Credentials>")),
+        (
+            "</Credentials>",
+            format!("</Credentials>{other}<Other><Credentials>{other}</Credentials></Other>"),
+        ),
+        (
+            "</Credentials>",
+            "<x:AccessKeyId xmlns:x='urn:x'>ASIA2</x:AccessKeyId></Credentials>".to_owned(),
+        ),
+    ] {
+        let session = read(&whole.replace(before, &after)).unwrap();
+        assert_eq!(session.credentials.access_key_id, "ASIA1", "{after}");
+        assert_eq!(session.expires_at, noon() + secs(3600), "{after}");
+    }
+    // Which of two is meant is not to be guessed.
+    for body in [
+        whole.replace(
+            "</Credentials>",
+            "<AccessKeyId>ASIA2</AccessKeyId></Credentials>",
+        ),
+        whole.replace(
+            "</Credentials>",
+            &format!("</Credentials><Credentials>{other}</Credentials>"),
+        ),
+        whole.replace("AssumeRoleWithWebIdentityResponse", "AssumeRoleResponse"),
+        whole.replace("AssumeRoleWithWebIdentityResult", "AssumeRoleResult"),
+        format!("<html>{whole}</html>"),
+        format!("<Credentials>{other}</Credentials>"),
+    ] {
+        let status = StatusCode::OK;
+        assert_eq!(
+            read(&body),
+            Err(StsError::InvalidResponse { status }),
+            "{body}"
         );
     }
 }

@@ -4,6 +4,7 @@ use super::{config_with, exchange};
 use crate::support::jose::RFC7515_P256;
 use crate::support::{Fake, answer, jwt, noon, ready, secs, token};
 use edge_presigner::config::Config;
+use edge_presigner::platform::SecretError;
 use edge_presigner::sts::{ExchangeError, TokenError};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -52,20 +53,22 @@ fn without_one_the_own_issuer_signs_a_new_one_for_each_exchange() {
 
 #[test]
 fn the_own_issuer_steps_in_for_a_bound_token_that_cannot_be_used_and_the_log_warns() {
-    for unusable in [
-        "not a jwt".to_owned(),
-        jwt(r#"{"sub":"x"}"#),
-        token(secs(0)),
-    ] {
+    let unusable = [
+        (Some("not a jwt".to_owned()), None),
+        (Some(jwt(r#"{"sub":"x"}"#)), None),
+        (Some(token(secs(0))), None),
+        (None, Some(SecretError::Failed)),
+        (None, Some(SecretError::Timeout)),
+    ];
+    for (bound, read_fails) in unusable {
         let fake = Fake::new();
-        fake.token.replace(Some(unusable));
+        fake.token.replace(bound);
+        fake.token_read_fails.set(read_fails);
         ready(exchange(&with_issuer(), &fake)).unwrap();
         assert!(is_minted(&sent(&fake, 0)));
         let log = fake.log.borrow();
-        assert!(
-            log[0].contains(r#""level":"warn","event":"tokenUnfit""#),
-            "{log:?}"
-        );
+        let warned = log[0].contains(r#""level":"warn","event":"tokenUnfit""#);
+        assert!(warned, "{log:?}");
         assert!(log[1].contains("token: issuer"), "{log:?}");
     }
 }

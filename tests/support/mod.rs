@@ -62,7 +62,14 @@ pub fn jwt(claims: &str) -> String {
 
 /// A token that expires `lifetime` after noon.
 pub fn token(lifetime: Duration) -> String {
-    jwt(&format!(r#"{{"exp":{}}}"#, NOON_SECS + lifetime.as_secs()))
+    jwt(&claims(&(NOON_SECS + lifetime.as_secs()).to_string()))
+}
+
+/// All claims that STS requires, with `exp`.
+pub fn claims(exp: &str) -> String {
+    format!(
+        r#"{{"iss":"https://issuer.example","sub":"edge-presigner","aud":"sts.amazonaws.com","exp":{exp}}}"#
+    )
 }
 
 /// The answer of STS that grants a session until `expires_at`; the n-th session of a test.

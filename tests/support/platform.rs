@@ -14,7 +14,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use edge_presigner::platform::{
     Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
-    NONCE_BYTES, RateLimiter, Secrets, SignatureAlgorithm, Slot, Telemetry,
+    NONCE_BYTES, RateLimiter, SecretError, Secrets, SignatureAlgorithm, Slot, Telemetry,
 };
 use http::{Method, Request, Response, header};
 
@@ -37,6 +37,7 @@ impl Fake {
         Self(Rc::new(State {
             now: Cell::new(noon()),
             token: RefCell::new(Some(token(secs(24 * 3600)))),
+            token_read_fails: Cell::default(),
             token_after_first_call: RefCell::default(),
             answers: RefCell::default(),
             grants: Cell::new(secs(3600)),
@@ -199,11 +200,15 @@ impl Crypto for Fake {
 }
 
 impl Secrets for Fake {
-    async fn web_identity_token(&self) -> Option<String> {
+    async fn web_identity_token(&self) -> Result<Option<String>, SecretError> {
+        if let Some(error) = self.token_read_fails.get() {
+            return Err(error);
+        }
         let rotated = self.token_after_first_call.borrow().clone();
-        rotated
+        let rotated = rotated
             .filter(|_| self.sts_calls() > 0)
-            .or_else(|| self.token.borrow().clone())
+            .or_else(|| self.token.borrow().clone());
+        Ok(rotated)
     }
 }
 
@@ -279,6 +284,8 @@ impl Background for Fake {
 pub struct State {
     pub now: Cell<SystemTime>,
     pub token: RefCell<Option<String>>,
+    /// Why the token cannot be read.
+    pub token_read_fails: Cell<Option<SecretError>>,
     /// What is bound instead once STS has been asked.
     pub token_after_first_call: RefCell<Option<String>>,
     /// Answers of STS in order; after the last one it grants sessions of `grants`.

@@ -112,7 +112,12 @@ fn auth(error: AuthError) -> ErrorAnswer<'static> {
             ProblemType::AmbiguousProof,
             "send one key, one token or one link, and no other credential",
         ),
-        AuthError::InvalidScheme | AuthError::UnknownKey | AuthError::Jwt(_) => (
+        AuthError::InvalidScheme
+        | AuthError::UnknownKey
+        | AuthError::TokensDisabled
+        | AuthError::NeitherKeyNorJwt
+        | AuthError::CallerClosed
+        | AuthError::Jwt(_) => (
             ProblemType::UnknownCaller,
             "the key or token is unknown, has expired or is not meant for this service",
         ),
@@ -171,7 +176,8 @@ fn credentials(error: &CredentialsError) -> ErrorAnswer<'_> {
         CredentialsError::Token(token) => {
             let problem = match token {
                 TokenError::Missing => ProblemType::TokenMissing,
-                TokenError::Malformed => ProblemType::TokenMalformed,
+                TokenError::Unreadable(_) => ProblemType::TokenUnreadable,
+                TokenError::Malformed(_) => ProblemType::TokenMalformed,
                 TokenError::Expired { .. } => ProblemType::TokenExpired,
                 TokenError::Unsigned => ProblemType::Misconfigured,
             };
@@ -215,18 +221,21 @@ fn aws_error<C>(error: &ServiceError<C>) -> Option<AwsError<'_>> {
             code: &refusal.code,
             request_id: refusal.request_id.as_deref(),
         }),
-        ServiceError::InvalidResponse { .. } | ServiceError::NoResponse(_) => None,
+        ServiceError::Unusable { .. }
+        | ServiceError::InvalidResponse { .. }
+        | ServiceError::NoResponse(_) => None,
     }
 }
 
 fn sts_problem(error: &StsError) -> ProblemType {
+    use sts::Cause;
     match error.diagnosis() {
-        Diagnosis::Cause(sts::Cause::Throttled) => ProblemType::StsThrottled,
+        Diagnosis::Cause(Cause::SessionEnded | Cause::UnreadableExpiration)
+        | Diagnosis::InvalidResponse
+        | Diagnosis::NoResponse(HttpError::BodyTooLarge) => ProblemType::StsGarbled,
+        Diagnosis::Cause(Cause::Throttled) => ProblemType::StsThrottled,
         Diagnosis::Cause(cause) if cause.is_transient() => ProblemType::StsUnavailable,
         Diagnosis::Cause(_) => ProblemType::StsRefused,
-        Diagnosis::InvalidResponse | Diagnosis::NoResponse(HttpError::BodyTooLarge) => {
-            ProblemType::StsGarbled
-        }
         Diagnosis::NoResponse(HttpError::Timeout | HttpError::Connection) => {
             ProblemType::StsUnreachable
         }

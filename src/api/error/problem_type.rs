@@ -74,6 +74,7 @@ problem_types! {
     S3Unavailable SERVICE_UNAVAILABLE "s3-unavailable" "S3 is unavailable"
     S3Unreachable SERVICE_UNAVAILABLE "s3-unreachable" "S3 does not answer"
     TokenMissing SERVICE_UNAVAILABLE "token-missing" "No OIDC token is bound"
+    TokenUnreadable SERVICE_UNAVAILABLE "token-unreadable" "The OIDC token cannot be read"
     TokenMalformed SERVICE_UNAVAILABLE "token-malformed" "The OIDC token is malformed"
     TokenExpired SERVICE_UNAVAILABLE "token-expired" "The OIDC token has expired"
     IssuerUnreachable SERVICE_UNAVAILABLE "issuer-unreachable" "The token cannot be verified"

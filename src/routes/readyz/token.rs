@@ -12,6 +12,7 @@ use crate::credentials::schedule::RotationSchedule;
 use crate::credentials::{CredentialsError, SessionProvider};
 use crate::instant::{left_until, rfc3339};
 use crate::oidc::OwnIssuer;
+use crate::platform::SecretError;
 use crate::sts::{TokenError, TokenOrigin, WebIdentityToken};
 
 /// The token for the next exchange.
@@ -39,14 +40,14 @@ pub struct Token {
     pub hours_left: Option<u64>,
 }
 
-/// Checks the bound secret `text` at `now`, for a worker with this `issuer` of its own.
+/// Checks the bound `secret` at `now`, for a worker with this `issuer` of its own.
 pub(super) fn check(
-    text: Option<&str>,
+    secret: Result<Option<String>, SecretError>,
     issuer: Option<&OwnIssuer>,
     providers: &[Rc<SessionProvider>],
     now: SystemTime,
 ) -> Token {
-    let error = match WebIdentityToken::read(text, now) {
+    let error = match WebIdentityToken::read(secret, now) {
         Ok(token) => {
             let status = match issuer {
                 Some(_) => Status::Ok,
@@ -63,7 +64,7 @@ pub(super) fn check(
         Err(error) => error,
     };
     let is_missing = error == TokenError::Missing;
-    let fault = Error::Credentials(CredentialsError::Token(error));
+    let fault = Error::from(CredentialsError::Token(error));
     let fault = fault.answer().problem.urn();
     Token {
         status: match issuer {
@@ -73,10 +74,7 @@ pub(super) fn check(
         },
         source: issuer.map(|_| TokenOrigin::Issuer.name()),
         fault: (issuer.is_none() || !is_missing).then_some(fault),
-        expires_at: match error {
-            TokenError::Expired { expired_at } => Some(rfc3339(expired_at)),
-            TokenError::Missing | TokenError::Malformed | TokenError::Unsigned => None,
-        },
+        expires_at: error.expired_at().map(rfc3339),
         hours_left: issuer.is_none().then_some(0),
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use edge_presigner::platform::{
     Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
-    NONCE_BYTES, RateLimiter, Secrets, SignatureAlgorithm, Slot, Telemetry,
+    NONCE_BYTES, RateLimiter, SecretError, Secrets, SignatureAlgorithm, Slot, Telemetry,
 };
 use edge_presigner::service::Service;
 use http::{Request, Response};
@@ -248,8 +248,8 @@ impl RateLimiter for Runtime {
 }
 
 impl Secrets for Runtime {
-    async fn web_identity_token(&self) -> Option<String> {
-        Some(token(secs(30 * 24 * 3600)))
+    async fn web_identity_token(&self) -> Result<Option<String>, SecretError> {
+        Ok(Some(token(secs(30 * 24 * 3600))))
     }
 }
 

@@ -58,6 +58,7 @@ fn stage(problem: ProblemType) -> Stage {
         | Is::StsUnavailable
         | Is::StsUnreachable
         | Is::TokenMissing
+        | Is::TokenUnreadable
         | Is::TokenMalformed
         | Is::TokenExpired => Stage::Session,
         Is::CacheKeyRequired | Is::SubjectRequired => Stage::Sealing,
