@@ -11,6 +11,7 @@
 
 mod support;
 
+mod api;
 #[cfg(not(target_arch = "wasm32"))]
 mod architecture;
 mod aws;
