@@ -21,6 +21,7 @@ mod cors;
 mod credentials;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
+mod encode;
 mod hostile_inputs;
 mod instant;
 mod json;
