@@ -31,3 +31,20 @@ pub fn hash(hash: impl Into<[u8; 32]>) -> String {
 pub fn path(key: &str) -> PercentEncode<'_> {
     utf8_percent_encode(key, PATH)
 }
+
+/// An object key at the end of a URL of the worker itself. A slash at the beginning or behind another one is escaped,
+/// because [Cloudflare merges slashes][normalization] before the worker sees them; escaped ones it keeps.
+///
+/// S3 does not merge any, and its signatures need [`path`].
+///
+/// [normalization]: https://developers.cloudflare.com/rules/normalization/
+pub fn own_path(key: &str) -> String {
+    let mut encoded = String::with_capacity(key.len());
+    for piece in key.split_inclusive('/') {
+        match piece {
+            "/" => encoded.push_str("%2F"),
+            piece => encoded.extend(path(piece)),
+        }
+    }
+    encoded
+}

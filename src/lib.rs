@@ -20,7 +20,7 @@
 //! | `edge` | the Workers runtime: requests, KV, outbound calls, timers, WebCrypto; compiled for wasm32 only |
 //! | [`service`] | the path of a request; the log line of a request |
 //! | [`routes`] | one module a route: request type, response type, handler; the table of routes |
-//! | [`api`] | what routes share: limits, JSON bodies, keys, responses, errors |
+//! | [`api`] | what routes share: limits, JSON bodies, content negotiation, keys, responses, errors |
 //! | [`config`] | variables and secrets, read into the types of the modules below |
 //! | [`profiles`] | authorization: which caller may do what with which keys |
 //! | [`credentials`] | sessions: cache, KV record, schedule, renewal, lifetimes of URLs |

@@ -11,6 +11,7 @@
 
 mod support;
 
+mod api;
 #[cfg(not(target_arch = "wasm32"))]
 mod architecture;
 mod aws;
@@ -20,6 +21,7 @@ mod cors;
 mod credentials;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
+mod encode;
 mod hostile_inputs;
 mod instant;
 mod json;

@@ -39,7 +39,7 @@ pub struct CallResult {
 ///
 /// A call is retried, after a random pause, when there is no response, and after 5xx, throttling, and a response
 /// that is not S3's unless its status is 4xx. Completing an upload is not retried after a timeout, because S3 may
-/// still be at work.
+/// still be at work, nor after a success without what S3 promises, because the upload may be complete.
 pub async fn call(
     request: &Request<String>,
     operation: Operation,
@@ -62,8 +62,10 @@ pub async fn call(
             .and_then(|response| response::check(operation, &response).map(|()| response))
             .map_err(|error| error.withhold(&secrets));
         let retried = response.as_ref().err().map(|error| {
-            let still_running = completes && *error == S3Error::NoResponse(HttpError::Timeout);
-            let retried = !attempt.is_last && error.is_transient() && !still_running;
+            let unsettled = completes
+                && (*error == S3Error::NoResponse(HttpError::Timeout)
+                    || failure::is_odd_success(error));
+            let retried = !attempt.is_last && error.is_transient() && !unsettled;
             failure::record(operation, error, retried).write(platform);
             retried
         });

@@ -218,6 +218,26 @@ impl Cause {
     }
 }
 
+/// `error` of a step on an upload. Not every server says `NoSuchUpload` when there is none: 404 means that unless it is
+/// about the bucket, and so do codes for an unknown upload id.
+pub(super) fn on_upload(error: S3Error) -> S3Error {
+    match error {
+        S3Error::Refused(mut refusal)
+            if refusal.cause == Cause::Other && refusal.status == StatusCode::NOT_FOUND
+                || refusal.code.eq_ignore_ascii_case("InvalidUploadId") =>
+        {
+            refusal.cause = Cause::NoSuchUpload;
+            S3Error::Refused(refusal)
+        }
+        error => error,
+    }
+}
+
+/// Whether S3 says that it has done what it was asked for, but without the response that it promises.
+pub fn is_odd_success(error: &S3Error) -> bool {
+    matches!(error, S3Error::InvalidResponse { status } if status.is_success())
+}
+
 /// The explanation of `error` for clients and the log.
 pub fn advice(error: &S3Error) -> &'static str {
     match error.diagnosis() {

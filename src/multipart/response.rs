@@ -4,7 +4,7 @@ use http::header::ETAG;
 use http::{HeaderName, Response};
 
 use super::Checksum;
-use super::failure::S3Error;
+use super::failure::{S3Error, on_upload};
 use crate::aws::{VERSION_ID, xml};
 use crate::presign::Operation;
 
@@ -53,18 +53,24 @@ pub struct Completed {
 /// [`S3Error`] for anything else.
 pub fn check(operation: Operation, response: &Response<String>) -> Result<(), S3Error> {
     let body = response.body();
-    let whole = root(operation).is_none_or(|root| {
-        xml::root(body).is_some_and(|found| found == root)
-            && body.trim_end().ends_with(&format!("{root}>"))
-    });
+    let found = xml::root(body);
+    let whole = match root(operation) {
+        Some(root) => {
+            found.is_some_and(|it| it == root) && body.trim_end().ends_with(&format!("{root}>"))
+        }
+        None => found.is_none_or(|it| it != "Error"),
+    };
     if response.status().is_success() && whole {
-        Ok(())
-    } else {
-        Err(S3Error::read(response))
+        return Ok(());
     }
+    let error = S3Error::read(response);
+    Err(match operation {
+        Operation::CreateMultipartUpload => error,
+        _ => on_upload(error),
+    })
 }
 
-/// The root element of a response; `None` where there is no body.
+/// The root element of a response; `None` where no body is needed.
 fn root(operation: Operation) -> Option<&'static str> {
     match operation {
         Operation::CreateMultipartUpload => Some("InitiateMultipartUploadResult"),
@@ -147,13 +153,13 @@ pub fn completed(response: &Response<String>) -> Result<Completed, S3Error> {
     })
 }
 
-/// The object in the response to [`head`](super::request::head).
-pub fn found(response: &Response<String>) -> Completed {
-    let etag = header(response, ETAG).unwrap_or_default();
-    Completed {
-        etag: quoted(&etag),
+/// The object in the response to [`head`](super::request::head); `None` where it has no `ETag`, which every object has.
+pub fn found(response: &Response<String>) -> Option<Completed> {
+    let etag = quoted(&header(response, ETAG)?);
+    (!etag.is_empty()).then(|| Completed {
+        etag,
         version_id: header(response, VERSION_ID),
-    }
+    })
 }
 
 fn read(response: &Response<String>, each: &mut dyn FnMut(&[&str], &str)) -> Result<(), S3Error> {
@@ -166,9 +172,10 @@ fn invalid(response: &Response<String>) -> S3Error {
     }
 }
 
-/// Some servers leave the quotes out.
+/// Some servers leave the quotes out, and proxies that compress make it a weak one.
 fn quoted(etag: &str) -> String {
-    let plain = etag.trim().trim_matches('"');
+    let etag = etag.trim();
+    let plain = etag.strip_prefix("W/").unwrap_or(etag).trim_matches('"');
     if plain.is_empty() {
         String::new()
     } else {

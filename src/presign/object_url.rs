@@ -46,6 +46,15 @@ impl BucketUrl {
         self.at(path.to_owned())
     }
 
+    /// Whether it is in [R2], at any of its S3 endpoints.
+    ///
+    /// [R2]: https://developers.cloudflare.com/r2/reference/data-location/#jurisdictional-restrictions
+    pub fn is_r2(&self) -> bool {
+        let host = self.host.split(':').next().unwrap_or_default();
+        let host = host.strip_suffix('.').unwrap_or(host);
+        host.ends_with(".r2.cloudflarestorage.com")
+    }
+
     fn at(&self, path: String) -> ObjectUrl<'_> {
         ObjectUrl {
             scheme: &self.scheme,

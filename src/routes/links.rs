@@ -103,7 +103,7 @@ impl<P: Platform> Context<'_, '_, P> {
         }
         let link = format!("{}/c/{capability}", origin(self.request.uri()));
         let of_link = grant.key.as_ref().or(grant.key_prefix.as_ref());
-        let path = encode::path(of_link.map_or("", String::as_str)).to_string();
+        let path = encode::own_path(of_link.map_or("", String::as_str));
         json(&LinkCreated {
             url: format!("{link}/o/{}/{path}", grant.profile),
             link: &link,

@@ -212,6 +212,44 @@ for (const [name, start] of Object.entries(servers)) {
       assert.ok(Buffer.from(await (await aws.s3("GET", "users/limited")).arrayBuffer()).equals(bytes));
     });
 
+    test("a completion whose answer lacks what S3 promises is settled by what the server has", async () => {
+      const proxy = await startProxy(aws);
+      const asking = await startUploads(aws, { AWS_ENDPOINT_URL_S3: proxy.endpoint });
+      const answers = [
+        { status: 200, body: "" },
+        { status: 204 },
+        { status: 200, body: "<html>It works!</html>" },
+        { status: 200, body: "<CompleteMultipartUploadResult><ETag></ETag></CompleteMultipartUploadResult>" },
+        { status: 200, body: "<CompleteMultipartUploadResult><ETag>&quot;x" },
+      ];
+      // As of a server that makes no MD5 of the parts.
+      const opaque = (answer) => ({ ...answer, headers: { ...answer.headers, etag: '"opaque"' } });
+      try {
+        for (const [n, odd] of answers.entries()) {
+          for (const isOpaque of [false, true]) {
+            const key = `users/odd/${n}-${isOpaque}`;
+            const { handle } = await create(asking, { key });
+            const { parts } = await step(asking, "/sign", { handle, parts: [{ partNumber: 1 }] });
+            const part = await upload(parts[0], "all of it");
+            // Until it is complete, nothing is taken for the object.
+            proxy.next(odd);
+            const early = await post(asking, "/complete", { handle, parts: [part] });
+            await expectProblem(early, 502, "s3-garbled");
+
+            proxy.next(() => ({ headers: {}, ...odd }));
+            if (isOpaque) proxy.next(opaque);
+            const { etag } = await step(asking, "/complete", { handle, parts: [part] });
+            const object = await aws.s3("GET", key);
+            assert.equal(await object.text(), "all of it");
+            assert.equal(etag, isOpaque ? '"opaque"' : object.headers.get("etag"));
+          }
+        }
+      } finally {
+        await asking.stop();
+        await proxy.stop();
+      }
+    });
+
     test("what S3 does not take is told with its code", async () => {
       const { handle } = await create(worker, { key: "users/refused" });
       const { parts } = await step(worker, "/sign", { handle, parts: [{ partNumber: 1 }, { partNumber: 2 }] });
@@ -441,6 +479,23 @@ describe("an S3", { concurrency: 5 }, () => {
       proxy.next(error(404, "NoSuchUpload"), 1);
       const other = { handle, parts: [{ partNumber: 1, etag: "0".repeat(32) }] };
       await expectProblem(await post(worker, "/complete", other), 404, "no-such-upload");
+    });
+  });
+
+  test("that has a code of its own for an upload that is gone is understood", async () => {
+    await withProxy(async (worker, proxy) => {
+      const { handle } = await create(worker, { key: "users/unknown" });
+      for (const [name, more] of [["/list", {}], ["/complete", { parts: [{ partNumber: 1, etag: "x" }] }], ["/abort", {}]]) {
+        for (const [status, code] of [[404, "NoSuchKey"], [404, "NotFound"], [400, "InvalidUploadId"]]) {
+          proxy.next(error(status, code));
+          const problem = await expectProblem(await post(worker, name, { handle, ...more }), 404, "no-such-upload");
+          assert.equal(problem.awsCode, code);
+        }
+      }
+      // An abort that took effect before.
+      proxy.next("lose");
+      proxy.next(error(404, "NoSuchKey"));
+      await step(worker, "/abort", { handle });
     });
   });
 

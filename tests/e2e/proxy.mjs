@@ -1,6 +1,6 @@
-// A proxy in front of STS or S3 that counts, records, and answers or fails as a test tells it.
+// A proxy in front of STS, S3 or the worker that counts, records, and answers or fails as a test tells it.
 import { createServer, request as send } from "node:http";
-import { keepSecret, keepSession } from "./secrecy.mjs";
+import { keepSecret, keepSession, standsForWorker } from "./secrecy.mjs";
 
 /**
  * Starts a proxy on loopback in front of `target.endpoint` and resolves to
@@ -11,12 +11,15 @@ import { keepSecret, keepSession } from "./secrecy.mjs";
  * - `sessions`: what STS granted through it, as `{ accessKeyId, secretAccessKey, sessionToken, expiresAt }`;
  * - `next(answer, times)`: what the next calls get instead of the target: `{ status, headers, body }`,
  *   `"hang"` (no answer) or `"reset"` (the connection is cut); with `"lose"` they reach the target, but the connection is
- *   cut before its answer. A body shorter than the `content-length` among `headers` stalls there. Calls after these reach the
+ *   cut before its answer, and a function makes another answer of that one. A body shorter than the `content-length` among `headers` stalls there. Calls after these reach the
  *   target again, and `next(answer, Infinity)` holds until `pass()`;
  * - `delay(ms)`: how long every call waits before it is passed on;
  * - `stop()`.
+ *
+ * The target gets `rewrite(url)` in place of each path and query. `isWorker` says that the target is the worker, which is
+ * sent secrets.
  */
-export async function startProxy(target) {
+export async function startProxy(target, { rewrite = (url) => url, isWorker = false } = {}) {
   const requests = [];
   const sessions = [];
   let planned = [];
@@ -32,6 +35,7 @@ export async function startProxy(target) {
       keepSecret("the OIDC token", new URLSearchParams(body.toString()).get("WebIdentityToken"));
       let answer = planned.shift() ?? always ?? (await forward({ method, url, headers, body }));
       if (answer === "hang") return;
+      if (typeof answer === "function") answer = answer(await forward({ method, url, headers, body }));
       if (answer === "lose") {
         await forward({ method, url, headers, body });
         answer = "reset";
@@ -48,7 +52,7 @@ export async function startProxy(target) {
   async function forward({ method, url, headers, body }) {
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     const answer = await new Promise((resolve, reject) => {
-      send(target.endpoint + url, { method, headers, agent: false }, resolve).on("error", reject).end(body);
+      send(target.endpoint + rewrite(url), { method, headers, agent: false }, resolve).on("error", reject).end(body);
     });
     const answered = Buffer.concat(await answer.toArray());
     const text = answered.toString();
@@ -64,8 +68,10 @@ export async function startProxy(target) {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
   });
+  const { port } = server.address();
+  if (isWorker) standsForWorker(port);
   return {
-    endpoint: `http://127.0.0.1:${server.address().port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     requests,
     sessions,
     get calls() {

@@ -132,6 +132,29 @@ test("Accept: application/json is answered like POST /v1/sign, for each method",
   }
 });
 
+describe("who takes anything gets the file, and who prefers JSON gets that", () => {
+  const files = {
+    "axios, by lib/defaults/index.js": "application/json, text/plain, */*",
+    "Firefox, an image": "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5",
+    "a weight of 0": "application/json;q=0, */*",
+    "a lower weight": "application/json;q=0.5, */*;q=0.8",
+  };
+  for (const [what, accept] of Object.entries(files)) {
+    test(`${what}: the file`, async () => {
+      const answer = await worker.fetch(path("users/ada.png"), { key: bearer, headers: { accept }, redirect: "follow" });
+      assert.deepEqual(Buffer.from(await answer.arrayBuffer()), picture);
+    });
+  }
+  test("a header that is repeated is one list", async () => {
+    for (const [values, status] of [[["application/json", "*/*"], 302], [["*/*;q=0.1", "application/json"], 200]]) {
+      const headers = new Headers(values.map((value) => ["accept", value]));
+      headers.set("authorization", `Bearer ${bearer}`);
+      const answer = await fetch(worker.url + path("users/ada.png"), { headers, redirect: "manual" });
+      assert.equal(answer.status, status);
+    }
+  });
+});
+
 /** Runs curl as the caller `app`, following redirects, and resolves to what it wrote. */
 async function curl(...args) {
   const fixed = ["--silent", "--show-error", "--fail", "--location", "--header", `Authorization: Bearer ${bearer}`];

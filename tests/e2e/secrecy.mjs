@@ -155,10 +155,19 @@ function withoutWhatBelongs({ method, url, headers, body }) {
 /** Every request to a server of this process, which STS, S3 or an issuer is for the workers. */
 const received = [];
 
+/** Servers of this process that stand for the worker, by their ports. */
+const ports = new Set();
+
+/** What is sent to the server at `port` may hold secrets: it hands it on to the worker. */
+export function standsForWorker(port) {
+  ports.add(port);
+}
+
 /** From now on whatever is sent to servers of this process is looked at, when all is over. */
 export function watchServers() {
   subscribe("http.server.request.start", ({ request }) => {
     const { method, url, headers } = request;
+    if (ports.has(request.socket.localPort)) return;
     const chunks = [];
     received.push({ method, url, headers, chunks });
     // Whoever answers reads the body; this only looks on.

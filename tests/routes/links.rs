@@ -2,6 +2,7 @@
 
 use crate::support::avatars::{grant, handle, outcome, profiles, refused, service_of};
 use crate::support::links::capability;
+use crate::support::normalization::{Normalization, normalized};
 use crate::support::{self, Fake, NOON_SECS, ready, request, secs, with, with_key};
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
@@ -54,6 +55,34 @@ fn a_link_to_a_key_has_it_encoded_in_its_url() {
     );
     let path = url.replace("https://presign.example", "");
     assert_eq!(handle(request(Method::GET, &path, "")).status(), 302);
+}
+
+/// <https://developers.cloudflare.com/rules/normalization/how-it-works/>
+#[test]
+fn the_url_of_a_link_still_leads_to_its_key_after_cloudflare_has_normalised_it() {
+    let normalization = Normalization::Cloudflare;
+    for key in ["users/1//a.png", "users/1/////", "users/1/a\\..\\b; +%2F"] {
+        let link = support::json(&minted(as_app(), json!({"keyPrefix": null, "key": key})));
+        let url = link["url"].as_str().unwrap();
+        let path = normalized(&url.replace("https://presign.example", ""), normalization);
+        let response = handle(request(Method::GET, &path, ""));
+        assert_eq!(response.status(), 302, "{path}");
+        let location = response.headers()["location"].to_str().unwrap();
+        let (object, _) = location.split_once('?').unwrap();
+        assert!(object.ends_with(&path_of(key)), "{object}");
+    }
+    let link = support::json(&minted(as_app(), json!({"keyPrefix": "users/1//"})));
+    let url = link["url"].as_str().unwrap().to_owned() + "a.png";
+    let path = normalized(&url.replace("https://presign.example", ""), normalization);
+    let response = handle(request(Method::GET, &path, ""));
+    assert_eq!(response.status(), 302, "{path}");
+    let location = response.headers()["location"].to_str().unwrap();
+    assert!(location.contains("/users/1//a.png?"), "{location}");
+}
+
+/// The key in S3's own URL, where nothing is merged.
+fn path_of(key: &str) -> String {
+    format!("/{}", edge_presigner::encode::path(key))
 }
 
 #[test]

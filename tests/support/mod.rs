@@ -6,6 +6,7 @@ mod bindings;
 pub mod jose;
 pub mod links;
 pub mod narrowed;
+pub mod normalization;
 mod platform;
 pub mod principals;
 mod requests;

@@ -11,8 +11,7 @@ use crate::api::Error;
 use crate::api::response::{json, no_content};
 use crate::json::FieldError;
 use crate::multipart::request::UploadedPart;
-use crate::multipart::response::{self, Completed};
-use crate::multipart::{Cause, MAX_PARTS, S3Error, etag, request};
+use crate::multipart::{Cause, MAX_PARTS, S3Error, request, response};
 use crate::platform::Platform;
 use crate::presign::{Headers, Operation};
 
@@ -100,13 +99,14 @@ impl<P: Platform> Context<'_, '_, P> {
         let called = self
             .call(upload.permission.profile, operation, &request, body)
             .await?;
-        let completed = match called.response {
-            Ok(response) => response::completed(&response)?,
-            Err(error) if may_be_completed(&error, called.attempts) => self
-                .find_completed(&upload, &parts, &completion.headers)
-                .await?
-                .ok_or(error)?,
-            Err(error) => return Err(error.into()),
+        let completed = called.response.and_then(|it| response::completed(&it));
+        let completed = match completed {
+            Ok(completed) => completed,
+            Err(error) => {
+                let headers = &completion.headers;
+                self.settle(&upload, &parts, headers, error, called.attempts)
+                    .await?
+            }
         };
         json(&UploadCompleted {
             profile: &upload.permission.profile.name,
@@ -114,32 +114,6 @@ impl<P: Platform> Context<'_, '_, P> {
             etag: completed.etag,
             version_id: completed.version_id,
         })
-    }
-
-    /// Finds the object if the upload was already completed with exactly these `parts`, by a call or a request whose
-    /// response was lost.
-    async fn find_completed(
-        &self,
-        upload: &Upload<'_>,
-        parts: &[UploadedPart],
-        headers: &Headers,
-    ) -> Result<Option<Completed>, Error> {
-        let Some(expected) = etag::composite(parts) else {
-            return Ok(None);
-        };
-        let headers = headers.only(applies_to_every_request);
-        let operation = Operation::HeadObject;
-        let request = request::head(upload.object(), &headers);
-        let called = self
-            .call(
-                upload.permission.profile,
-                operation,
-                &request,
-                String::new(),
-            )
-            .await?;
-        let found = called.response.ok().map(|it| response::found(&it));
-        Ok(found.filter(|found| found.etag == expected))
     }
 
     pub(super) async fn abort_upload(&self, abort: AbortUpload) -> Result<Response<String>, Error> {
@@ -165,23 +139,6 @@ impl<P: Platform> Context<'_, '_, P> {
         }
         Ok(no_content())
     }
-}
-
-/// Whether `error` may mean that the upload is already complete: S3 no longer has it, or the object that an earlier one of
-/// these `attempts` assembled does not meet the condition.
-fn may_be_completed(error: &S3Error, attempts: u32) -> bool {
-    match error.refusal().map(|refusal| refusal.cause) {
-        Some(Cause::NoSuchUpload) => true,
-        Some(Cause::PreconditionFailed) => attempts > 1,
-        _ => false,
-    }
-}
-
-/// Whether S3 requires the header `name` for reading the object too: the payer, the expected bucket owner, and the
-/// customer-provided key.
-fn applies_to_every_request(name: &str) -> bool {
-    matches!(name, "x-amz-expected-bucket-owner" | "x-amz-request-payer")
-        || name.starts_with("x-amz-server-side-encryption-customer-")
 }
 
 /// Where the profile has a limit, tells S3 how large the object must be. The plan bounds the parts, but a caller who may

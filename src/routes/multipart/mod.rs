@@ -4,6 +4,7 @@ mod create;
 mod finish;
 mod part;
 mod parts;
+mod settle;
 
 use std::time::Duration;
 

@@ -32,6 +32,11 @@ impl<P: Platform> Context<'_, '_, P> {
         let fields = request.form_fields()?;
         let (permission, key) = self.authorize_form(&request)?;
         let profile = permission.profile;
+        // https://developers.cloudflare.com/r2/api/s3/presigned-urls/#supported-http-methods
+        if profile.bucket_url.is_r2() {
+            let reason = "has a bucket in R2, which accepts no forms: use /v1/sign";
+            return Err(Error::field("profile", reason));
+        }
         fields::check_opened(&fields, &profile.headers)?;
         // Not even with a new key: a form can be sent twice.
         if profile.creates_only(Operation::PutObject) {

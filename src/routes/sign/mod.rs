@@ -7,7 +7,6 @@ mod response;
 
 use std::time::{Duration, SystemTime};
 
-use http::header::ACCEPT;
 use http::{HeaderMap, Method, Response};
 
 pub use parameters::accepts;
@@ -20,7 +19,7 @@ use super::context::{Context, signer};
 use super::new_key::{both_given, check_own_key};
 use super::table::ObjectPath;
 use crate::api::response::{json, redirect};
-use crate::api::{self, Error, ObjectKey};
+use crate::api::{self, Error, ObjectKey, prefers_json};
 use crate::credentials::lifetime::{Lifetime, SigningSession};
 use crate::instant::{left_until, rfc3339};
 use crate::json::FieldError;
@@ -54,7 +53,7 @@ impl<P: Platform> Context<'_, '_, P> {
         copy_headers(&permission, self.request.headers(), &mut request);
         let checked = check(&permission, &mut request, RequestForm::Path)?;
         let signed = self.obtain_and_sign(checked).await?;
-        if accepts_json(self.request.headers()) {
+        if prefers_json(self.request.headers()) {
             return json(&signed.response());
         }
         let vary = &self.config.vary;
@@ -262,14 +261,4 @@ impl SignedUrl<'_> {
             expires_in: self.expires_in.as_secs(),
         }
     }
-}
-
-/// Whether `Accept` names JSON, which those of browsers and curl do not. `q=0` means that it does not.
-fn accepts_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.unwrap_or_default().split(',').any(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let media_type = parts.next().unwrap_or_default();
-        media_type.eq_ignore_ascii_case("application/json") && !parts.any(|part| part == "q=0")
-    })
 }

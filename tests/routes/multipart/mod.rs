@@ -5,6 +5,7 @@ mod end;
 mod handle;
 mod makers;
 mod parts;
+mod settle;
 mod steps;
 mod upload_limit;
 

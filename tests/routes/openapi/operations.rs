@@ -216,9 +216,11 @@ fn redirect(operation: Operation) -> Described {
     Described {
         id: operation.name().to_owned(),
         summary: "A redirect to the presigned URL for the same method",
-        description: "The key is percent-encoded once; slashes may be encoded or not. A profile may name one more \
-                      parameter, which has no meaning. With `Accept: application/json` the response is that of \
-                      `POST /v1/sign`. The body is not read; clients send it to S3.",
+        description: "The key is percent-encoded once; slashes may be encoded or not, except that one at the beginning or \
+                      behind another must be, because Cloudflare merges slashes. A profile may name one more \
+                      parameter, which has no meaning. An `Accept` that prefers JSON to anything that the file could \
+                      be, such as `application/json`, gets the response of `POST /v1/sign`. The body is not read; \
+                      clients send it to S3.",
         parameters,
         body: None,
         answers: vec![

@@ -172,3 +172,43 @@ fn the_route_has_one_method_and_one_spelling() {
     let response = handle(with_key(request(Method::POST, "/v1/post-policy/", "{}")));
     assert_eq!(response.status(), 404);
 }
+
+/// R2 documents GET, HEAD, PUT and DELETE, and no forms: <https://developers.cloudflare.com/r2/api/s3/presigned-urls/>. The
+/// endpoints are those of <https://developers.cloudflare.com/r2/reference/data-location/>.
+#[test]
+fn r2_has_no_forms_in_any_jurisdiction() {
+    for (endpoint, style, refused) in [
+        ("https://0123abc.r2.cloudflarestorage.com", "auto", true),
+        ("https://0123abc.r2.cloudflarestorage.com:443", "path", true),
+        ("https://0123abc.R2.cloudflarestorage.com", "virtual", true),
+        ("https://0123abc.eu.r2.cloudflarestorage.com", "auto", true),
+        (
+            "https://0123abc.eu.r2.cloudflarestorage.com",
+            "virtual",
+            true,
+        ),
+        (
+            "https://0123abc.fedramp.r2.cloudflarestorage.com",
+            "auto",
+            true,
+        ),
+        ("https://r2.cloudflarestorage.com.example", "auto", false),
+        ("https://minio.example.com", "auto", false),
+    ] {
+        let profiles = json!({"avatars": {
+            "bucket": "bucket", "keyPrefix": "users/", "callers": ["app"], "operations": ["putObject"],
+            "maxLifetimeSecs": 900,
+            "endpointUrl": endpoint, "region": "auto", "addressingStyle": style,
+        }});
+        let service = service_with(&[("PROFILES", &profiles.to_string())]);
+        let response = ready(service.handle(ask(&asked(json!({}))), &Fake::new()));
+        if refused {
+            assert_eq!(response.status(), 400, "{endpoint} {}", response.body());
+            let detail = body_of(&response)["detail"].as_str().unwrap().to_owned();
+            assert!(detail.starts_with("profile: "), "{detail}");
+            assert!(detail.contains("R2") && detail.contains("/v1/sign"));
+        } else {
+            assert_eq!(response.status(), 200, "{endpoint} {}", response.body());
+        }
+    }
+}

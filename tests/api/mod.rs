@@ -1,0 +1,3 @@
+//! What routes share.
+
+mod accept;
