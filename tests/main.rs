@@ -21,6 +21,7 @@ mod credentials;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
 mod hostile_inputs;
+mod iam;
 mod instant;
 mod json;
 mod multipart;
