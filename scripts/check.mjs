@@ -25,10 +25,12 @@ await main(async () => {
   const config = resolve(values.config);
   if (!existsSync(config)) throw new Stop(`There is no file ${config}.`);
   await setUp();
+  const print = console.log;
+  // What is printed then may be written to a file, so what wrangler has to say goes elsewhere.
+  if (values.iam) console.log = console.error;
   const bindings = await readBindings(config, values.env);
   const program = ["--quiet", "--bin", "check"];
   const build = () => runLogged("check", "cargo", ["build", ...program], { env: toolEnv() });
-  // What is printed then may be written to a file.
   await (values.iam ? build() : step("the worker's reader", build));
   const trust = trustFrom(values) ?? trustOf(bindings.AWS_WEB_IDENTITY_TOKEN);
   const run = (...more) => {
@@ -41,7 +43,7 @@ await main(async () => {
     const options = { trust, bucketAccount: bucketAccount(values["bucket-account"], bindings.AWS_ROLE_ARN), networks: values.network };
     const { status, stdout } = run("--iam", JSON.stringify(options));
     if (status !== 0) throw new Stop(`${stdout}Nothing is printed for a configuration with errors.`);
-    console.log(formats[values.format](JSON.parse(stdout), trust));
+    print(formats[values.format](JSON.parse(stdout), trust));
     return;
   }
   const { status, stdout } = run();

@@ -80,6 +80,7 @@ function stack({ roles: [role, ...otherRoles], buckets: [bucket, ...others] }, t
   if (bucket.cors.CORSRules.length > 1) refuse("needs several CORS rules");
   const ofObjects = role.permissionPolicy.Statement.filter(({ Action }) => !Action.includes("s3:ListBucket"));
   const ofBucket = role.permissionPolicy.Statement.filter(({ Action }) => Action.includes("s3:ListBucket"));
+  const prefixes = ofBucket.flatMap(({ Condition }) => Condition?.StringLike?.["s3:prefix"] ?? ["*"]);
   const [cors] = bucket.cors.CORSRules;
   const of = (sid) => bucket.policy.Statement.find(({ Sid }) => Sid === sid)?.Condition;
   const { path, name } = roleName(role.roleArn);
@@ -93,7 +94,7 @@ function stack({ roles: [role, ...otherRoles], buckets: [bucket, ...others] }, t
     bucket_name: bucket.bucket,
     bucket_account: role.permissionPolicy.Statement[0].Condition?.StringEquals?.["aws:ResourceAccount"]?.[0] ?? "",
     objects: ofObjects.map(({ Action, Resource }) => ({ actions: Action, arns: Resource })),
-    list_prefixes: ofBucket.flatMap(({ Condition }) => Condition?.StringLike?.["s3:prefix"] ?? ["*"]),
+    list_prefixes: prefixes.includes("*") ? ["*"] : prefixes,
     max_signature_age_secs: Number(of("NoOldSignatures").NumericGreaterThan["s3:signatureAge"][0]) / 1000,
     networks: of("PresignedForTheseNetworks")?.NotIpAddress["aws:SourceIp"] ?? [],
     cors_origins: cors?.AllowedOrigins ?? [],

@@ -16,10 +16,12 @@ https://* | http://127.0.0.1:*) ;;
 esac
 
 # As process 1, a shell ends on no signal that it does not handle.
-trap 'exit 0' TERM INT
+sleeper=
+trap 'kill $sleeper 2>/dev/null; exit 0' TERM INT
 pause() {
   sleep "$1" &
-  wait $!
+  sleeper=$!
+  wait "$sleeper"
 }
 
 done_with=
