@@ -27,13 +27,15 @@ export const roleActions = [
  * - `stop()`: ends both and removes the data.
  *
  * The role may be assumed with a token for `audience` and `subject` and may read, write and delete
- * objects in `bucket` and list them, and nothing else. No session lives longer than `maxSessionLength`.
+ * objects in `bucket` and list them, and nothing else, or what the policy `permissions` says. No session lives longer than
+ * `maxSessionLength`.
  */
 export async function startLocalAws({
   bucket = "edge-presigner-demo",
   subject = "edge-presigner",
   audience = "sts.amazonaws.com",
   maxSessionLength = "12h",
+  permissions,
   port,
 } = {}) {
   const issuer = await startIssuer();
@@ -41,7 +43,7 @@ export async function startLocalAws({
   const keys = { accessKeyId: randomBytes(10).toString("hex"), secretAccessKey: randomBytes(20).toString("hex") };
   const owner = new AwsClient({ ...keys, service: "s3", region, retries: 0 });
   const roleArn = `arn:aws:iam::${account}:role/${role}`;
-  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuer: issuer.url });
+  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, permissions, roleArn, issuer: issuer.url });
   let server;
   try {
     server = await startSeaweedFs({ bucket, owner, iam, port });
@@ -73,7 +75,7 @@ export async function startLocalAws({
   };
 }
 
-function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuer }) {
+function iamConfig({ bucket, subject, audience, maxSessionLength, permissions, roleArn, issuer }) {
   const provider = "local";
   const document = (...Statement) => ({ Version: "2012-10-17", Statement });
   return {
@@ -103,7 +105,7 @@ function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issue
     policies: [
       {
         name: "objects",
-        document: document(
+        document: permissions ?? document(
           { Effect: "Allow", Action: roleActions, Resource: [`arn:aws:s3:::${bucket}/*`] },
           { Effect: "Allow", Action: ["s3:ListBucket"], Resource: [`arn:aws:s3:::${bucket}`] },
         ),
