@@ -27,9 +27,9 @@ export const roleActions = [
  * - `stop()`: ends both and removes the data.
  *
  * The role may be assumed with a token for `audience` and `subject` and may read, write and delete
- * objects in `bucket` and list them, and nothing else. No session lives longer than `maxSessionLength`.
- * With `ownIssuer`, the URL of a worker that is its own issuer, it may be assumed with that one's tokens too, whose
- * keys STS keeps for `keysCacheSecs`.
+ * objects in `bucket` and list them, and nothing else, or what the policy `permissions` says. No session lives longer than
+ * `maxSessionLength`. With `ownIssuer`, the URL of a worker that is its own issuer, it may be assumed with that one's
+ * tokens too, whose keys STS keeps for `keysCacheSecs`.
  */
 export async function startLocalAws({
   bucket = "edge-presigner-demo",
@@ -38,6 +38,7 @@ export async function startLocalAws({
   maxSessionLength = "12h",
   ownIssuer,
   keysCacheSecs,
+  permissions,
   port,
 } = {}) {
   const issuer = await startIssuer();
@@ -46,7 +47,7 @@ export async function startLocalAws({
   const owner = new AwsClient({ ...keys, service: "s3", region, retries: 0 });
   const roleArn = `arn:aws:iam::${account}:role/${role}`;
   const issuers = [issuer.url, ...(ownIssuer ? [ownIssuer] : [])];
-  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuers, keysCacheSecs });
+  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, permissions, roleArn, issuers, keysCacheSecs });
   let server;
   try {
     server = await startSeaweedFs({ bucket, owner, iam, port });
@@ -78,7 +79,7 @@ export async function startLocalAws({
   };
 }
 
-function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issuers, keysCacheSecs }) {
+function iamConfig({ bucket, subject, audience, maxSessionLength, permissions, roleArn, issuers, keysCacheSecs }) {
   const document = (...Statement) => ({ Version: "2012-10-17", Statement });
   return {
     sts: {
@@ -114,7 +115,7 @@ function iamConfig({ bucket, subject, audience, maxSessionLength, roleArn, issue
     policies: [
       {
         name: "objects",
-        document: document(
+        document: permissions ?? document(
           { Effect: "Allow", Action: roleActions, Resource: [`arn:aws:s3:::${bucket}/*`] },
           { Effect: "Allow", Action: ["s3:ListBucket"], Resource: [`arn:aws:s3:::${bucket}`] },
         ),

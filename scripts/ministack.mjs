@@ -36,7 +36,7 @@ export async function startMiniStack({
         AUTH: "true",
         BIND_HOST: "127.0.0.1",
         GATEWAY_PORT: String(port),
-        SERVICES: "s3,iam,sts",
+        SERVICES: "s3,iam,sts,cloudformation",
         MINISTACK_ACCOUNT_ID: account,
         TMPDIR: folder,
       },

@@ -9,12 +9,16 @@ import { ensureRust, ensureTools, publish } from "./rust-tools.mjs";
 
 const seaweedFs = pythonEnvironment("requirements.txt");
 const testModules = pythonEnvironment("requirements-tests.txt");
+const deployLinters = pythonEnvironment("requirements-deploy.txt");
 
 /** The SeaweedFS binary, once `setUp` has run with `localAws`. */
 export const weed = join(seaweedFs.path, "bin", "weed");
 
 /** The Python that has the modules of the tests, once `setUp` has run with `tests`. */
 export const testPython = join(testModules.path, "bin", "python");
+
+/** The Python that has the linters of deploy/, once `setUp` has run with `tests`. */
+export const deployPython = join(deployLinters.path, "bin", "python");
 
 /**
  * Installs what is missing and says so; without anything missing it is silent and quick.
@@ -27,7 +31,9 @@ export async function setUp({ localAws = false, tests = false, checks = false } 
   await ensureRust();
   await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : []), ...(checks ? ["cargo-deny"] : [])]);
   if (localAws) await ensurePython("SeaweedFS, the local S3 and STS", seaweedFs);
-  if (tests) await ensurePython("MiniStack, another S3, and schemathesis for the tests", testModules);
+  if (!tests) return;
+  await ensurePython("MiniStack, another S3, and schemathesis for the tests", testModules);
+  await ensurePython("cfn-lint and other linters of deploy/", deployLinters);
 }
 
 function checkMachine(python) {

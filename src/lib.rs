@@ -22,6 +22,7 @@
 //! | [`routes`] | one module a route: request type, response type, handler; the table of routes |
 //! | [`api`] | what routes share: limits, JSON bodies, content negotiation, keys, responses, errors |
 //! | [`config`] | variables and secrets, read into the types of the modules below |
+//! | [`iam`] | the policies and CORS rules that profiles need in AWS |
 //! | [`profiles`] | authorization: which caller may do what with which keys |
 //! | [`credentials`] | sessions: cache, KV record, schedule, renewal, lifetimes of URLs |
 //! | [`rate_limit`] | how often a caller may send requests |
@@ -59,6 +60,7 @@ pub mod credentials;
 #[cfg(target_arch = "wasm32")]
 pub mod edge;
 pub mod encode;
+pub mod iam;
 pub mod instant;
 pub mod json;
 pub mod log;

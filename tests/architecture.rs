@@ -24,6 +24,7 @@ const ORDER: [&str; 23] = [
     "rate_limit",
     "credentials",
     "profiles",
+    "iam",
     "config",
     "api",
     "routes",

@@ -23,6 +23,7 @@ mod credentials;
 mod docs;
 mod encode;
 mod hostile_inputs;
+mod iam;
 mod instant;
 mod json;
 mod multipart;

@@ -1,5 +1,8 @@
 //! What `npm run check` runs: reads variables and secrets, as a JSON object on its standard input, with the worker's own
 //! reader, and prints what is wrong with them, and what is allowed but risky. It never prints a value.
+//!
+//! With the argument `--iam` and a JSON object of [`IamOptions`] it prints what a valid configuration needs in AWS, as
+//! JSON. That has names of roles, buckets and origins, and no secret.
 
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
@@ -8,6 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use edge_presigner::callers::is_trustworthy;
 use edge_presigner::config::Config;
+use edge_presigner::iam::{AwsSetup, Trust};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The variables with profiles: `PROFILES`, `PROFILES_1` and so on.
@@ -20,11 +25,26 @@ fn main() -> io::Result<ExitCode> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
     let bindings: Map<String, Value> = serde_json::from_str(&text)?;
-    let errors = match Config::read(|name| bindings.get(name).map(as_text)) {
-        Ok(_) => Vec::new(),
-        Err(errors) => errors.texts(),
-    };
     let mut out = io::stdout();
+    let mut arguments = std::env::args().skip(1);
+    let iam = match (arguments.next().as_deref(), arguments.next()) {
+        (Some("--iam"), Some(options)) => Some(serde_json::from_str::<IamOptions>(&options)?),
+        _ => None,
+    };
+    let errors = match (
+        Config::read(|name| bindings.get(name).map(as_text)),
+        iam.as_ref(),
+    ) {
+        (Ok(config), Some(options)) => match options.setup(&config) {
+            Ok(setup) => {
+                serde_json::to_writer_pretty(&out, &setup)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Err(error) => vec![error],
+        },
+        (Ok(_), None) => Vec::new(),
+        (Err(errors), _) => errors.texts(),
+    };
     for error in &errors {
         writeln!(out, "error: {error}")?;
     }
@@ -36,6 +56,40 @@ fn main() -> io::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// What the configuration does not say about AWS.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct IamOptions {
+    /// The claims of the tokens that may assume the roles.
+    trust: Option<TrustOptions>,
+    /// The account of the buckets.
+    bucket_account: Option<String>,
+    /// The IP ranges from which presigned URLs may be used, if not from everywhere.
+    #[serde(default)]
+    networks: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TrustOptions {
+    issuer: String,
+    audiences: Vec<String>,
+    subject: String,
+}
+
+impl IamOptions {
+    fn setup(&self, config: &Config) -> Result<AwsSetup, String> {
+        let trust = self.trust.as_ref().map(|it| Trust {
+            issuer: it.issuer.clone(),
+            audiences: it.audiences.clone(),
+            subject: it.subject.clone(),
+        });
+        let account = self.bucket_account.as_deref();
+        let setup = AwsSetup::of(&config.profiles, trust.as_ref(), account, &self.networks);
+        setup.map_err(|error| error.to_string())
+    }
 }
 
 /// A binding as the worker sees it.

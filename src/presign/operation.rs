@@ -58,6 +58,19 @@ impl Operation {
         }
     }
 
+    /// Whether it is about an upload: of an object, or a step of one in parts.
+    pub fn is_of_upload(self) -> bool {
+        match self {
+            Self::PutObject
+            | Self::CreateMultipartUpload
+            | Self::UploadPart
+            | Self::CompleteMultipartUpload
+            | Self::AbortMultipartUpload
+            | Self::ListParts => true,
+            Self::GetObject | Self::HeadObject | Self::DeleteObject | Self::ListObjectsV2 => false,
+        }
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {

@@ -61,6 +61,15 @@ impl KeyRule {
         parts.collect()
     }
 
+    /// The rule as a pattern: each text as `literal` writes it, and `any` for each claim.
+    pub fn pattern(&self, literal: fn(&str) -> String, any: &str) -> String {
+        let parts = self.0.iter().map(|part| match part {
+            Part::Text(text) => literal(text),
+            Part::Claim(_) => any.to_owned(),
+        });
+        parts.collect()
+    }
+
     /// Whether it opens `key`, and with it every key that begins with `key`, to `principal`.
     ///
     /// A link has no claims: the application that signed it has chosen the segment, which has to be one that a claim

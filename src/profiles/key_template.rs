@@ -51,6 +51,14 @@ impl KeyTemplate {
         Ok(Self(parts))
     }
 
+    /// What all keys have in common after the prefix.
+    pub fn beginning(&self) -> &str {
+        match self.0.first() {
+            Some(Part::Text(text)) => text,
+            _ => "",
+        }
+    }
+
     /// A new key below `prefix` for a file that its owner calls `filename`; `random` makes it unique.
     ///
     /// # Errors
