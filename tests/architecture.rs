@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// All top-level modules, the lowest first. A new module has to find its place here.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "platform",
     "log",
     "encode",
