@@ -35,7 +35,8 @@ pub struct ProfileFields {
     /// Names of the allowed callers; `link` stands for signed links, `anyone` for everybody, also without a credential.
     /// Required.
     pub(super) callers: Option<Vec<String>>,
-    /// Origins whose scripts may send requests and read responses, or `*`. Default: none.
+    /// Origins whose scripts may send requests and read responses: of web pages, apps or extensions, with `*` for one label
+    /// as in `https://*.my-app.pages.dev`, or `*` for all. Default: none.
     pub(super) cors_origins: Option<Vec<String>>,
     /// Longest lifetime of a URL, in seconds. Required.
     pub(super) max_lifetime_secs: Option<u64>,
