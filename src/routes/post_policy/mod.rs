@@ -47,7 +47,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let lifetime = permission.lifetime(request.expires_in, "expiresIn")?;
         let session = self.obtain_for_url(profile, lifetime).await?;
         let policy = PostPolicy {
-            bucket: &profile.bucket,
+            bucket: profile.bucket_of_policies(),
             key: key.as_str(),
             size_bytes,
             content_type,
