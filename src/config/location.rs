@@ -1,5 +1,5 @@
-//! Where a profile's bucket is: `bucket`, `region`, `addressingStyle`, `endpointUrl`, `useAccelerateEndpoint`,
-//! `useFipsEndpoint` and `useDualstackEndpoint`.
+//! Where a profile's bucket is: `bucket`, `region`, `addressingStyle`, `endpointUrl`, `publicUrl`,
+//! `useAccelerateEndpoint`, `useFipsEndpoint` and `useDualstackEndpoint`.
 
 use super::bucket_in_endpoint::bucket_in_endpoint;
 use super::bucket_name::bucket_name_error;
@@ -7,6 +7,7 @@ use super::endpoints::{Store, region_error};
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
 use crate::aws::{Endpoint, EndpointVariant};
+use crate::callers::is_trustworthy;
 use crate::presign::{BucketLocation, Location};
 
 /// What the rest of the configuration says about it.
@@ -93,6 +94,26 @@ pub(super) fn read(
     if region.is_some_and(|region| region != location.region) {
         fields.error("region", "is another than that of the bucket's ARN");
     }
-    let bucket = bucket.to_owned();
-    Some(Located { bucket, location })
+    let bucket_url = match profile.public_url.as_deref() {
+        None => location.bucket_url,
+        Some(url) => location.bucket_url.behind(public_origin(url, fields)?),
+    };
+    Some(Located {
+        bucket: bucket.to_owned(),
+        location: BucketLocation {
+            bucket_url,
+            region: location.region,
+        },
+    })
+}
+
+/// `publicUrl`, which is an origin: what follows it is signed.
+fn public_origin(url: &str, fields: &mut Fields<'_>) -> Option<Endpoint> {
+    let origin = Endpoint::parse(url).ok();
+    let origin = origin.filter(|it| it.path.is_empty() && is_trustworthy(url.trim()));
+    if origin.is_none() {
+        let reason = "must be an origin such as https://files.example.com, without a path or query";
+        fields.error("publicUrl", reason);
+    }
+    origin
 }

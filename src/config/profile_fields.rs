@@ -18,6 +18,9 @@ pub struct ProfileFields {
     pub(super) addressing_style: Option<AddressingStyle>,
     /// Endpoint of S3 for this profile. Default: `AWS_ENDPOINT_URL_S3`, else AWS's.
     pub(super) endpoint_url: Option<String>,
+    /// Origin of a proxy in front of S3, such as `https://files.example.com`, with which the URLs for clients begin; it must
+    /// send requests on with S3's own host. Default: S3's.
+    pub(super) public_url: Option<String>,
     /// Whether to use Transfer Acceleration. Default: `false`.
     pub(super) use_accelerate_endpoint: Option<bool>,
     /// Whether to use a FIPS endpoint. Default: `AWS_USE_FIPS_ENDPOINT`.

@@ -178,6 +178,7 @@ impl BucketUrl {
             scheme: endpoint.scheme.clone(),
             host: format!("{label}.{}", endpoint.authority),
             path: endpoint.path.clone(),
+            public: None,
         }
     }
 
@@ -188,6 +189,7 @@ impl BucketUrl {
             host: endpoint.authority.clone(),
             // The colon after Ceph's tenants is escaped, as in every canonical path.
             path: format!("{}/{}", endpoint.path, encode::path(bucket)),
+            public: None,
         }
     }
 }

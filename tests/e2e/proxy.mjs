@@ -3,7 +3,7 @@ import { createServer, request as send } from "node:http";
 import { keepSecret, keepSession } from "./secrecy.mjs";
 
 /**
- * Starts a proxy on loopback in front of `target.endpoint` and resolves to
+ * Starts a proxy on loopback in front of `target.endpoint`, which sends `Host` on as `host` where that is given, and resolves to
  *
  * - `endpoint`: its URL;
  * - `calls`: how many AssumeRoleWithWebIdentity requests came; `requests`: what came, as
@@ -16,7 +16,7 @@ import { keepSecret, keepSession } from "./secrecy.mjs";
  * - `delay(ms)`: how long every call waits before it is passed on;
  * - `stop()`.
  */
-export async function startProxy(target) {
+export async function startProxy(target, { host } = {}) {
   const requests = [];
   const sessions = [];
   let planned = [];
@@ -45,7 +45,8 @@ export async function startProxy(target) {
   });
 
   /** The request goes on as it is, `Host` included, which S3's signatures are about. */
-  async function forward({ method, url, headers, body }) {
+  async function forward({ method, url, headers: sent, body }) {
+    const headers = host ? { ...sent, host } : sent;
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     const answer = await new Promise((resolve, reject) => {
       send(target.endpoint + url, { method, headers, agent: false }, resolve).on("error", reject).end(body);

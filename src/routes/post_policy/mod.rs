@@ -59,7 +59,7 @@ impl<P: Platform> Context<'_, '_, P> {
             .map_err(|_| Error::Internal("policy"))?;
         check_size(&fields)?;
         json(&PostForm {
-            url: profile.bucket_url.bucket().to_string(),
+            url: profile.bucket_url.bucket().for_clients(),
             fields,
             profile: &profile.name,
             key: key.as_str(),
