@@ -91,6 +91,18 @@ impl Endpoint {
         Self::aws(format!("sts{fips}.{region}.{suffix}"))
     }
 
+    /// Whether the host is one of AWS's, such as that of a VPC endpoint.
+    pub fn is_aws(&self) -> bool {
+        let mut partitions = PARTITIONS.iter().chain([&AWS]);
+        partitions.any(|partition| {
+            let suffixes = [partition.dns_suffix, partition.dual_stack_dns_suffix];
+            suffixes.into_iter().any(|suffix| {
+                let rest = self.host().strip_suffix(suffix);
+                rest.is_some_and(|rest| rest.ends_with('.'))
+            })
+        })
+    }
+
     fn aws(authority: String) -> Self {
         Self {
             scheme: "https".to_owned(),

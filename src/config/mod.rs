@@ -2,6 +2,8 @@
 //! alone; any other rejects the whole configuration.
 
 mod access;
+mod bucket_in_endpoint;
+mod bucket_name;
 mod callers;
 mod endpoints;
 mod errors;
@@ -19,6 +21,7 @@ use http::header::{ACCEPT, COOKIE};
 use http::{HeaderName, HeaderValue};
 
 pub use callers::{CallerFields, JwtFields};
+use endpoints::Store;
 use errors::Errors;
 pub use profile_fields::ProfileFields;
 use profiles::ParsedProfile;
@@ -136,12 +139,13 @@ impl Config {
         let is_set = |text: &String| !text.trim().is_empty() && text != SECRETS_STORE;
         let binding = |name: &str| binding(name).filter(is_set);
         let mut slots = Slots::default();
-        let region = endpoints::region(&binding, &mut errors);
-        let role = source::default_role(&binding, &mut errors);
-        let static_keys = source::static_keys(&binding, &mut errors);
         let sts = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut errors);
         let s3 = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut errors);
         let all_custom = sts.is_some() && s3.is_some();
+        let sts_store = Store::at(sts.as_ref());
+        let region = endpoints::region(&binding, sts_store, all_custom, &mut errors);
+        let role = source::default_role(&binding, sts_store, &mut errors);
+        let static_keys = source::static_keys(&binding, &mut errors);
         let variant = endpoints::variant(&binding, all_custom, &mut errors);
         let legacy = endpoints::legacy_sts(&binding, &mut errors);
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
@@ -160,9 +164,11 @@ impl Config {
             location: location::Defaults {
                 region: &region,
                 endpoint: s3.as_ref(),
+                endpoint_variable: endpoints::s3_variable(&binding),
                 variant,
             },
             role: &role,
+            sts: sts_store,
             static_keys: static_keys.as_ref(),
         };
         let parsed = profiles::read(&binding, &context, &mut errors);

@@ -140,6 +140,16 @@ impl Profile {
         allowed.any(|allowed| allowed == ANYONE || allowed == LINK)
     }
 
+    /// The bucket's name in the policies of forms, where [Ceph][tenants] leaves out the tenant.
+    ///
+    /// [tenants]: https://docs.ceph.com/en/latest/radosgw/multitenancy/
+    pub fn bucket_of_policies(&self) -> &str {
+        match self.bucket.split_once(':') {
+            Some((tenant, name)) if tenant != "arn" => name,
+            _ => &self.bucket,
+        }
+    }
+
     fn allows_caller(&self, principal: &Principal) -> bool {
         let mut allowed = self.callers.iter();
         allowed.any(|allowed| allowed == ANYONE || allowed == principal.name())

@@ -58,6 +58,21 @@ test("every error is named, and ends with exit code 1", () => {
   assert.match(findings.join("\n"), /^error: CACHE_KEY must be 32 random bytes.*\nerror: PROFILES\.avatars\.operations\[0\] .*\nerror: PROFILES\.avatars\.callers\[0\] /);
 });
 
+test("places that cannot be right are told, with what to write instead", () => {
+  for (const [lines, vars, pattern] of [
+    ['endpointUrl = "https://my-bucket.s3.eu-west-1.amazonaws.com"', "", /avatars\.endpointUrl must not name a bucket .*https:\/\/s3\.REGION\.amazonaws\.com/],
+    ["", 'AWS_ENDPOINT_URL_S3 = "https://minio.example/my-bucket"', /AWS_ENDPOINT_URL_S3 must not name the bucket in its path/],
+    ['region = "RegionOne"', "", /avatars\.region must be a region such as eu-central-1/],
+    ['publicUrl = "https://files.example.com/cdn"', "", /avatars\.publicUrl must be an origin/],
+    ['corsOrigins = ["https://*.pages.dev"]', "", /avatars\.corsOrigins must have at least three labels/],
+  ]) {
+    const { status, findings, text } = check(`${good}\n${lines}`, {}, vars);
+    assert.equal(status, 1, text);
+    assert.equal(findings.length, 1, text);
+    assert.match(findings[0], pattern);
+  }
+});
+
 test("what is allowed but risky is a warning, which fails nothing", () => {
   const zeros = Buffer.alloc(32).toString("base64");
   const risky = `keyPrefix = "users"

@@ -52,7 +52,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let lifetime = permission.lifetime(request.expires_in, "expiresIn")?;
         let session = self.obtain_for_url(profile, lifetime).await?;
         let policy = PostPolicy {
-            bucket: &profile.bucket,
+            bucket: profile.bucket_of_policies(),
             key: key.as_str(),
             size_bytes,
             content_type,
@@ -64,7 +64,7 @@ impl<P: Platform> Context<'_, '_, P> {
             .map_err(|_| Error::Internal("policy"))?;
         check_size(&fields)?;
         json(&PostForm {
-            url: profile.bucket_url.bucket().to_string(),
+            url: profile.bucket_url.bucket().for_clients(),
             fields,
             profile: &profile.name,
             key: key.as_str(),
