@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::aws::Partition;
 use crate::encode;
 
 /// The URL of a bucket.
@@ -44,6 +45,11 @@ impl BucketUrl {
             &self.path
         };
         self.at(path.to_owned())
+    }
+
+    /// Whether AWS itself is there, at its own or a configured endpoint.
+    pub fn is_aws(&self) -> bool {
+        Partition::any_has_host(&self.host)
     }
 
     fn at(&self, path: String) -> ObjectUrl<'_> {

@@ -5,7 +5,7 @@ mod request;
 
 use http::Response;
 
-pub use request::{FormKey, MAX_PUT_BYTES, PostForm, PostPolicyRequest};
+pub use request::{FormKey, PostForm, PostPolicyRequest};
 
 use super::context::{Context, signer};
 use super::new_key::{both_given, check_own_key};
@@ -29,10 +29,12 @@ impl<P: Platform> Context<'_, '_, P> {
     /// A form is authorized as `putObject`, which is also what IAM calls it.
     pub(super) async fn post_policy(&self) -> Result<Response<String>, Error> {
         let request: PostPolicyRequest = api::body::read(&self.body)?;
-        let fields = request.form_fields()?;
+        let checked = request.form_fields()?;
         let (permission, key) = self.authorize_form(&request)?;
         let profile = permission.profile;
-        fields::check_opened(&fields, &profile.headers)?;
+        fields::check_opened(&checked.fields, &profile.headers)?;
+        checked.check(profile.store(self.platform.now()))?;
+        let fields = checked.fields;
         // Not even with a new key: a form can be sent twice.
         if profile.creates_only(Operation::PutObject) {
             let reason =
