@@ -74,7 +74,7 @@ impl Form {
             Self::Instant => is_instant(value),
             Self::Redirect => is_redirect(value),
             Self::Range => is_range(value),
-            Self::Tags => tags::of_query(value).is_some_and(|tags| tags::are_within_limits(&tags)),
+            Self::Tags => tags::are_tags(value),
             Self::Grantees => are_grantees(value, |_, _| true),
             Self::Base64Json => is_base64_json(value),
         }

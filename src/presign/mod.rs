@@ -21,7 +21,7 @@ mod query;
 mod signer;
 mod signer_cache;
 mod store_rules;
-pub mod tags;
+mod tags;
 mod upload_limit;
 
 pub use header_form::{HTTP_DATE, is_http_date, whole_number};
@@ -36,4 +36,5 @@ pub use query::Query;
 pub use signer::{MAX_LIFETIME_SECS, S3Request, Signer, SigningError};
 pub use signer_cache::SignerCache;
 pub use store_rules::{MAX_PUT_BYTES, Store};
+pub use tags::of_xml as tags_of_xml;
 pub use upload_limit::{UploadLimit, checksum_headers, is_media_type};

@@ -109,10 +109,7 @@ impl Store<'_> {
                 STORAGE_CLASSES.contains(&value),
                 "must be a storage class of AWS",
             ),
-            "x-amz-tagging" => (
-                tags::of_query(value).is_some_and(|tags| tags::are_of_aws(&tags)),
-                tags::OF_AWS,
-            ),
+            "x-amz-tagging" => (tags::are_of_aws(value), tags::OF_AWS),
             SSE_KMS_KEY_ID => (
                 self.is_key_id(value),
                 "must be the id, alias or ARN of a KMS key in the bucket's region",

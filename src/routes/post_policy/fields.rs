@@ -3,7 +3,8 @@
 use super::PostPolicyRequest;
 use crate::json::FieldError;
 use crate::presign::{
-    self, FILENAME, Headers, Operation, SUCCESS_REDIRECT, Store, UploadLimit, is_sendable, tags,
+    self, FILENAME, Headers, Operation, SUCCESS_REDIRECT, Store, UploadLimit, is_sendable,
+    tags_of_xml,
 };
 use crate::profiles::{HeaderRule, NOT_ALLOWED};
 
@@ -40,15 +41,15 @@ const FIELDS: [&str; 24] = [
 const METADATA: &str = "x-amz-meta-";
 
 /// The fields without a corresponding header.
-const OF_FORMS: [&str; 3] = [
-    "success_action_redirect",
-    "success_action_status",
-    "tagging",
-];
+const OF_FORMS: [&str; 2] = ["success_action_redirect", "success_action_status"];
+
+/// The field whose value, unlike that of its header, is XML.
+const TAGGING: &str = "tagging";
 
 /// The fields with another name than their header.
-const RENAMED: [(&str, &str); 2] = [
+const RENAMED: [(&str, &str); 3] = [
     ("acl", "x-amz-acl"),
+    (TAGGING, "x-amz-tagging"),
     ("x-amz-checksum-algorithm", "x-amz-sdk-checksum-algorithm"),
 ];
 
@@ -73,7 +74,13 @@ impl PostPolicyRequest {
                 field_name(requested).ok_or_else(|| of_field(requested, "is not known here"))?;
             check_value(name, value)?;
             if let Some(header) = header_name(name) {
-                let inserted = headers.insert_text(header, value.to_owned());
+                let value = if name == TAGGING {
+                    tags_of_xml(value)
+                        .ok_or_else(|| of_field(name, "must be a <Tagging> document"))?
+                } else {
+                    value.to_owned()
+                };
+                let inserted = headers.insert_text(header, value);
                 inserted.map_err(|invalid| of_field(name, &invalid.to_string()))?;
             }
             fields.push((name, value));
@@ -94,11 +101,6 @@ impl Fields<'_> {
     /// # Errors
     /// The first field that it does not accept.
     pub(super) fn check(&self, store: Store<'_>) -> Result<(), FieldError> {
-        let tagging = self.fields.iter().find(|(name, _)| *name == "tagging");
-        let tags = tagging.and_then(|(_, document)| tags::of_xml(document));
-        if store.is_aws && tags.is_some_and(|tags| !tags::are_of_aws(&tags)) {
-            return Err(of_field("tagging", tags::OF_AWS));
-        }
         let checked = store.check(Operation::PutObject, &self.headers);
         checked.map_err(|error| of_header(&error))
     }
@@ -112,7 +114,6 @@ pub(super) fn check_opened(fields: &[(&str, &str)], rule: &HeaderRule) -> Result
     let is_open = |name: &str| match name {
         "success_action_status" => true,
         SUCCESS_REDIRECT => rule.allows(SUCCESS_REDIRECT),
-        "tagging" => rule.allows("x-amz-tagging"),
         _ => header_name(name).is_some_and(|header| rule.allows(&header.to_ascii_lowercase())),
     };
     match fields.iter().find(|(name, _)| !is_open(name)) {
@@ -155,7 +156,7 @@ fn header_name(name: &str) -> Option<&str> {
 /// Checks what the rules of headers do not.
 fn check_value(name: &str, value: &str) -> Result<(), FieldError> {
     let is_metadata = name.starts_with(METADATA);
-    let is_text = is_metadata || name == "tagging";
+    let is_text = is_metadata || name == TAGGING;
     let reason = match name {
         // S3 would replace it, and the field would not match the policy.
         _ if value.contains(FILENAME) => "must not contain ${filename}",
@@ -167,15 +168,6 @@ fn check_value(name: &str, value: &str) -> Result<(), FieldError> {
         "success_action_redirect" if !is_http_url(value) => {
             "must be a URL that begins with https:// or http://"
         }
-        "tagging" => match tags::of_xml(value) {
-            None => {
-                "must be a document such as <Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
-            }
-            Some(tags) if !tags::are_within_limits(&tags) => {
-                "must have up to 10 tags, each key once and of 1 to 128 characters, each value of at most 256"
-            }
-            Some(_) => return Ok(()),
-        },
         _ => return Ok(()),
     };
     Err(of_field(name, reason))

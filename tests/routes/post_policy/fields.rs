@@ -140,23 +140,23 @@ fn what_s3_would_not_take_is_refused_by_the_name_of_its_field() {
         ),
         (
             json!({"fields": {"tagging": "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>"}}),
-            "fields.tagging: must be a document",
+            "fields.tagging: must be a <Tagging> document",
         ),
         (
             json!({"fields": {"tagging": tagging(11, |n| n.to_string(), "")}}),
-            "fields.tagging: must have up to 10 tags",
+            "fields.tagging: must be up to 10 tags",
         ),
         (
             json!({"fields": {"tagging": tagging(2, |_| "a".to_owned(), "")}}),
-            "fields.tagging: must have up to 10 tags, each key once",
+            "fields.tagging: must be up to 10 tags",
         ),
         (
             json!({"fields": {"tagging": tagging(1, |_| "a".repeat(129), "")}}),
-            "fields.tagging: must have up to 10 tags",
+            "fields.tagging: must be up to 10 tags",
         ),
         (
             json!({"fields": {"tagging": tagging(1, |_| "a".to_owned(), &"b".repeat(257))}}),
-            "fields.tagging: must have up to 10 tags",
+            "fields.tagging: must be up to 10 tags",
         ),
         (
             json!({"fields": {"tagging": tagging(1, |_| "a".to_owned(), "b*")}}),
