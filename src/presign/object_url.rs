@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::aws::Endpoint;
+use crate::aws::{Endpoint, Partition};
 use crate::encode;
 
 /// The URL of a bucket.
@@ -65,6 +65,11 @@ impl BucketUrl {
         let host = self.host.split(':').next().unwrap_or_default();
         let host = host.strip_suffix('.').unwrap_or(host);
         host.ends_with(".r2.cloudflarestorage.com")
+    }
+
+    /// Whether AWS itself is there, at its own or a configured endpoint.
+    pub fn is_aws(&self) -> bool {
+        Partition::any_has_host(&self.host)
     }
 
     fn at(&self, path: String) -> ObjectUrl<'_> {

@@ -78,10 +78,11 @@ impl<P: Platform> Context<'_, '_, P> {
         let mut requests = batch.items()?;
         // Like an error, a response with nothing but errors may be read.
         self.trace.readable.set(Some(true));
+        let now = self.platform.now();
         let items = requests.iter_mut().map(|request| {
             let request = request.as_mut().map_err(|error| error.clone())?;
             let permission = self.authorize_request(request)?;
-            Ok(check(&permission, request, RequestForm::Json)?)
+            Ok(check(&permission, request, RequestForm::Json, now)?)
         });
         let items: Vec<Item<'_>> = items.collect();
         let failures = self.obtain_for_all(&items).await;
