@@ -60,17 +60,19 @@ pub(super) type Found = (SystemTime, String);
 /// [`TokenFault`] of what looks most like a token.
 pub(super) fn find(text: &str) -> Option<Result<Found, TokenFault>> {
     let text: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    // What a byte order mark of UTF-16 becomes.
+    let text = text.trim_start_matches('\u{fffd}');
     match text.split_once('{') {
         Some((_, rest)) => Some(of_json(rest)),
-        None => of_text(&text),
+        None => of_text(text),
     }
 }
 
-/// Byte order marks, joiners and what is left of UTF-16: no editor shows them.
+/// Byte order marks, joiners, and the zeros of UTF-16: no editor shows them.
 fn is_invisible(c: char) -> bool {
     let is_format = matches!(
         c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fffd}'
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
     );
     is_format || (c.is_control() && !c.is_whitespace())
 }
@@ -129,10 +131,11 @@ fn of_json(rest: &str) -> Result<Found, TokenFault> {
     collect(Json::Object(object), &mut found);
     let (tokens, faults): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
     let mut tokens = tokens.into_iter().flatten();
-    match (tokens.next(), tokens.next()) {
-        (Some(only), None) => Ok(only),
-        (Some(_), Some(_)) => Err(TokenFault::JsonWithTokens),
-        (None, _) => {
+    match tokens.next() {
+        // Some answers have the same token under two names.
+        Some(first) if tokens.all(|other| other == first) => Ok(first),
+        Some(_) => Err(TokenFault::JsonWithTokens),
+        None => {
             let mut faults = faults.into_iter().filter_map(Result::err);
             let fault = faults.find(|fault| fault.is_of_a_jwt());
             Err(fault.unwrap_or(TokenFault::JsonWithoutToken))

@@ -78,6 +78,7 @@ fn what_tools_put_around_a_token_is_taken_off() {
         r#"{"token":"@"}"#.to_owned(),
         r#"{"access_token":"@","expires_in":3600,"token_type":"Bearer"}"#.to_owned(),
         r#"{"id_token":"@"}"#.to_owned(),
+        r#"{"token":"@","access_token":"@","expires_in":300}"#.to_owned(),
         r#"{"id_token":"@","access_token":"ya29.opaque","refresh_token":"@"}"#.to_owned(),
         r#"{"count":1774,"value":"@"}"#.to_owned(),
         r#"{"kind":"TokenRequest","status":{"token":"@","expirationTimestamp":"2026-03-01T13:00:00Z"}}"#
