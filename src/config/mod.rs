@@ -12,6 +12,7 @@ mod oidc;
 mod profile_fields;
 mod profiles;
 mod requests;
+mod secrets;
 mod source;
 
 use std::rc::Rc;
@@ -25,6 +26,8 @@ use endpoints::Store;
 use errors::Errors;
 pub use profile_fields::ProfileFields;
 use profiles::ParsedProfile;
+pub use secrets::SECRETS_STORE;
+use secrets::keys;
 
 use crate::aws::Endpoint;
 use crate::callers::{Callers, LinkKey};
@@ -39,19 +42,6 @@ use crate::profiles::Profile;
 use crate::rate_limit::RateLimit;
 use crate::sealed::CacheKey;
 use crate::sts::TokenSource;
-
-/// What stands for the text of a binding of the Secrets Store, which is not known when the configuration is read.
-pub const SECRETS_STORE: &str = "\0Secrets Store";
-
-/// The secrets that are read once.
-const SECRETS: [&str; 6] = [
-    "OIDC_SIGNING_KEYS",
-    "CACHE_KEY",
-    "LINK_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-];
 
 /// The configuration, checked.
 #[derive(Debug)]
@@ -130,12 +120,7 @@ impl Config {
     /// [`ConfigError`] with every error, if any is of something that profiles or callers share, or if no profile is left.
     pub fn read_valid(binding: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut errors = Errors::default();
-        for name in SECRETS {
-            if binding(name).is_some_and(|text| text == SECRETS_STORE) {
-                let reason = "must be a secret of the worker: only AWS_WEB_IDENTITY_TOKEN can be in the Secrets Store";
-                errors.add(name, reason);
-            }
-        }
+        secrets::refuse_secrets_store(&binding, &mut errors);
         let is_set = |text: &String| !text.trim().is_empty() && text != SECRETS_STORE;
         let binding = |name: &str| binding(name).filter(is_set);
         let mut slots = Slots::default();
@@ -279,23 +264,5 @@ fn cors(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors>
         origins: Origins(origins),
         request_headers: request_headers.parse().ok()?,
         credentials: credential_headers.len() > 1,
-    })
-}
-
-/// The keys in the secret `name`, separated by commas, the newest first.
-fn keys<T>(
-    name: &'static str,
-    binding: &impl Fn(&str) -> Option<String>,
-    read: fn(&str) -> Option<T>,
-    errors: &mut Errors,
-) -> Vec<T> {
-    let Some(text) = binding(name) else {
-        return Vec::new();
-    };
-    let keys: Option<Vec<T>> = text.split(',').map(read).collect();
-    keys.unwrap_or_else(|| {
-        let reason = "must be 32 random bytes in base64, or several such keys separated by commas";
-        errors.add(name, reason);
-        Vec::new()
     })
 }

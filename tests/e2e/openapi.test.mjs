@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { root } from "../../scripts/console.mjs";
+import { signingKey } from "../../scripts/keys.mjs";
 import { testPython } from "../../scripts/setup.mjs";
 import { events } from "./answers.mjs";
 import { baseVars, bearer, makeFolder, removeFolder, startLocalAws, startWorker } from "./harness.mjs";
@@ -22,7 +23,8 @@ before(async () => {
   PROFILES.avatars.operations.push("listObjectsV2");
   PROFILES.avatars.callers.push("link");
   const LINK_KEY = createHash("sha256").update("link key for tests only").digest("base64");
-  worker = await startWorker({ vars: { ...vars, PROFILES, LINK_KEY } });
+  const issuer = { OIDC_ISSUER: "https://sign.example.com", OIDC_SIGNING_KEYS: JSON.stringify([signingKey()]) };
+  worker = await startWorker({ vars: { ...vars, ...issuer, PROFILES, LINK_KEY } });
 });
 after(async () => {
   await worker?.stop();
