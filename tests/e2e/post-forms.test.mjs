@@ -96,13 +96,13 @@ test("metadata of a form is any Unicode, or nothing, and arrives as it was signe
   const fields = { "x-amz-meta-name": name, "x-amz-meta-note": "", "x-amz-meta-price": `$5 \\ "$key" ["starts-with","$key",""]` };
   const asked = await form({ key: "users/$named/${filename}", fields });
   assert.deepEqual(asked.fields["x-amz-meta-name"], name);
-  const { status, text } = await send(asked, "x", {}, "ä.pdf");
+  const { status, text } = await send(asked, "x", {}, "a.pdf");
   assert.equal(status, 204, text);
-  const { headers } = await stored("users/$named/ä.pdf");
+  const { headers } = await stored("users/$named/a.pdf");
   // Headers are bytes, which fetch shows one by one.
   const stores = (field) => Buffer.from(headers.get(field) ?? "?", "latin1").toString("utf8");
   for (const [field, value] of Object.entries(fields)) assert.equal(stores(field), value, field);
-  const { status: other, code } = await send(asked, "x", { "x-amz-meta-name": name.replace("Ü", "U") }, "ä.pdf");
+  const { status: other, code } = await send(asked, "x", { "x-amz-meta-name": name.replace("Ü", "U") }, "a.pdf");
   assert.deepEqual({ other, code }, { other: 403, code: "AccessDenied" });
 });
 
