@@ -31,7 +31,7 @@
 //! | [`presign`] | Signature Version 4: operations, headers, buckets, forms, upload limits |
 //! | [`sealed`] | AES-GCM envelopes |
 //! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
-//! | [`retry`] | bounded retries with random pauses |
+//! | [`retry`], [`join`] | bounded retries with random pauses; several waits at once |
 //! | [`cors`], [`log`], [`json`], [`instant`], [`encode`], [`secret`] | ground |
 //! | [`platform`] | the ports: clock, entropy, crypto, KV, HTTP, background work, telemetry |
 
@@ -59,6 +59,7 @@ pub mod credentials;
 pub mod edge;
 pub mod encode;
 pub mod instant;
+pub mod join;
 pub mod json;
 pub mod log;
 pub mod multipart;

@@ -85,11 +85,11 @@ impl SessionRequest {
     /// its life.
     pub fn is_satisfied_by(&self, session: &Session, now: SystemTime) -> bool {
         let needed = match self.lifetime {
-            Lifetime::Exactly(lifetime) => match self.with_window(lifetime) {
-                // A new session would not help.
-                lifetime if lifetime > longest_lifetime(session) => Duration::ZERO,
-                lifetime => lifetime,
-            },
+            // A new session would not help.
+            Lifetime::Exactly(_) if !self.is_possible_in(session.granted_lifetime()) => {
+                Duration::ZERO
+            }
+            Lifetime::Exactly(lifetime) => self.with_window(lifetime),
             Lifetime::UpTo(default) => self
                 .with_window(default)
                 .min(RotationSchedule::of(session, self.max_url_lifetime).max_url_lifetime()),
@@ -98,7 +98,24 @@ impl SessionRequest {
         session.is_fit_for(needed, self.signed_at(now)) && session.is_fit_for(MIN_LIFETIME, now)
     }
 
-    /// Uses `session` for the URL, with as much of the requested lifetime as possible.
+    /// Whether sessions of `granted` can give the lifetime, at least when they are new.
+    pub fn is_possible_in(&self, granted: Duration) -> bool {
+        match self.lifetime {
+            Lifetime::Exactly(lifetime) => self.with_window(lifetime) <= longest_lifetime(granted),
+            Lifetime::UpTo(_) => true,
+        }
+    }
+
+    /// The shortest lifetime, from the instant of the request on, with which the request is content.
+    pub fn least_lifetime(&self) -> Duration {
+        match self.lifetime {
+            Lifetime::Exactly(lifetime) => lifetime,
+            Lifetime::UpTo(_) => MIN_LIFETIME,
+        }
+    }
+
+    /// Uses `session` for the URL, with as much of the requested lifetime as possible. Where the session ends early, what
+    /// the window adds to the lifetime is given up first.
     ///
     /// # Errors
     /// [`CredentialsError::LifetimeUnavailable`] when that is less than an exact lifetime, or nothing at all.
@@ -107,27 +124,31 @@ impl SessionRequest {
         session: Rc<Session>,
         now: SystemTime,
     ) -> Result<SigningSession, CredentialsError> {
+        let granted = session.granted_lifetime();
+        // A signature tells full seconds.
+        let second = floor_to(Duration::ZERO, now);
+        if !self.is_possible_in(granted)
+            || !session.is_fit_for(self.least_lifetime(), second)
+            || !session.is_fit_for(MIN_LIFETIME, now)
+        {
+            return Err(self.unavailable_in(granted));
+        }
         let signed_at = self.signed_at(now);
         let left = whole_secs(session.left_at(signed_at));
-        let (requested, lifetime) = match self.lifetime {
-            Lifetime::Exactly(lifetime) => {
-                let needed = self.with_window(lifetime);
-                let possible = needed <= left && needed <= longest_lifetime(&session);
-                (lifetime, possible.then_some(needed))
-            }
-            Lifetime::UpTo(default) => (default, Some(self.with_window(default).min(left))),
-        };
-        match lifetime.filter(|_| session.is_fit_for(MIN_LIFETIME, now)) {
-            Some(lifetime) => Ok(SigningSession {
-                session,
-                signed_at,
-                lifetime,
-                now,
-            }),
-            None => Err(CredentialsError::LifetimeUnavailable {
-                requested,
-                available: longest_lifetime(&session).saturating_sub(self.window),
-            }),
+        Ok(SigningSession {
+            session,
+            signed_at,
+            lifetime: self.lifetime_from_signing().min(left),
+            now,
+        })
+    }
+
+    /// The error where STS grants sessions of `granted`.
+    pub fn unavailable_in(&self, granted: Duration) -> CredentialsError {
+        let (Lifetime::Exactly(requested) | Lifetime::UpTo(requested)) = self.lifetime;
+        CredentialsError::LifetimeUnavailable {
+            requested,
+            available: longest_lifetime(granted).saturating_sub(self.window),
         }
     }
 }
@@ -138,10 +159,9 @@ pub const MIN_LIFETIME: Duration = Duration::from_secs(1);
 /// Shortest time between renewals for exact lifetimes, or an eighth of a session's lifetime where that is less.
 const RENEWAL_GAP: Duration = Duration::from_secs(5);
 
-/// The longest lifetime that can be requested of sessions like this one, in whole seconds: not quite all of theirs,
+/// The longest lifetime that can be requested of sessions of `granted`, in whole seconds: not quite all of theirs,
 /// because that would take a new session for every request.
-fn longest_lifetime(session: &Session) -> Duration {
-    let granted = session.granted_lifetime();
+fn longest_lifetime(granted: Duration) -> Duration {
     let gap = RENEWAL_GAP.min(granted.checked_div(8).unwrap_or_default());
     whole_secs(granted.saturating_sub(gap))
 }

@@ -12,10 +12,11 @@ use crate::api::{Error, ProblemType, response};
 use crate::config::Config;
 use crate::credentials::cache::Failure;
 use crate::credentials::lifetime::{Lifetime, MIN_LIFETIME};
-use crate::credentials::obtain::obtain;
+use crate::credentials::obtain::{deadline, obtain};
 use crate::credentials::schedule::RotationSchedule;
 use crate::credentials::{CredentialsError, Session, SessionProvider};
 use crate::instant::{left_until, rfc3339};
+use crate::join::join_all;
 use crate::platform::Platform;
 use crate::sts::{Role, TokenError, WebIdentityToken};
 
@@ -174,10 +175,8 @@ pub async fn ready(
 /// Checks every provider as a request would that needs a session, and the token.
 async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c> {
     let providers = &config.providers;
-    let mut roles = Vec::new();
-    for provider in providers {
-        roles.push(report(provider, platform).await);
-    }
+    let deadline = deadline(platform.now());
+    let roles = join_all(providers.iter().map(|it| report(it, deadline, platform))).await;
     let token = if providers.iter().any(|provider| provider.role.is_some()) {
         let text = platform.web_identity_token().await;
         Some(token(text.as_deref(), providers, platform.now()))
@@ -212,11 +211,15 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
     }
 }
 
-async fn report<'c>(provider: &'c Rc<SessionProvider>, platform: &impl Platform) -> RoleReport<'c> {
+async fn report<'c>(
+    provider: &'c Rc<SessionProvider>,
+    deadline: SystemTime,
+    platform: &impl Platform,
+) -> RoleReport<'c> {
     let known = provider.cache.last();
     // The shortest lifetime: any session that can sign at all is enough.
     let request = provider.request(Lifetime::UpTo(MIN_LIFETIME), Duration::ZERO);
-    let obtained = obtain(provider, request, platform).await.ok();
+    let obtained = obtain(provider, request, deadline, platform).await.ok();
     let session = obtained.as_ref().map(|obtained| &obtained.session);
     let now = platform.now();
     let expiring = session.filter(|_| provider.role.is_some());
@@ -266,12 +269,10 @@ fn token(text: Option<&str>, providers: &[Rc<SessionProvider>], now: SystemTime)
         },
         Err(error) => Token {
             status: Status::Red,
-            fault: Some(
-                Error::Credentials(CredentialsError::Token(error))
-                    .answer()
-                    .problem
-                    .urn(),
-            ),
+            fault: {
+                let error = Error::Credentials(CredentialsError::Token(error));
+                Some(error.answer().problem.urn())
+            },
             expires_at: match error {
                 TokenError::Expired { expired_at } => Some(rfc3339(expired_at)),
                 TokenError::Missing | TokenError::Malformed => None,

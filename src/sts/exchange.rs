@@ -1,6 +1,6 @@
 //! The exchange of the token for credentials, with retries.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::failure::{Cause, StsError};
 use super::response::TemporaryCredentials;
@@ -9,13 +9,28 @@ use crate::aws::Endpoint;
 use crate::instant::{floor_to, left_until};
 use crate::log::{Level, Record};
 use crate::platform::{Clock, Entropy, Http, HttpError, Limits, Secrets, Telemetry};
-use crate::retry::{MAX_ATTEMPTS, Next, retry};
+use crate::retry::{MAX_PAUSE, Next, retry};
 
 /// Bounds of one call. A response of STS has about 2 KB.
 pub const CALL_LIMITS: Limits = Limits {
     timeout: Duration::from_secs(3),
     body_bytes: 64 * 1024,
 };
+
+/// How much is done for an exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Most calls.
+    pub max_attempts: u32,
+    /// A call is not retried unless it would end before this, pause included.
+    pub deadline: SystemTime,
+}
+
+impl Effort {
+    fn allows_retry(&self, now: SystemTime) -> bool {
+        left_until(self.deadline, now) >= CALL_LIMITS.timeout.saturating_add(MAX_PAUSE)
+    }
+}
 
 /// Why the token was not exchanged for credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +45,7 @@ pub enum ExchangeError {
 
 /// Exchanges the bound token for temporary credentials of `role`.
 ///
-/// A call is retried, after a random pause, when there is no response, and after 5xx, throttling, an issuer that
+/// Within the bounds of `effort`, a call is retried, after a random pause, when there is no response, and after 5xx, throttling, an issuer that
 /// STS could not reach, and a response that is not STS's unless its status is 4xx. Refusals are final, except that
 /// the token is read once more when STS says that it has expired, because it may have been replaced.
 ///
@@ -39,11 +54,12 @@ pub enum ExchangeError {
 pub async fn exchange(
     sts: &Endpoint,
     role: &Role,
+    effort: Effort,
     platform: &(impl Http + Secrets + Clock + Entropy + Telemetry),
 ) -> Result<TemporaryCredentials, ExchangeError> {
     let mut token = read_token(platform).await?;
     let mut token_reread = false;
-    retry(MAX_ATTEMPTS, platform, async |attempt| {
+    retry(effort.max_attempts, platform, async |attempt| {
         let error = match call(sts, role, &token, platform).await {
             Ok(granted) => {
                 granted_record(&granted, platform, attempt.number).write(platform);
@@ -51,9 +67,10 @@ pub async fn exchange(
             }
             Err(error) => error,
         };
+        let is_last = attempt.is_last || !effort.allows_retry(platform.now());
         let expired = error.refusal().map(|it| it.cause) == Some(Cause::TokenExpired);
         let mut replaced = false;
-        if expired && !token_reread && !attempt.is_last {
+        if expired && !token_reread && !is_last {
             token_reread = true;
             match read_token(platform).await {
                 Ok(fresh) => {
@@ -63,7 +80,7 @@ pub async fn exchange(
                 Err(error) => return Next::Done(Err(error.into())),
             }
         }
-        let retried = !attempt.is_last && (replaced || error.is_transient());
+        let retried = !is_last && (replaced || error.is_transient());
         failure::record(&error, retried).write(platform);
         let result = Err(ExchangeError::Sts(error));
         match (retried, replaced) {

@@ -12,7 +12,7 @@ pub mod response;
 mod role;
 mod token;
 
-pub use exchange::{CALL_LIMITS, ExchangeError, exchange};
+pub use exchange::{CALL_LIMITS, Effort, ExchangeError, exchange};
 pub use failure::{Cause, StsError};
 pub use response::TemporaryCredentials;
 pub use role::Role;
