@@ -2,6 +2,7 @@
 //! must hold for every URL is checked for every URL, in simulation.rs.
 
 mod executor;
+mod limits;
 mod simulation;
 mod stampedes;
 mod world;
