@@ -209,7 +209,7 @@ fn s3(error: &S3Error) -> ErrorAnswer<'_> {
     ErrorAnswer {
         retry_after: error
             .is_transient()
-            .then_some(crate::credentials::cache::MAX_BACKOFF),
+            .then_some(crate::credentials::RETRY_AFTER),
         aws: aws_error(error),
         ..answer(s3_problem(error), multipart::failure::advice(error))
     }

@@ -88,7 +88,9 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         let lifetime = Lifetime::UpTo(CALL_LIFETIME);
         let provider = &profile.provider;
         let session_request = provider.request(lifetime, Duration::ZERO);
-        let session = self.obtain(provider, session_request).await?;
+        let session = self
+            .obtain(provider, session_request, self.deadline())
+            .await?;
         let credentials = &session.session.credentials;
         let request = signer(profile, &session)
             .authorize(request, body, session.signed_at)
