@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::cache::Failure;
-use super::lifetime::{MIN_LIFETIME, SessionRequest, SigningSession};
+use super::lifetime::{SessionRequest, SigningSession};
 use super::renew::{RenewalReason, renew};
 use super::{CredentialsError, SessionProvider};
 use crate::instant::left_until;
@@ -73,6 +73,7 @@ pub async fn obtain(
     deadline: SystemTime,
     platform: &(impl Clock + Background),
 ) -> Result<SigningSession, CredentialsError> {
+    let mut kept = None;
     for waits in 0..MAX_WAITS {
         let now = platform.now();
         let left = left_until(deadline, now);
@@ -89,18 +90,21 @@ pub async fn obtain(
         }
         let reason = RenewalReason::Request(request);
         let fallback = provider.fallback(request, now).and_then(Result::ok);
+        // Of an exact lifetime, the wait may have taken a part.
+        let fallback = fallback.or_else(|| kept.take().map(|it| SigningSession { now, ..it }));
         let failure = provider.cache.failure().filter(Failure::persists);
         let is_served = fallback.is_some();
         let backs_off = (failure.as_ref()).is_some_and(|it| it.backs_off(is_served, now));
         let patience = match (fallback, failure) {
             (Some(shorter), failure) => {
-                let patience = patience_with(&shorter, request).min(left);
+                let patience = patience_with(&shorter).min(left);
                 if failure.is_some() || waits > 0 || patience.is_zero() {
                     if !backs_off {
                         renew_in_background(provider, reason, platform);
                     }
                     return Ok(shorter);
                 }
+                kept = Some(shorter);
                 patience
             }
             (None, Some(failure)) if backs_off => return Err(failure.error),
@@ -117,15 +121,11 @@ pub async fn obtain(
         .unwrap_or_else(|| Err(failure.map_or(timeout, |failure| failure.error)))
 }
 
-/// How long a request that could have the `shorter` lifetime at once waits for a session that lasts longer: long enough
-/// for KV and an STS that works, but not so long that less is left than the request needs.
-fn patience_with(shorter: &SigningSession, request: SessionRequest) -> Duration {
+/// How long a request that could have the `shorter` lifetime at once waits for a session that lasts longer, with which
+/// other isolates may sign already: long enough for KV and an STS that works, but for a part of that lifetime only.
+fn patience_with(shorter: &SigningSession) -> Duration {
     let left = left_until(shorter.expires_at(), shorter.now);
-    let spare = left.saturating_sub(request.least_lifetime());
-    if spare < MIN_LIFETIME {
-        return Duration::ZERO;
-    }
-    let patience = spare.checked_div(4).unwrap_or_default();
+    let patience = left.checked_div(4).unwrap_or_default();
     patience.min(MAX_PATIENCE)
 }
 
