@@ -153,7 +153,7 @@ test("a token is exchanged whatever tools have put around it", async () => {
   const around = {
     quotes: `"${token}"\n`,
     "a byte order mark": `\ufeff${token}`,
-    "an assignment": `export AWS_WEB_IDENTITY_TOKEN='${token}'`,
+    "an assignment": `export ID_TOKEN='${token}'`,
     "a scheme": `Bearer ${token}`,
     "JSON as of GitHub": JSON.stringify({ count: 1, value: token }),
     "JSON as of kubectl": JSON.stringify({ kind: "TokenRequest", status: { token } }),
