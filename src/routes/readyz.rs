@@ -162,9 +162,9 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
         roles.push(report(provider, platform).await);
     }
     let token = if providers.iter().any(|provider| provider.role.is_some()) {
-        let secret = platform.web_identity_token().await;
+        let held = config.tokens.recently_held(platform).await;
         let issuer = config.issuer.as_deref();
-        Some(token::check(secret, issuer, providers, platform.now()))
+        Some(token::check(&held, issuer, providers, platform.now()))
     } else {
         None
     };

@@ -10,7 +10,7 @@ use super::{
 use crate::aws::Endpoint;
 use crate::instant::{floor_to, left_until};
 use crate::log::{Level, Record};
-use crate::platform::{Clock, Crypto, Entropy, Http, HttpError, Limits, Secrets, Telemetry};
+use crate::platform::{Clock, Crypto, Entropy, Http, HttpError, Kv, Limits, Secrets, Telemetry};
 use crate::retry::{MAX_ATTEMPTS, Next, retry};
 
 /// Bounds of one call. A response of STS has about 2 KB.
@@ -34,7 +34,8 @@ pub enum ExchangeError {
 ///
 /// A call is retried, after a random pause, when there is no response, and after 5xx, throttling, an issuer that
 /// STS could not reach, and a response that is not STS's unless its status is 4xx. Refusals are final, except that
-/// there is one more call with another token when STS says that it has expired: the bound one may have been replaced.
+/// there is one more call with another token when STS says that it has expired: the bound or pushed one may have been
+/// replaced.
 ///
 /// # Errors
 /// [`ExchangeError`].
@@ -42,7 +43,7 @@ pub async fn exchange(
     sts: &Endpoint,
     role: &Role,
     source: &TokenSource,
-    platform: &(impl Http + Secrets + Clock + Crypto + Entropy + Telemetry),
+    platform: &(impl Http + Secrets + Kv + Clock + Crypto + Entropy + Telemetry),
 ) -> Result<TemporaryCredentials, ExchangeError> {
     let (mut token, mut origin) = source.token(platform).await?;
     let mut token_reread = false;

@@ -11,6 +11,7 @@ mod location;
 mod oidc;
 mod partial;
 mod provider;
+mod token_push;
 
 use crate::support::bindings_with;
 use edge_presigner::config::Config;

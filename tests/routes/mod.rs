@@ -9,3 +9,4 @@ mod post_policy;
 mod readyz;
 mod sign;
 mod table;
+mod token;

@@ -1,0 +1,113 @@
+//! `PUT /v1/token`: a rotated OIDC token, which proves itself by its issuer's signature. From then on every edge uses it.
+
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Response};
+
+use crate::api::{Error, RequestError, response};
+use crate::callers::{PushError, PushRule, TokenRefusal};
+use crate::config::{Config, ConfigError};
+use crate::instant::rfc3339;
+use crate::log::{Level, Record};
+use crate::platform::{Body, BodyError, Platform};
+use crate::rate_limit;
+use crate::sts::{NotStored, TokenError, WebIdentityToken, is_storable};
+
+/// Its path.
+pub const TOKEN_PATH: &str = "/v1/token";
+
+/// Longest body, in bytes: the longest [`WebIdentityToken`][api] that STS accepts.
+///
+/// [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+pub const MAX_TOKEN_BYTES: usize = 20_000;
+
+/// Checks that there is this route, where `path` is its own.
+///
+/// # Errors
+/// [`RequestError::NoSuchRoute`] when pushing is not configured; [`Error::Misconfigured`] when nobody knows.
+pub fn check_path(config: &Result<Config, ConfigError>, path: &str) -> Result<(), Error> {
+    match config {
+        _ if path != TOKEN_PATH => Ok(()),
+        Ok(config) if config.push_rule.is_some() => Ok(()),
+        Ok(_) => Err(RequestError::NoSuchRoute.into()),
+        Err(_) => Err(Error::Misconfigured),
+    }
+}
+
+/// `204` when the token is used from now on, or was before.
+///
+/// # Errors
+/// [`Error::TokenRefused`], whatever is wrong with the token; [`Error::Auth`] when it cannot be verified at the moment,
+/// [`Error::TokenNotStored`], and [`Error::RateLimited`].
+pub async fn push<P: Platform>(
+    config: &Config,
+    headers: &HeaderMap,
+    body: impl Body,
+    platform: &P,
+) -> Result<Response<String>, Error> {
+    let rule = config.push_rule.as_ref().ok_or(RequestError::NoSuchRoute)?;
+    if let Some(limit) = config.rate_limit {
+        rate_limit::check_unauthenticated(limit, headers, platform).await?;
+    }
+    let accepted = accept(config, rule, headers, body, platform).await;
+    if let Err(Error::TokenRefused(reason)) = &accepted {
+        Record::new(Level::Warn, "tokenRefused", reason.to_string()).write(platform);
+    }
+    accepted.map(|()| response::no_content())
+}
+
+async fn accept<P: Platform>(
+    config: &Config,
+    rule: &PushRule,
+    headers: &HeaderMap,
+    body: impl Body,
+    platform: &P,
+) -> Result<(), Error> {
+    let text = receive(headers, body).await?;
+    let token = WebIdentityToken::read(Ok(Some(text)), platform.now());
+    let token = token.map_err(|error| match error {
+        TokenError::Expired { .. } => TokenRefusal::Expired,
+        _ => TokenRefusal::Malformed,
+    })?;
+    if !is_storable(token.expires_at, platform.now()) {
+        return Err(TokenRefusal::Expired.into());
+    }
+    let verified = rule.verify(token.jwt.expose(), platform).await;
+    let key_id = verified.map_err(|error| match error {
+        PushError::Refused(reason) => Error::from(reason),
+        PushError::Unverified(error) => error.into(),
+    })?;
+    let held = config.tokens.held(platform).await;
+    // Another one could be there that expires later.
+    if let Some(Err(TokenError::PushedUnreadable)) = held.pushed {
+        return Err(NotStored.into());
+    }
+    for other in [held.bound.ok(), held.pushed.and_then(Result::ok)] {
+        match other {
+            Some(other) if other.jwt == token.jwt => return Ok(()),
+            Some(other) if other.expires_at >= token.expires_at => {
+                return Err(TokenRefusal::Older.into());
+            }
+            Some(_) | None => {}
+        }
+    }
+    let store = config.tokens.pushed.as_ref();
+    store.ok_or(NotStored)?.save(&token, platform).await?;
+    let (exp, kid) = (rfc3339(token.expires_at), key_id.unwrap_or_default());
+    let detail = format!("a token was pushed that expires at {exp}; kid: {kid}");
+    Record::new(Level::Info, "tokenPushed", detail).write(platform);
+    Ok(())
+}
+
+async fn receive(headers: &HeaderMap, body: impl Body) -> Result<String, TokenRefusal> {
+    let announced = headers.get(CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|bytes| bytes > MAX_TOKEN_BYTES) {
+        return Err(TokenRefusal::Oversized);
+    }
+    body.read(MAX_TOKEN_BYTES)
+        .await
+        .map_err(|error| match error {
+            BodyError::TooLarge => TokenRefusal::Oversized,
+            BodyError::Incomplete | BodyError::NotUtf8 => TokenRefusal::Malformed,
+        })
+}
