@@ -12,7 +12,7 @@ const sessionToken = `FwoGZXIvYXdzEBYaD/${randomBytes(60).toString("base64")}`;
 const linkKey = "bGluay1tYXJrZXItbGluay1tYXJrZXItbGluay1tISE=";
 keepBindings({ AWS_WEB_IDENTITY_TOKEN: token, LINK_KEY: linkKey });
 keepSession({ secretAccessKey, sessionToken });
-const pushed = [part({ alg: "RS256", kid: "next" }), part({ sub: "grace", iss: "http://127.0.0.2" }), "c2lnbmF0dXJlLW9mLXRoZS1wdXNoZWQtdG9rZW4tZm9yLXRlc3Rz"].join(".");
+const pushed = [part({ kid: "next", alg: "RS256" }), part({ sub: "grace", iss: "http://127.0.0.2" }), "c2lnbmF0dXJlLW9mLXRoZS1wdXNoZWQtdG9rZW4tZm9yLXRlc3Rz"].join(".");
 keepRequest("/", { authorization: "Bearer the-key-of-a-caller" });
 keepRequest("/v1/token", {}, pushed);
 
