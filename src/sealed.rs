@@ -19,7 +19,7 @@ use sha2::Sha256;
 
 use crate::platform::{Crypto, Entropy, KEY_BYTES, NONCE_BYTES};
 
-pub use value::SealedValue;
+pub use value::{SealedValue, foreign_record};
 
 const VERSION: u8 = 1;
 

@@ -147,7 +147,9 @@ impl Service {
         api::check_size(request)?;
         let path = issuer::path_in_table(&self.config, request.uri().path());
         let (capability, path) = split_capability(path?);
-        token::check_path(&self.config, path)?;
+        if path == token::TOKEN_PATH && self.config(platform)?.push_rule.is_none() {
+            return Err(RequestError::NoSuchRoute.into());
+        }
         let route = match Route::of(request.method(), path) {
             // No script of another origin pushes tokens.
             Err(RequestError::MethodNotAllowed { allow })

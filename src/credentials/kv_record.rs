@@ -13,7 +13,7 @@ use crate::instant::{from_unix_secs, left_until, unix_secs};
 use crate::json;
 use crate::log::{Level, Record};
 use crate::platform::{Crypto, Entropy, KV_MIN_TTL, Kv, Telemetry};
-use crate::sealed::{self, CacheKey, SealedValue};
+use crate::sealed::{self, CacheKey, SealedValue, foreign_record};
 use crate::secret::Secret;
 use crate::sts::Role;
 
@@ -64,8 +64,14 @@ impl SealedStore {
 
     /// The sessions in KV; `None` when KV does not answer. A record that does not open is logged and counts as empty.
     pub async fn load(&self, platform: &(impl Kv + Crypto + Telemetry)) -> Option<Vec<Session>> {
-        let loaded = self.0.load(read, platform).await.ok()?;
-        Some(loaded.unwrap_or_default())
+        let Some(content) = self.0.load(platform).await.ok()? else {
+            return Some(Vec::new());
+        };
+        let sessions = read(&content);
+        if sessions.is_none() {
+            foreign_record().write(platform);
+        }
+        Some(sessions.unwrap_or_default())
     }
 
     /// Writes `sessions` to KV, to be deleted `expiration_secs` after the Unix epoch. Whether it was written; a failing

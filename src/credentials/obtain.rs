@@ -11,9 +11,9 @@ use crate::instant::left_until;
 use crate::platform::{Background, Clock, HttpError};
 use crate::sts::StsError;
 
-/// How long a renewal may take: somewhat longer than KV, the token's store and all calls to STS together. One that
+/// How long a renewal may take: somewhat longer than KV, the stores of the tokens and all calls to STS together. One that
 /// takes longer is taken for dead.
-pub const RENEWAL_LIMIT: Duration = Duration::from_secs(16);
+pub const RENEWAL_LIMIT: Duration = Duration::from_secs(20);
 
 /// The longest that a request waits for a renewal when a cached session would do.
 const MAX_PATIENCE: Duration = Duration::from_secs(2);

@@ -21,6 +21,9 @@ use crate::platform::Platform;
 use crate::sts::Role;
 pub use token::Token;
 
+/// How old the pushed token in the response may be: anybody can ask, and reads of KV cost something.
+const TOKEN_MAX_AGE: Duration = Duration::from_secs(60);
+
 /// How urgent something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -162,7 +165,7 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
         roles.push(report(provider, platform).await);
     }
     let token = if providers.iter().any(|provider| provider.role.is_some()) {
-        let held = config.tokens.recently_held(platform).await;
+        let held = config.tokens.held(TOKEN_MAX_AGE, platform).await;
         let issuer = config.issuer.as_deref();
         Some(token::check(&held, issuer, providers, platform.now()))
     } else {

@@ -1,11 +1,13 @@
 //! `PUT /v1/token`: a rotated OIDC token, which proves itself by its issuer's signature. From then on every edge uses it.
 
+use std::time::Duration;
+
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Response};
 
 use crate::api::{Error, RequestError, response};
 use crate::callers::{PushError, PushRule, TokenRefusal};
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::instant::rfc3339;
 use crate::log::{Level, Record};
 use crate::platform::{Body, BodyError, Platform};
@@ -19,19 +21,6 @@ pub const TOKEN_PATH: &str = "/v1/token";
 ///
 /// [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 pub const MAX_TOKEN_BYTES: usize = 20_000;
-
-/// Checks that there is this route, where `path` is its own.
-///
-/// # Errors
-/// [`RequestError::NoSuchRoute`] when pushing is not configured; [`Error::Misconfigured`] when nobody knows.
-pub fn check_path(config: &Result<Config, ConfigError>, path: &str) -> Result<(), Error> {
-    match config {
-        _ if path != TOKEN_PATH => Ok(()),
-        Ok(config) if config.push_rule.is_some() => Ok(()),
-        Ok(_) => Err(RequestError::NoSuchRoute.into()),
-        Err(_) => Err(Error::Misconfigured),
-    }
-}
 
 /// `204` when the token is used from now on, or was before.
 ///
@@ -76,7 +65,7 @@ async fn accept<P: Platform>(
         PushError::Refused(reason) => Error::from(reason),
         PushError::Unverified(error) => error.into(),
     })?;
-    let held = config.tokens.held(platform).await;
+    let held = config.tokens.held(Duration::ZERO, platform).await;
     // Another one could be there that expires later.
     if let Some(Err(TokenError::PushedUnreadable)) = held.pushed {
         return Err(NotStored.into());

@@ -29,16 +29,14 @@ impl SealedValue {
         &self.kv_key
     }
 
-    /// What `read` makes of the value; `None` when there is none. A value that does not open, or that `read` rejects, is
-    /// logged and counts as none.
+    /// The value; `None` when there is none. One that does not open is logged and counts as none.
     ///
     /// # Errors
     /// [`KvError`], which is in the log then.
-    pub async fn load<T>(
+    pub async fn load(
         &self,
-        read: impl Fn(&[u8]) -> Option<T>,
         platform: &(impl Kv + Crypto + Telemetry),
-    ) -> Result<Option<T>, KvError> {
+    ) -> Result<Option<Vec<u8>>, KvError> {
         let record = platform.kv_get(&self.kv_key).await;
         let record = record.inspect_err(|error| {
             Record::new(Level::Warn, "kvReadFailed", error.0.clone()).write(platform);
@@ -47,13 +45,12 @@ impl SealedValue {
             return Ok(None);
         };
         for key in &self.open_keys {
-            let content = open(&record, key, &self.kv_key, platform).await;
-            if let Some(value) = content.and_then(|content| read(&content)) {
-                return Ok(Some(value));
+            let plain = open(&record, key, &self.kv_key, platform).await;
+            if plain.is_some() {
+                return Ok(plain);
             }
         }
-        let detail = "the record does not open: CACHE_KEY was changed, or it is damaged";
-        Record::new(Level::Warn, "kvRecordForeign", detail).write(platform);
+        foreign_record().write(platform);
         Ok(None)
     }
 
@@ -61,4 +58,10 @@ impl SealedValue {
     pub async fn seal(&self, plain: &[u8], platform: &(impl Crypto + Entropy)) -> Option<Vec<u8>> {
         seal(plain, &self.seal_key, &self.kv_key, platform).await
     }
+}
+
+/// The line in the log for a record that cannot be read.
+pub fn foreign_record() -> Record {
+    let detail = "the record does not open: CACHE_KEY was changed, or it is damaged";
+    Record::new(Level::Warn, "kvRecordForeign", detail)
 }

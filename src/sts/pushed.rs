@@ -24,9 +24,6 @@ pub struct PushedToken {
 
 type Loaded = Result<WebIdentityToken, TokenError>;
 
-/// How old the result of [`PushedToken::recent`] may be.
-const RECENT: Duration = Duration::from_secs(60);
-
 impl PushedToken {
     /// The token under `token/v1/` and the SHA-256 (hex) of the claims that it has to have, so that a changed configuration
     /// does not find the token of the old one. `None` without any of `cache_keys`, the first of which seals.
@@ -44,38 +41,32 @@ impl PushedToken {
         })
     }
 
-    /// The token in KV. One that has expired is none.
+    /// The token in KV, as it was no longer than `max_age` ago. One that has expired is none.
     ///
     /// # Errors
     /// [`TokenError::NotPushed`]; [`TokenError::PushedUnreadable`] when KV does not answer, which is in the log then.
     pub async fn load(
         &self,
+        max_age: Duration,
         platform: &(impl Kv + Crypto + Clock + Telemetry),
     ) -> Result<WebIdentityToken, TokenError> {
-        let read = |jwt: &[u8]| String::from_utf8(jwt.to_vec()).ok();
-        let loaded = self.value.load(read, platform).await;
+        let last = self.last.borrow().clone();
+        if let Some((loaded, at)) = last
+            && left_until(platform.now(), at) < max_age
+        {
+            return loaded;
+        }
+        let loaded = self.value.load(platform).await;
         let now = platform.now();
         let loaded = match loaded {
-            Ok(jwt) => WebIdentityToken::read(Ok(jwt), now).map_err(|_| TokenError::NotPushed),
+            Ok(jwt) => {
+                let jwt = jwt.and_then(|jwt| String::from_utf8(jwt).ok());
+                WebIdentityToken::read(Ok(jwt), now).map_err(|_| TokenError::NotPushed)
+            }
             Err(_) => Err(TokenError::PushedUnreadable),
         };
         self.last.replace(Some((loaded.clone(), now)));
         loaded
-    }
-
-    /// The same at most a minute late, for those who could ask without end.
-    ///
-    /// # Errors
-    /// As [`load`](Self::load).
-    pub async fn recent(
-        &self,
-        platform: &(impl Kv + Crypto + Clock + Telemetry),
-    ) -> Result<WebIdentityToken, TokenError> {
-        let last = self.last.borrow().clone();
-        match last {
-            Some((loaded, at)) if left_until(platform.now(), at) < RECENT => loaded,
-            _ => self.load(platform).await,
-        }
     }
 
     /// Writes `token` to KV, to be deleted when it expires.

@@ -2,6 +2,7 @@
 //! issuer.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::{PushedToken, TokenError, WebIdentityToken};
 use crate::log::Level;
@@ -49,15 +50,6 @@ pub struct HeldTokens {
 }
 
 impl HeldTokens {
-    async fn with(
-        pushed: Option<Result<WebIdentityToken, TokenError>>,
-        platform: &(impl Secrets + Clock),
-    ) -> Self {
-        let secret = platform.web_identity_token().await;
-        let bound = WebIdentityToken::read(secret, platform.now());
-        Self { bound, pushed }
-    }
-
     /// The one that expires last.
     ///
     /// # Errors
@@ -80,28 +72,19 @@ impl HeldTokens {
 }
 
 impl TokenSource {
-    /// The bound token and the pushed one.
+    /// The bound token, and the pushed one as it was no longer than `max_age` ago.
     pub async fn held(
         &self,
+        max_age: Duration,
         platform: &(impl Secrets + Kv + Clock + Crypto + Telemetry),
     ) -> HeldTokens {
         let pushed = match &self.pushed {
-            Some(pushed) => Some(pushed.load(platform).await),
+            Some(pushed) => Some(pushed.load(max_age, platform).await),
             None => None,
         };
-        HeldTokens::with(pushed, platform).await
-    }
-
-    /// The same, where the pushed one may have been read up to a minute ago.
-    pub async fn recently_held(
-        &self,
-        platform: &(impl Secrets + Kv + Clock + Crypto + Telemetry),
-    ) -> HeldTokens {
-        let pushed = match &self.pushed {
-            Some(pushed) => Some(pushed.recent(platform).await),
-            None => None,
-        };
-        HeldTokens::with(pushed, platform).await
+        let secret = platform.web_identity_token().await;
+        let bound = WebIdentityToken::read(secret, platform.now());
+        HeldTokens { bound, pushed }
     }
 
     /// A token for an exchange. The own issuer steps in where no other token can be used. A bound token that cannot be used
@@ -114,7 +97,7 @@ impl TokenSource {
         &self,
         platform: &(impl Secrets + Kv + Clock + Crypto + Entropy + Telemetry),
     ) -> Result<(WebIdentityToken, TokenOrigin), TokenError> {
-        let held = self.held(platform).await;
+        let held = self.held(Duration::ZERO, platform).await;
         let latest = held.latest();
         let result = match (latest, &self.issuer) {
             (Ok((token, origin)), _) => Ok((token.clone(), origin)),

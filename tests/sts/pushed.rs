@@ -123,10 +123,12 @@ fn a_failing_kv_leaves_the_bound_token_and_the_own_issuer() {
     ready(exchange(&config(), &fake)).unwrap();
     assert_eq!(sent(&fake), token(secs(100)));
     assert!(fake.logged("kvReadFailed"));
-    fake.token.replace(None);
-    let failed = ready(exchange(&config(), &fake)).unwrap_err();
     let unreadable = TokenError::PushedUnreadable;
-    assert_eq!(failed, ExchangeError::Token(unreadable));
+    for bound_token in [None, Some(token(secs(0)))] {
+        fake.token.replace(bound_token);
+        let failed = ready(exchange(&config(), &fake)).unwrap_err();
+        assert_eq!(failed, ExchangeError::Token(unreadable));
+    }
     assert!(unreadable.is_transient());
     let own = [
         ("OIDC_ISSUER", "https://sign.example.com"),
