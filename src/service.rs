@@ -170,6 +170,7 @@ impl Service {
             }
             Route::Public(PublicRoute::Token) => {
                 let (config, headers) = (self.config(platform)?, request.headers());
+                count(config, None, headers, trace, platform).await?;
                 return token::push(config, headers, body, platform).await;
             }
             Route::Public(PublicRoute::Ready) => None,

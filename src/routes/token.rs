@@ -5,13 +5,12 @@ use std::time::Duration;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Response};
 
-use crate::api::{Error, RequestError, response};
+use crate::api::{Error, RequestError, body, response};
 use crate::callers::{PushError, PushRule, TokenRefusal};
 use crate::config::Config;
 use crate::instant::rfc3339;
 use crate::log::{Level, Record};
-use crate::platform::{Body, BodyError, Platform};
-use crate::rate_limit;
+use crate::platform::{Body, Platform};
 use crate::sts::{NotStored, TokenError, WebIdentityToken, is_storable};
 
 /// Its path.
@@ -25,8 +24,8 @@ pub const MAX_TOKEN_BYTES: usize = 20_000;
 /// `204` when the token is used from now on, or was before.
 ///
 /// # Errors
-/// [`Error::TokenRefused`], whatever is wrong with the token; [`Error::Auth`] when it cannot be verified at the moment,
-/// [`Error::TokenNotStored`], and [`Error::RateLimited`].
+/// [`Error::TokenRefused`], whatever is wrong with the token; [`Error::Auth`] when it cannot be verified at the moment, and
+/// [`Error::TokenNotStored`].
 pub async fn push<P: Platform>(
     config: &Config,
     headers: &HeaderMap,
@@ -34,9 +33,6 @@ pub async fn push<P: Platform>(
     platform: &P,
 ) -> Result<Response<String>, Error> {
     let rule = config.push_rule.as_ref().ok_or(RequestError::NoSuchRoute)?;
-    if let Some(limit) = config.rate_limit {
-        rate_limit::check_unauthenticated(limit, headers, platform).await?;
-    }
     let accepted = accept(config, rule, headers, body, platform).await;
     if let Err(Error::TokenRefused(reason)) = &accepted {
         Record::new(Level::Warn, "tokenRefused", reason.to_string()).write(platform);
@@ -70,14 +66,16 @@ async fn accept<P: Platform>(
     if let Some(Err(TokenError::PushedUnreadable)) = held.pushed {
         return Err(NotStored.into());
     }
-    for other in [held.bound.ok(), held.pushed.and_then(Result::ok)] {
-        match other {
-            Some(other) if other.jwt == token.jwt => return Ok(()),
-            Some(other) if other.expires_at >= token.expires_at => {
-                return Err(TokenRefusal::Older.into());
-            }
-            Some(_) | None => {}
-        }
+    let pushed = held.pushed.and_then(Result::ok);
+    let in_hand: Vec<WebIdentityToken> = held.bound.ok().into_iter().chain(pushed).collect();
+    if in_hand.iter().any(|held| held.jwt == token.jwt) {
+        return Ok(());
+    }
+    if in_hand
+        .iter()
+        .any(|held| held.expires_at >= token.expires_at)
+    {
+        return Err(TokenRefusal::Older.into());
     }
     let store = config.tokens.pushed.as_ref();
     store.ok_or(NotStored)?.save(&token, platform).await?;
@@ -93,10 +91,9 @@ async fn receive(headers: &HeaderMap, body: impl Body) -> Result<String, TokenRe
     if announced.is_some_and(|bytes| bytes > MAX_TOKEN_BYTES) {
         return Err(TokenRefusal::Oversized);
     }
-    body.read(MAX_TOKEN_BYTES)
-        .await
-        .map_err(|error| match error {
-            BodyError::TooLarge => TokenRefusal::Oversized,
-            BodyError::Incomplete | BodyError::NotUtf8 => TokenRefusal::Malformed,
-        })
+    let received = body::receive(body, MAX_TOKEN_BYTES).await;
+    received.map_err(|error| match error {
+        Error::Request(RequestError::BodyTooLarge { .. }) => TokenRefusal::Oversized,
+        _ => TokenRefusal::Malformed,
+    })
 }

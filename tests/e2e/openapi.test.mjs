@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { root } from "../../scripts/console.mjs";
+import { signingKey } from "../../scripts/keys.mjs";
 import { testPython } from "../../scripts/setup.mjs";
 import { events } from "./answers.mjs";
-import { baseVars, bearer, makeFolder, removeFolder, startLocalAws, startWorker } from "./harness.mjs";
+import { baseVars, bearer, makeFolder, removeFolder, startLocalAws, startWorker, trustedClaims } from "./harness.mjs";
 
 const settings = join(root, "tests", "e2e", "schemathesis");
 
@@ -22,7 +23,10 @@ before(async () => {
   PROFILES.avatars.operations.push("listObjectsV2");
   PROFILES.avatars.callers.push("link");
   const LINK_KEY = createHash("sha256").update("link key for tests only").digest("base64");
-  worker = await startWorker({ vars: { ...vars, PROFILES, LINK_KEY } });
+  // Without these settings their routes do not exist, whatever the method.
+  const push = { PUSHED_TOKEN_ISSUER: aws.issuer.url, PUSHED_TOKEN_SUBJECT: trustedClaims.sub };
+  const own = { OIDC_ISSUER: "http://127.0.0.1:1", OIDC_SIGNING_KEYS: JSON.stringify([signingKey()]) };
+  worker = await startWorker({ vars: { ...vars, ...push, ...own, PROFILES, LINK_KEY } });
 });
 after(async () => {
   await worker?.stop();

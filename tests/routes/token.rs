@@ -210,6 +210,9 @@ fn a_replay_of_the_token_in_hand_is_answered_like_the_first_and_writes_nothing()
     let bound = Fake::with_issuer();
     bound.token.replace(Some(token(3600)));
     accepts(&service, &token(3600), &bound);
+    // A newer one is bound, but a pod that starts again has nothing else to push.
+    fake.token.replace(Some(token(7200)));
+    accepts(&service, &token(3600), &fake);
     assert_eq!(fake.kv_writes.borrow().len(), 1);
     assert!(bound.kv_writes.borrow().is_empty());
 }
