@@ -29,7 +29,7 @@ export const roleActions = [
  * The role may be assumed with a token for `audience` and `subject` and may read, write and delete
  * objects in `bucket` and list them, and nothing else, or what the policy `permissions` says. No session lives longer than
  * `maxSessionLength`. With `ownIssuer`, the URL of a worker that is its own issuer, it may be assumed with that one's
- * tokens too, whose keys STS keeps for `keysCacheSecs`.
+ * tokens too. Its keys are fetched again only for a token with an unknown key.
  */
 export async function startLocalAws({
   bucket = "edge-presigner-demo",
@@ -37,7 +37,6 @@ export async function startLocalAws({
   audience = "sts.amazonaws.com",
   maxSessionLength = "12h",
   ownIssuer,
-  keysCacheSecs,
   permissions,
   port,
 } = {}) {
@@ -47,7 +46,7 @@ export async function startLocalAws({
   const owner = new AwsClient({ ...keys, service: "s3", region, retries: 0 });
   const roleArn = `arn:aws:iam::${account}:role/${role}`;
   const issuers = [issuer.url, ...(ownIssuer ? [ownIssuer] : [])];
-  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, permissions, roleArn, issuers, keysCacheSecs });
+  const iam = iamConfig({ bucket, subject, audience, maxSessionLength, permissions, roleArn, issuers });
   let server;
   try {
     server = await startSeaweedFs({ bucket, owner, iam, port });
@@ -79,7 +78,7 @@ export async function startLocalAws({
   };
 }
 
-function iamConfig({ bucket, subject, audience, maxSessionLength, permissions, roleArn, issuers, keysCacheSecs }) {
+function iamConfig({ bucket, subject, audience, maxSessionLength, permissions, roleArn, issuers }) {
   const document = (...Statement) => ({ Version: "2012-10-17", Statement });
   return {
     sts: {
@@ -93,7 +92,7 @@ function iamConfig({ bucket, subject, audience, maxSessionLength, permissions, r
       name: `provider-${n}`,
       type: "oidc",
       enabled: true,
-      config: { issuer, clientIds: [audience], jwksCacheTTLSeconds: keysCacheSecs },
+      config: { issuer, clientIds: [audience] },
     })),
     policy: { defaultEffect: "Deny" },
     roles: [

@@ -14,7 +14,7 @@ const root = { accessKeyId: "test", secretAccessKey: "test", retries: 0 };
 /**
  * Starts MiniStack and resolves to what `startLocalAws` does too: `endpoint`, `region`, `bucket`, `roleArn`, `owner`,
  * `s3(method, key, init)`, `putObject(key, bytes, contentType)` and `stop()`. The role may be assumed with a token of `issuer` for
- * `audience` and `subject`; `actions` are what it may do in `bucket`.
+ * `audience` and `subject`; `actions` are what it may do in `bucket`, unless there is a policy, `permissions`.
  */
 export async function startMiniStack({
   issuer,
@@ -22,6 +22,7 @@ export async function startMiniStack({
   subject = "edge-presigner",
   audience = "sts.amazonaws.com",
   actions = roleActions,
+  permissions,
 }) {
   if (!existsSync(testPython)) throw new Stop("MiniStack is not installed: run `npm run setup`.");
   const region = "us-east-1";
@@ -48,7 +49,7 @@ export async function startMiniStack({
     owner.fetch(`${endpoint}/${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`, { method, ...init });
   try {
     await succeed(owner.fetch(`${endpoint}/${bucket}`, { method: "PUT" }));
-    await createRole({ endpoint, region, issuer, bucket, subject, audience, actions });
+    await createRole({ endpoint, region, issuer, bucket, subject, audience, actions, permissions });
   } catch (error) {
     await stop();
     throw error;
@@ -67,7 +68,7 @@ export async function startMiniStack({
   };
 }
 
-async function createRole({ endpoint, region, issuer, bucket, subject, audience, actions }) {
+async function createRole({ endpoint, region, issuer, bucket, subject, audience, actions, permissions }) {
   const client = new AwsClient({ ...root, service: "iam", region });
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const iam = (Action, parameters) => {
@@ -91,7 +92,7 @@ async function createRole({ endpoint, region, issuer, bucket, subject, audience,
   await iam("PutRolePolicy", {
     RoleName,
     PolicyName: "objects",
-    PolicyDocument: document({ Effect: "Allow", Action: actions, Resource: `arn:aws:s3:::${bucket}/*` }),
+    PolicyDocument: permissions ? JSON.stringify(permissions) : document({ Effect: "Allow", Action: actions, Resource: `arn:aws:s3:::${bucket}/*` }),
   });
 }
 

@@ -28,12 +28,14 @@ export async function compile({ target, linked, name, entry, folder, js, wasm })
   await run("cargo", ["build", "--release", ...target, "--target", rustTarget, "--target-dir", targetDir]);
   const bound = join(targetDir, "wasm-bindgen", name);
   rmSync(bound, { recursive: true, force: true });
-  // The abort handler is what gives the isolate a new instance after a panic.
-  const form = ["--target", "web", "--force-enable-abort-handler", "--no-typescript"];
+  // The abort handler has a new instance created after a panic.
+  const form = ["--target", "web", "--force-enable-abort-handler", "--experimental-reset-state-function", "--no-typescript"];
   await run("wasm-bindgen", [join(targetDir, rustTarget, "release", linked), ...form, "--out-name", "index", "--out-dir", bound]);
   // wrangler uploads the module as it is named here.
   const names = [`--alias:${name}=${join(bound, "index.js")}`, `--external:./${wasm}`];
   const bundle = ["--bundle", "--minify", "--format=esm", "--target=es2024", "--log-level=warning"];
+  // wasm-bindgen names a module once for each function in it.
+  bundle.push("--log-override:duplicate-object-key=silent");
   await run("esbuild", [entry, ...names, ...bundle, `--outfile=${join(folder, js)}`]);
   const passes = [
     // The `worker` crate exports classes for JavaScript that this worker does not use.

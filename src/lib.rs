@@ -33,7 +33,7 @@
 //! | [`presign`] | Signature Version 4: operations, headers, buckets, forms, upload limits |
 //! | [`sealed`] | AES-GCM envelopes, and values in KV that are sealed |
 //! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
-//! | [`retry`] | bounded retries with random pauses |
+//! | [`retry`], [`join`] | bounded retries with random pauses; several waits at once |
 //! | [`cors`], [`log`], [`json`], [`instant`], [`encode`], [`secret`] | ground |
 //! | [`platform`] | the ports: clock, entropy, crypto, KV, HTTP, background work, telemetry |
 
@@ -62,6 +62,7 @@ pub mod edge;
 pub mod encode;
 pub mod iam;
 pub mod instant;
+pub mod join;
 pub mod json;
 pub mod log;
 pub mod multipart;

@@ -11,6 +11,9 @@ pub const MAX_ATTEMPTS: u32 = 3;
 /// The pause after the first attempt is up to this, and up to twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
+/// The longest pause of [`MAX_ATTEMPTS`].
+pub const MAX_PAUSE: Duration = Duration::from_millis(400);
+
 /// One attempt of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {

@@ -16,6 +16,7 @@ use crate::config::{Config, ConfigError};
 use crate::cors::is_preflight;
 use crate::credentials::obtain::{RENEWAL_LIMIT, renew_and_wait};
 use crate::credentials::renew::{RenewalReason, cache_key_missing};
+use crate::join::join_all;
 use crate::log::{self, Level, LogRequests, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
@@ -113,10 +114,11 @@ impl Service {
             cache_key_missing().write(platform);
             return;
         }
-        for provider in &config.providers {
+        let renewals = config.providers.iter().map(|provider| {
             let reason = RenewalReason::Scheduled;
-            renew_and_wait(provider, reason, RENEWAL_LIMIT, platform).await;
-        }
+            renew_and_wait(provider, reason, RENEWAL_LIMIT, platform)
+        });
+        join_all(renewals).await;
     }
 
     fn config(&self, telemetry: &impl Telemetry) -> Result<&Config, Error> {

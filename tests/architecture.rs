@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// All top-level modules, the lowest first. A new module has to find its place here.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "platform",
     "log",
     "encode",
@@ -13,6 +13,7 @@ const ORDER: [&str; 24] = [
     "instant",
     "cors",
     "json",
+    "join",
     "retry",
     "aws",
     "sealed",

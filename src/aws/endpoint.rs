@@ -63,9 +63,14 @@ impl Endpoint {
     ///
     /// [host]: https://url.spec.whatwg.org/#ends-in-a-number-checker
     pub fn is_ip_address(&self) -> bool {
-        let host = self.authority.split(':').next().unwrap_or_default();
+        let host = self.host();
         let last = host.rsplit('.').next().unwrap_or_default();
         host.starts_with('[') || last.bytes().all(|b| b.is_ascii_digit())
+    }
+
+    /// The host without the port; of an IPv6 address only its beginning.
+    pub fn host(&self) -> &str {
+        self.authority.split(':').next().unwrap_or_default()
     }
 
     /// The endpoint as a URL, with a slash at its end.

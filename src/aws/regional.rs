@@ -91,6 +91,11 @@ impl Endpoint {
         Self::aws(format!("sts{fips}.{region}.{suffix}"))
     }
 
+    /// Whether the host is one of AWS's, such as that of a VPC endpoint.
+    pub fn is_aws(&self) -> bool {
+        Partition::any_has_host(self.host())
+    }
+
     fn aws(authority: String) -> Self {
         Self {
             scheme: "https".to_owned(),
@@ -119,6 +124,16 @@ impl Partition {
             .iter()
             .find(|partition| region.starts_with(partition.region_prefix));
         special.unwrap_or(&AWS)
+    }
+
+    /// Whether `host`, without a port, is a name of AWS in any partition.
+    pub fn any_has_host(host: &str) -> bool {
+        let is_below = |suffix: &str| {
+            let rest = host.strip_suffix(suffix);
+            rest.is_some_and(|rest| rest.ends_with('.'))
+        };
+        let has = |it: &Self| is_below(it.dns_suffix) || is_below(it.dual_stack_dns_suffix);
+        has(&AWS) || PARTITIONS.iter().any(has)
     }
 }
 

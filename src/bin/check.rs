@@ -115,6 +115,7 @@ fn warnings(bindings: &Map<String, Value>) -> Vec<String> {
         }
     }
     secrets(bindings, &mut warnings);
+    own_issuer(bindings, &mut warnings);
     let is_part = |name: &str| name == PROFILES || name.starts_with("PROFILES_");
     for (_, value) in bindings.iter().filter(|(name, _)| is_part(name)) {
         let profiles = serde_json::from_str(&as_text(value)).unwrap_or_default();
@@ -125,6 +126,27 @@ fn warnings(bindings: &Map<String, Value>) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// Warnings of `OIDC_ISSUER` and what belongs to it.
+fn own_issuer(bindings: &Map<String, Value>, warnings: &mut Vec<String>) {
+    let text = |name: &str| {
+        let text = bindings.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().trim()
+    };
+    let issuer = text("OIDC_ISSUER");
+    if issuer.is_empty() && !text("OIDC_SIGNING_KEYS").is_empty() {
+        warnings.push("OIDC_SIGNING_KEYS has no effect without OIDC_ISSUER".to_owned());
+    }
+    let rest = issuer.trim_start_matches("https://");
+    if rest
+        .split('/')
+        .next()
+        .is_some_and(|host| host.ends_with(".workers.dev"))
+    {
+        let reason = "is a name that is not yours: whoever gets it after you can sign for the role";
+        warnings.push(format!("OIDC_ISSUER {reason}"));
+    }
 }
 
 /// Warnings of `CACHE_KEY` and `LINK_KEY`, each of which can be several keys.

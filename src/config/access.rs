@@ -4,7 +4,7 @@
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
 use crate::callers::{ANYONE, Authenticator, Caller, LINK};
-use crate::cors::{Origins, is_origin};
+use crate::cors::{Origins, origin_error};
 use crate::presign::Operation;
 use crate::profiles::{HeaderRule, KeyRule, KeyTemplate};
 
@@ -53,11 +53,8 @@ pub(super) fn read(
         check_strangers(&callers, known, fields);
     }
     let origins = profile.cors_origins.clone().unwrap_or_default();
-    if !origins.iter().all(|origin| is_origin(origin)) {
-        fields.error(
-            "corsOrigins",
-            "must be origins such as https://app.example.com, in lower case and without a path, or *",
-        );
+    if let Some(reason) = origins.iter().find_map(|origin| origin_error(origin)) {
+        fields.error("corsOrigins", reason);
     }
     let operations = operations?;
     let headers = headers(profile, &operations, fields);

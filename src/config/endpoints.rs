@@ -3,26 +3,83 @@
 use super::errors::Errors;
 use crate::aws::{Endpoint, EndpointVariant};
 
-/// `AWS_REGION`, else `AWS_DEFAULT_REGION`.
-pub(super) fn region(binding: &impl Fn(&str) -> Option<String>, errors: &mut Errors) -> String {
-    let Some(region) = binding("AWS_REGION").or_else(|| binding("AWS_DEFAULT_REGION")) else {
-        errors.add("AWS_REGION", "is missing");
-        return String::new();
-    };
-    if !is_region(&region) {
-        errors.add("AWS_REGION", "must be a region such as eu-central-1");
-    }
-    region
+/// Whose rules hold for regions, roles and buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Store {
+    /// AWS's.
+    Aws,
+    /// Those of another server, which takes more.
+    Other,
 }
 
-/// Whether `region` is a region and can be part of a host name.
-pub(super) fn is_region(region: &str) -> bool {
-    (1..=32).contains(&region.len())
-        // Pseudo-regions of AWS's SDKs.
-        && !region.ends_with("-global")
-        && region
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+impl Store {
+    /// The one at `endpoint`; at AWS's own where there is none.
+    pub(super) fn at(endpoint: Option<&Endpoint>) -> Self {
+        match endpoint {
+            Some(endpoint) if !endpoint.is_aws() => Self::Other,
+            _ => Self::Aws,
+        }
+    }
+}
+
+/// What servers other than AWS take for their region unless they are told another.
+const DEFAULT_REGION: &str = "us-east-1";
+
+const REGION_FORM: &str = "must be a region such as eu-central-1";
+
+/// `AWS_REGION`, else `AWS_DEFAULT_REGION`; empty if it is missing or wrong. `sts` is the store at STS's endpoint. It is not
+/// needed where STS and S3 both are at `all_custom` endpoints.
+pub(super) fn region(
+    binding: &impl Fn(&str) -> Option<String>,
+    sts: Store,
+    all_custom: bool,
+    errors: &mut Errors,
+) -> String {
+    let region = binding("AWS_REGION").or_else(|| binding("AWS_DEFAULT_REGION"));
+    let error = match &region {
+        None if all_custom => return DEFAULT_REGION.to_owned(),
+        None => Some("is missing"),
+        Some(region) => region_error(region, sts),
+    };
+    if let Some(error) = error {
+        errors.add("AWS_REGION", error);
+        return String::new();
+    }
+    region.unwrap_or_default()
+}
+
+/// Why `region` is no region of `store`. It becomes part of a host name at AWS, and of the signature's scope everywhere.
+pub(super) fn region_error(region: &str, store: Store) -> Option<&'static str> {
+    let is_region = match store {
+        Store::Aws => {
+            (1..=32).contains(&region.len())
+                // Pseudo-regions of AWS's SDKs.
+                && !region.ends_with("-global")
+                && !region.starts_with('-')
+                && !region.ends_with('-')
+                && region
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        }
+        Store::Other => {
+            (1..=64).contains(&region.len())
+                && region
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b))
+        }
+    };
+    (!is_region).then_some(match store {
+        Store::Aws => REGION_FORM,
+        Store::Other => {
+            "must be a region such as eu-central-1 or RegionOne: letters, digits and -._: only"
+        }
+    })
+}
+
+/// The variable that [`endpoint`] reads the endpoint of S3 from.
+pub(super) fn s3_variable(binding: &impl Fn(&str) -> Option<String>) -> &'static str {
+    let own = binding("AWS_ENDPOINT_URL_S3");
+    own.map_or("AWS_ENDPOINT_URL", |_| "AWS_ENDPOINT_URL_S3")
 }
 
 /// The service's own variable, else `AWS_ENDPOINT_URL`.

@@ -1,10 +1,13 @@
-//! Where a profile's bucket is: `bucket`, `region`, `addressingStyle`, `endpointUrl`, `useAccelerateEndpoint`,
-//! `useFipsEndpoint` and `useDualstackEndpoint`.
+//! Where a profile's bucket is: `bucket`, `region`, `addressingStyle`, `endpointUrl`, `publicUrl`,
+//! `useAccelerateEndpoint`, `useFipsEndpoint` and `useDualstackEndpoint`.
 
-use super::endpoints::is_region;
+use super::bucket_in_endpoint::bucket_in_endpoint;
+use super::bucket_name::bucket_name_error;
+use super::endpoints::{Store, region_error};
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
 use crate::aws::{Endpoint, EndpointVariant};
+use crate::callers::is_trustworthy;
 use crate::presign::{BucketLocation, Location};
 
 /// What the rest of the configuration says about it.
@@ -13,6 +16,8 @@ pub(super) struct Defaults<'a> {
     pub(super) region: &'a str,
     /// The custom endpoint of S3, if there is one.
     pub(super) endpoint: Option<&'a Endpoint>,
+    /// The variable that names it.
+    pub(super) endpoint_variable: &'static str,
     /// Which of AWS's endpoints is used otherwise.
     pub(super) variant: EndpointVariant,
 }
@@ -29,38 +34,52 @@ pub(super) fn read(
     fields: &mut Fields<'_>,
     defaults: &Defaults<'_>,
 ) -> Option<Located> {
-    let bucket = fields.required("bucket", profile.bucket.clone());
-    let bucket = bucket.filter(|bucket| {
-        let valid = bucket.starts_with("arn:") || is_bucket(bucket);
-        if !valid {
-            fields.error(
-                "bucket",
-                "must be 3 to 63 letters, digits, dots, hyphens and underscores, with a letter or digit at both ends, or the ARN of an access point",
-            );
+    let bucket = fields.required("bucket", profile.bucket.as_deref());
+    let own_endpoint = match profile.endpoint_url.as_deref().map(Endpoint::parse) {
+        None => None,
+        Some(Ok(endpoint)) => Some(endpoint),
+        Some(Err(invalid)) => {
+            fields.error("endpointUrl", invalid.0);
+            return None;
         }
-        valid
-    });
-    let region = profile.region.as_deref();
-    if region.is_some_and(|region| !is_region(region)) {
-        fields.error("region", "must be a region such as eu-central-1");
-    }
-    let own_endpoint = profile.endpoint_url.as_deref().and_then(|url| {
-        let endpoint = Endpoint::parse(url);
-        let endpoint = endpoint.map_err(|invalid| fields.error("endpointUrl", invalid.0));
-        endpoint.ok()
-    });
+    };
     let endpoint = own_endpoint.as_ref().or(defaults.endpoint);
+    let store = Store::at(endpoint);
+    // As with variables, an empty one counts as not set.
+    let region = profile.region.as_deref().filter(|it| !it.is_empty());
+    let used_region = region.unwrap_or(defaults.region);
+    // Without one, that is an error of `AWS_REGION` already.
+    if !used_region.is_empty()
+        && let Some(reason) = region_error(used_region, store)
+    {
+        fields.error("region", reason);
+    }
+    let bucket = bucket?;
+    if !bucket.starts_with("arn:")
+        && let Some(reason) = bucket_name_error(bucket, used_region, store)
+    {
+        fields.error("bucket", reason);
+        return None;
+    }
+    let style = profile.addressing_style.unwrap_or_default();
+    if let Some(reason) = endpoint.and_then(|it| bucket_in_endpoint(it, bucket, style)) {
+        if own_endpoint.is_some() {
+            fields.error("endpointUrl", reason);
+        } else {
+            fields.error_elsewhere(defaults.endpoint_variable.to_owned(), reason);
+        }
+        return None;
+    }
     // The variables are only for profiles without a custom endpoint.
     let default_variant = if endpoint.is_some() {
         EndpointVariant::default()
     } else {
         defaults.variant
     };
-    let bucket = bucket?;
     let location = Location {
-        bucket: &bucket,
-        region: region.unwrap_or(defaults.region),
-        style: profile.addressing_style.unwrap_or_default(),
+        bucket,
+        region: used_region,
+        style,
         endpoint,
         variant: EndpointVariant {
             fips: profile.use_fips_endpoint.unwrap_or(default_variant.fips),
@@ -75,20 +94,26 @@ pub(super) fn read(
     if region.is_some_and(|region| region != location.region) {
         fields.error("region", "is another than that of the bucket's ARN");
     }
-    Some(Located { bucket, location })
+    let bucket_url = match profile.public_url.as_deref() {
+        None => location.bucket_url,
+        Some(url) => location.bucket_url.behind(public_origin(url, fields)?),
+    };
+    Some(Located {
+        bucket: bucket.to_owned(),
+        location: BucketLocation {
+            bucket_url,
+            region: location.region,
+        },
+    })
 }
 
-/// Whether `bucket` follows the [naming rules][rules], or those that older buckets follow.
-///
-/// [rules]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-fn is_bucket(bucket: &str) -> bool {
-    let (first, last) = (bucket.bytes().next(), bucket.bytes().last());
-    (3..=63).contains(&bucket.len())
-        && [first, last]
-            .iter()
-            .flatten()
-            .all(u8::is_ascii_alphanumeric)
-        && bucket
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+/// `publicUrl`, which is an origin: what follows it is signed.
+fn public_origin(url: &str, fields: &mut Fields<'_>) -> Option<Endpoint> {
+    let origin = Endpoint::parse(url).ok();
+    let origin = origin.filter(|it| it.path.is_empty() && is_trustworthy(url.trim()));
+    if origin.is_none() {
+        let reason = "must be an origin such as https://files.example.com, without a path or query";
+        fields.error("publicUrl", reason);
+    }
+    origin
 }

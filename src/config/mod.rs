@@ -2,6 +2,8 @@
 //! alone; any other rejects the whole configuration.
 
 mod access;
+mod bucket_in_endpoint;
+mod bucket_name;
 mod callers;
 mod endpoints;
 mod errors;
@@ -11,6 +13,7 @@ mod profile_fields;
 mod profiles;
 mod providers;
 mod requests;
+mod secrets;
 mod source;
 mod token_push;
 
@@ -20,9 +23,12 @@ use http::header::{ACCEPT, COOKIE};
 use http::{HeaderName, HeaderValue};
 
 pub use callers::{CallerFields, JwtFields};
+use endpoints::Store;
 use errors::Errors;
 pub use profile_fields::ProfileFields;
 use profiles::ParsedProfile;
+pub use secrets::SECRETS_STORE;
+use secrets::keys;
 
 use crate::aws::Endpoint;
 use crate::callers::{Callers, LinkKey, PushRule};
@@ -36,19 +42,6 @@ use crate::profiles::Profile;
 use crate::rate_limit::RateLimit;
 use crate::sealed::CacheKey;
 use crate::sts::TokenSource;
-
-/// What stands for the text of a binding of the Secrets Store, which is not known when the configuration is read.
-pub const SECRETS_STORE: &str = "\0Secrets Store";
-
-/// The secrets that are read once.
-const SECRETS: [&str; 6] = [
-    "OIDC_SIGNING_KEYS",
-    "CACHE_KEY",
-    "LINK_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-];
 
 /// The configuration, checked.
 #[derive(Debug)]
@@ -131,21 +124,17 @@ impl Config {
     /// [`ConfigError`] with every error, if any is of something that profiles or callers share, or if no profile is left.
     pub fn read_valid(binding: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut errors = Errors::default();
-        for name in SECRETS {
-            if binding(name).is_some_and(|text| text == SECRETS_STORE) {
-                let reason = "must be a secret of the worker: only AWS_WEB_IDENTITY_TOKEN can be in the Secrets Store";
-                errors.add(name, reason);
-            }
-        }
+        secrets::refuse_secrets_store(&binding, &mut errors);
         let is_set = |text: &String| !text.trim().is_empty() && text != SECRETS_STORE;
         let binding = |name: &str| binding(name).filter(is_set);
         let mut slots = Slots::default();
-        let region = endpoints::region(&binding, &mut errors);
-        let role = source::default_role(&binding, &mut errors);
-        let static_keys = source::static_keys(&binding, &mut errors);
         let sts = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut errors);
         let s3 = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut errors);
         let all_custom = sts.is_some() && s3.is_some();
+        let sts_store = Store::at(sts.as_ref());
+        let region = endpoints::region(&binding, sts_store, all_custom, &mut errors);
+        let role = source::default_role(&binding, sts_store, &mut errors);
+        let static_keys = source::static_keys(&binding, &mut errors);
         let variant = endpoints::variant(&binding, all_custom, &mut errors);
         let legacy = endpoints::legacy_sts(&binding, &mut errors);
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
@@ -178,9 +167,11 @@ impl Config {
             location: location::Defaults {
                 region: &region,
                 endpoint: s3.as_ref(),
+                endpoint_variable: endpoints::s3_variable(&binding),
                 variant,
             },
             role: &role,
+            sts: sts_store,
             static_keys: static_keys.as_ref(),
         };
         let parsed = profiles::read(&binding, &context, &mut errors);
@@ -251,23 +242,5 @@ fn cors(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors>
         origins: Origins(origins),
         request_headers: request_headers.parse().ok()?,
         credentials: credential_headers.len() > 1,
-    })
-}
-
-/// The keys in the secret `name`, separated by commas, the newest first.
-fn keys<T>(
-    name: &'static str,
-    binding: &impl Fn(&str) -> Option<String>,
-    read: fn(&str) -> Option<T>,
-    errors: &mut Errors,
-) -> Vec<T> {
-    let Some(text) = binding(name) else {
-        return Vec::new();
-    };
-    let keys: Option<Vec<T>> = text.split(',').map(read).collect();
-    keys.unwrap_or_else(|| {
-        let reason = "must be 32 random bytes in base64, or several such keys separated by commas";
-        errors.add(name, reason);
-        Vec::new()
     })
 }

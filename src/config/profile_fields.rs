@@ -18,6 +18,9 @@ pub struct ProfileFields {
     pub(super) addressing_style: Option<AddressingStyle>,
     /// Endpoint of S3 for this profile. Default: `AWS_ENDPOINT_URL_S3`, else AWS's.
     pub(super) endpoint_url: Option<String>,
+    /// Origin of a proxy in front of S3, such as `https://files.example.com`, with which the URLs for clients begin; it must
+    /// send requests on with S3's own host. Default: S3's.
+    pub(super) public_url: Option<String>,
     /// Whether to use Transfer Acceleration. Default: `false`.
     pub(super) use_accelerate_endpoint: Option<bool>,
     /// Whether to use a FIPS endpoint. Default: `AWS_USE_FIPS_ENDPOINT`.
@@ -35,7 +38,8 @@ pub struct ProfileFields {
     /// Names of the allowed callers; `link` stands for signed links, `anyone` for everybody, also without a credential.
     /// Required.
     pub(super) callers: Option<Vec<String>>,
-    /// Origins whose scripts may send requests and read responses, or `*`. Default: none.
+    /// Origins whose scripts may send requests and read responses: of web pages, apps or extensions, with `*` for one label
+    /// as in `https://*.my-app.pages.dev`, or `*` for all. Default: none.
     pub(super) cors_origins: Option<Vec<String>>,
     /// Longest lifetime of a URL, in seconds. Required.
     pub(super) max_lifetime_secs: Option<u64>,

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::access;
+use super::endpoints::Store;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use super::location::{self, Located};
 use super::profile_fields::ProfileFields;
@@ -31,6 +32,8 @@ pub(super) struct Context<'a> {
     pub(super) location: location::Defaults<'a>,
     /// The role of profiles that name none, unless there are static keys.
     pub(super) role: &'a Role,
+    /// Whose rules the ARNs of roles follow.
+    pub(super) sts: Store,
     /// The static keys.
     pub(super) static_keys: Option<&'a Credentials>,
 }
@@ -77,7 +80,7 @@ fn profile(
         Fields::read::<ProfileFields>(format!("PROFILES.{name}"), json, errors);
     let located = location::read(&profile, &mut fields, &context.location);
     let access = access::read(&profile, &mut fields, &context.callers);
-    let role = profile_role(&profile, &mut fields, context.role);
+    let role = profile_role(&profile, &mut fields, context.role, context.sts);
     let source = match (role, context.static_keys) {
         (Some(role), _) => CredentialSource::Role(role),
         (None, Some(keys)) => CredentialSource::StaticKeys(keys.clone()),

@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::endpoints::Store;
 use super::errors::{Errors, Fields};
 use super::profile_fields::ProfileFields;
 use crate::aws::Credentials;
@@ -27,9 +28,13 @@ const SESSION_NAME_FORM: &str = "must be 2 to 64 letters, digits and characters 
 
 /// `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME` and `AWS_ROLE_DURATION_SECONDS`: the role of profiles that name none. Its ARN
 /// is empty where none is configured.
-pub(super) fn default_role(binding: &impl Fn(&str) -> Option<String>, errors: &mut Errors) -> Role {
+pub(super) fn default_role(
+    binding: &impl Fn(&str) -> Option<String>,
+    sts: Store,
+    errors: &mut Errors,
+) -> Role {
     let arn = binding("AWS_ROLE_ARN").unwrap_or_default();
-    if !arn.is_empty() && !is_role_arn(&arn) {
+    if !arn.is_empty() && !is_role_arn(&arn, sts) {
         errors.add("AWS_ROLE_ARN", ARN_FORM);
     }
     let session_name =
@@ -63,11 +68,12 @@ pub(super) fn profile_role(
     profile: &ProfileFields,
     fields: &mut Fields<'_>,
     default: &Role,
+    sts: Store,
 ) -> Option<Role> {
     let (arn, session_name) = (&profile.role_arn, &profile.role_session_name);
     let (secs, policy) = (profile.role_duration_seconds, &profile.policy);
     let policy_arns = &profile.policy_arns;
-    if arn.as_deref().is_some_and(|arn| !is_role_arn(arn)) {
+    if arn.as_deref().is_some_and(|arn| !is_role_arn(arn, sts)) {
         fields.error("roleArn", ARN_FORM);
     }
     if session_name
@@ -135,25 +141,39 @@ pub(super) fn static_keys(
     })
 }
 
-/// AWS's have the form `arn:aws:iam::123456789012:role/name`. Other servers use another partition and leave out the
-/// account.
-fn is_role_arn(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+/// AWS's have the form `arn:aws:iam::123456789012:role/name`, or another partition. Other servers leave out or rename the
+/// other parts: [Ceph][ceph] has tenants in place of accounts, SeaweedFS leaves out the account with its colon, and those
+/// of Dell ECS begin with `urn:`.
+///
+/// [ceph]: https://docs.ceph.com/en/latest/radosgw/STS/
+fn is_role_arn(arn: &str, sts: Store) -> bool {
     let has_name = |role: &str| {
         let name = role.strip_prefix("role/");
         name.is_some_and(|name| !name.is_empty() && !name.ends_with('/'))
     };
-    matches!(parts.as_slice(), ["arn", partition, "iam", _, account, role]
-        if !partition.is_empty()
-            && account.bytes().all(|b| b.is_ascii_digit())
-            && has_name(role))
-        && is_arn(arn)
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", partition, "iam", _, account, role]
+            if !partition.is_empty() && account.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            has_name(role) && is_arn(arn)
+        }
+        ["arn" | "urn", partition, "iam", _, role]
+        | ["arn" | "urn", partition, "iam", _, _, role]
+            if sts == Store::Other =>
+        {
+            !partition.is_empty() && has_name(role) && is_one_word(arn)
+        }
+        _ => false,
+    }
 }
 
 fn is_arn(arn: &str) -> bool {
-    (20..=2048).contains(&arn.len())
-        && arn.starts_with("arn:")
-        && arn.bytes().all(|b| b.is_ascii_graphic())
+    arn.len() >= 20 && arn.starts_with("arn:") && is_one_word(arn)
+}
+
+fn is_one_word(arn: &str) -> bool {
+    arn.len() <= 2048 && arn.bytes().all(|b| b.is_ascii_graphic())
 }
 
 fn is_session_name(name: &str) -> bool {

@@ -5,13 +5,26 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::{CredentialsError, Session};
-use crate::instant::jittered;
+use crate::instant::{jittered, left_until};
 
 /// After a failure STS is not called for up to this, and for up to twice as long after each further failure.
 const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
 
-/// The longest time for which STS is not called; it is also the `Retry-After` of responses.
-pub const MAX_BACKOFF: Duration = Duration::from_secs(5);
+/// The longest time for which STS is not called while there is a session that serves.
+pub const MAX_BACKOFF: Duration = Duration::from_secs(60);
+
+/// The longest time for which STS is not called when a request fails for want of a session: with a call of 3 s, requests
+/// succeed 30 s after STS is back at the latest.
+pub const MAX_BACKOFF_UNSERVED: Duration = Duration::from_secs(27);
+
+/// For this long it is taken for granted that STS grants what it granted last.
+const GRANT_MEMORY: Duration = Duration::from_secs(300);
+
+/// For this long a record that was written to KV may still be read as absent, and is not written again.
+const KV_PROPAGATION: Duration = Duration::from_secs(60);
+
+/// The longest pause between writes to a KV that keeps none of them.
+const MAX_KV_BACKOFF: Duration = Duration::from_secs(3600);
 
 /// Where the isolate's last session came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +50,10 @@ pub struct SessionCache {
     /// When KV is to be read again, in the background.
     next_kv_read: Cell<Option<SystemTime>>,
     kv_written_at: Cell<Option<SystemTime>>,
+    /// How often the record was written again because KV had lost it.
+    kv_rewrites: Cell<u32>,
+    /// The lifetime that STS granted last, and when.
+    granted: Cell<Option<(Duration, SystemTime)>>,
 }
 
 /// A renewal that failed.
@@ -46,9 +63,9 @@ pub struct Failure {
     pub error: CredentialsError,
     /// When it happened.
     pub at: SystemTime,
-    /// Until when STS is not called.
-    pub retry_at: SystemTime,
-    /// The backoff before it is shortened at random; `None` once a renewal has succeeded.
+    /// For how long STS is not called then.
+    pause: Duration,
+    /// The pause before it is shortened at random; `None` once a renewal has succeeded.
     backoff: Option<Duration>,
 }
 
@@ -56,6 +73,17 @@ impl Failure {
     /// Whether no renewal has succeeded since.
     pub fn persists(&self) -> bool {
         self.backoff.is_some()
+    }
+
+    /// Whether STS is not called at `now`. A request that no session serves, unlike one that `is_served`, does not wait
+    /// for longer than [`MAX_BACKOFF_UNSERVED`].
+    pub fn backs_off(&self, is_served: bool, now: SystemTime) -> bool {
+        let limit = if is_served {
+            MAX_BACKOFF
+        } else {
+            MAX_BACKOFF_UNSERVED
+        };
+        self.persists() && left_until(now, self.at) < self.pause.min(limit)
     }
 }
 
@@ -130,21 +158,26 @@ impl SessionCache {
         let backoff = last.map_or(INITIAL_BACKOFF, |backoff| {
             backoff.saturating_mul(2).min(MAX_BACKOFF)
         });
-        let retry_at = now.checked_add(jittered(backoff, random));
         *failure = Some(Failure {
             error,
             at: now,
-            retry_at: retry_at.unwrap_or(now),
+            pause: jittered(backoff, random),
             backoff: Some(backoff),
         });
     }
 
-    /// Remembers that a renewal has succeeded.
-    pub fn record_success(&self) {
+    /// Remembers that STS granted a session of `granted` at `now`.
+    pub fn record_success(&self, granted: Duration, now: SystemTime) {
+        self.granted.set(Some((granted, now)));
         if let Some(failure) = self.failure.borrow_mut().as_mut() {
             failure.backoff = None;
-            failure.retry_at = failure.at;
         }
+    }
+
+    /// The lifetime that STS granted last, as long as that is expected of it.
+    pub fn last_granted(&self, now: SystemTime) -> Option<Duration> {
+        let (granted, at) = self.granted.get()?;
+        (left_until(now, at) < GRANT_MEMORY).then_some(granted)
     }
 
     /// When KV was last read, whatever the result.
@@ -167,10 +200,28 @@ impl SessionCache {
         self.next_kv_read.set(at);
     }
 
-    /// Whether the last write to KV was at least `gap` before `now`.
-    pub fn may_write_kv(&self, gap: Duration, now: SystemTime) -> bool {
-        let next = self.kv_written_at.get().and_then(|at| at.checked_add(gap));
-        next.is_none_or(|next| next <= now)
+    /// Whether a new record may be written at `now`. To a KV that has lost records it is written as a lost one is.
+    pub fn may_write_kv(&self, now: SystemTime) -> bool {
+        self.kv_rewrites.get() == 0 || self.may_rewrite_kv(now)
+    }
+
+    /// Whether a record that KV has lost is written again at `now`: the more rarely, the more often it was lost.
+    pub fn may_rewrite_kv(&self, now: SystemTime) -> bool {
+        let doublings = 1_u32.checked_shl(self.kv_rewrites.get());
+        let gap = KV_PROPAGATION.saturating_mul(doublings.unwrap_or(u32::MAX));
+        let last = self.kv_written_at.get();
+        last.is_none_or(|last| left_until(now, last) >= gap.min(MAX_KV_BACKOFF))
+    }
+
+    /// Counts a time that KV had lost the record and it was written again.
+    pub fn record_kv_rewrite(&self) {
+        self.kv_rewrites
+            .set(self.kv_rewrites.get().saturating_add(1));
+    }
+
+    /// Remembers that KV has the record.
+    pub fn record_kv_kept(&self) {
+        self.kv_rewrites.set(0);
     }
 
     /// Remembers that KV was written at `now`.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::cache::MAX_BACKOFF;
 use crate::sts::{ExchangeError, StsError, TokenError};
+
+/// After how long clients are told to try again when AWS fails.
+pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Why there are no credentials for a URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,8 +33,8 @@ impl CredentialsError {
     /// After how long the same request may succeed; `None` when it will not by itself.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Sts(error) => error.is_transient().then_some(MAX_BACKOFF),
-            Self::Token(error) => error.is_transient().then_some(MAX_BACKOFF),
+            Self::Sts(error) => error.is_transient().then_some(RETRY_AFTER),
+            Self::Token(error) => error.is_transient().then_some(RETRY_AFTER),
             Self::LifetimeUnavailable { .. } => None,
         }
     }

@@ -74,19 +74,6 @@ impl SessionRequest {
         self.with_window(lifetime)
     }
 
-    /// What a URL can be given at most, of `session` with `left`: what a new session would give to those who ask for
-    /// more, and what is left of this one to others, who would have got a new one if there were one.
-    fn available_of(&self, session: &Session, left: Duration) -> Duration {
-        let longest = longest_lifetime(session);
-        let is_exact = matches!(self.lifetime, Lifetime::Exactly(_));
-        let available = if is_exact && self.lifetime_from_signing() > longest {
-            longest
-        } else {
-            left.min(longest)
-        };
-        available.saturating_sub(self.window)
-    }
-
     fn with_window(&self, lifetime: Duration) -> Duration {
         lifetime.saturating_add(self.window)
     }
@@ -98,11 +85,11 @@ impl SessionRequest {
     /// its life.
     pub fn is_satisfied_by(&self, session: &Session, now: SystemTime) -> bool {
         let needed = match self.lifetime {
-            Lifetime::Exactly(lifetime) => match self.with_window(lifetime) {
-                // A new session would not help.
-                lifetime if lifetime > longest_lifetime(session) => Duration::ZERO,
-                lifetime => lifetime,
-            },
+            // A new session would not help.
+            Lifetime::Exactly(_) if !self.is_possible_in(session.granted_lifetime()) => {
+                Duration::ZERO
+            }
+            Lifetime::Exactly(lifetime) => self.with_window(lifetime),
             Lifetime::UpTo(default) => self
                 .with_window(default)
                 .min(RotationSchedule::of(session, self.max_url_lifetime).max_url_lifetime()),
@@ -111,7 +98,24 @@ impl SessionRequest {
         session.is_fit_for(needed, self.signed_at(now)) && session.is_fit_for(MIN_LIFETIME, now)
     }
 
-    /// Uses `session` for the URL, with as much of the requested lifetime as possible.
+    /// Whether sessions of `granted` can give the lifetime, at least when they are new.
+    pub fn is_possible_in(&self, granted: Duration) -> bool {
+        match self.lifetime {
+            Lifetime::Exactly(lifetime) => self.with_window(lifetime) <= longest_lifetime(granted),
+            Lifetime::UpTo(_) => true,
+        }
+    }
+
+    /// The shortest lifetime, from the instant of the request on, with which the request is content.
+    pub fn least_lifetime(&self) -> Duration {
+        match self.lifetime {
+            Lifetime::Exactly(lifetime) => lifetime,
+            Lifetime::UpTo(_) => MIN_LIFETIME,
+        }
+    }
+
+    /// Uses `session` for the URL, with as much of the requested lifetime as possible. Where the session ends early, what
+    /// the window adds to the lifetime is given up first.
     ///
     /// # Errors
     /// [`CredentialsError::LifetimeUnavailable`] when that is less than an exact lifetime, or nothing at all.
@@ -120,31 +124,44 @@ impl SessionRequest {
         session: Rc<Session>,
         now: SystemTime,
     ) -> Result<SigningSession, CredentialsError> {
+        let granted = session.granted_lifetime();
+        if !self.is_possible_in(granted) {
+            return Err(self.unavailable(self.available_in(granted)));
+        }
+        // A signature tells full seconds.
+        let second = floor_to(Duration::ZERO, now);
+        if !session.is_fit_for(self.least_lifetime(), second)
+            || !session.is_fit_for(MIN_LIFETIME, now)
+        {
+            return Err(self.unavailable(self.left_of(&session, now)));
+        }
         let signed_at = self.signed_at(now);
         let left = whole_secs(session.left_at(signed_at));
-        let (requested, lifetime) = match self.lifetime {
-            Lifetime::Exactly(lifetime) => {
-                let needed = self.with_window(lifetime);
-                let possible = needed <= left && needed <= longest_lifetime(&session);
-                (lifetime, possible.then_some(needed))
-            }
-            Lifetime::UpTo(default) => {
-                let lifetime = self.with_window(default).min(left);
-                (MIN_LIFETIME, Some(lifetime))
-            }
-        };
-        match lifetime.filter(|_| session.is_fit_for(MIN_LIFETIME, now)) {
-            Some(lifetime) => Ok(SigningSession {
-                session,
-                signed_at,
-                lifetime,
-                now,
-            }),
-            None => Err(CredentialsError::LifetimeUnavailable {
-                requested,
-                available: self.available_of(&session, left),
-            }),
+        Ok(SigningSession {
+            session,
+            signed_at,
+            lifetime: self.lifetime_from_signing().min(left),
+            now,
+        })
+    }
+
+    /// The error where at most `available` can be given.
+    pub fn unavailable(&self, available: Duration) -> CredentialsError {
+        CredentialsError::LifetimeUnavailable {
+            requested: self.least_lifetime(),
+            available,
         }
+    }
+
+    /// The longest lifetime that new sessions of `granted` can give.
+    pub fn available_in(&self, granted: Duration) -> Duration {
+        longest_lifetime(granted).saturating_sub(self.window)
+    }
+
+    /// The longest lifetime that is left of `session` at `now`.
+    pub fn left_of(&self, session: &Session, now: SystemTime) -> Duration {
+        let left = whole_secs(session.left_at(floor_to(Duration::ZERO, now)));
+        left.min(self.available_in(session.granted_lifetime()))
     }
 }
 
@@ -154,10 +171,9 @@ pub const MIN_LIFETIME: Duration = Duration::from_secs(1);
 /// Shortest time between renewals for exact lifetimes, or an eighth of a session's lifetime where that is less.
 const RENEWAL_GAP: Duration = Duration::from_secs(5);
 
-/// The longest lifetime that can be requested of sessions like this one, in whole seconds: not quite all of theirs,
+/// The longest lifetime that can be requested of sessions of `granted`, in whole seconds: not quite all of theirs,
 /// because that would take a new session for every request.
-fn longest_lifetime(session: &Session) -> Duration {
-    let granted = session.granted_lifetime();
+fn longest_lifetime(granted: Duration) -> Duration {
     let gap = RENEWAL_GAP.min(granted.checked_div(8).unwrap_or_default());
     whole_secs(granted.saturating_sub(gap))
 }

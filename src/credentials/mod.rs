@@ -15,7 +15,7 @@ pub mod schedule;
 mod session;
 mod source;
 
-pub use error::CredentialsError;
+pub use error::{CredentialsError, RETRY_AFTER};
 pub use provider::SessionProvider;
 pub use session::Session;
 pub use source::CredentialSource;

@@ -4,16 +4,21 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::cache::Failure;
-use super::lifetime::{MIN_LIFETIME, SessionRequest, SigningSession};
+use super::lifetime::{SessionRequest, SigningSession};
 use super::renew::{RenewalReason, renew};
 use super::{CredentialsError, SessionProvider};
 use crate::instant::left_until;
 use crate::platform::{Background, Clock, HttpError};
 use crate::sts::StsError;
 
-/// How long a renewal may take: somewhat longer than KV, the stores of the tokens and all calls to STS together. One that
-/// takes longer is taken for dead.
-pub const RENEWAL_LIMIT: Duration = Duration::from_secs(20);
+/// How long a renewal may take: KV, the token's store and all calls to STS together.
+pub const RENEWAL_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a request may wait for sessions, of all the roles that it needs together.
+pub const REQUEST_LIMIT: Duration = RENEWAL_LIMIT;
+
+/// A renewal that takes longer than this is taken for dead.
+const DEAD_AFTER: Duration = Duration::from_secs(12);
 
 /// The longest that a request waits for a renewal when a cached session would do.
 const MAX_PATIENCE: Duration = Duration::from_secs(2);
@@ -30,7 +35,7 @@ pub async fn renew_and_wait(
 ) {
     let (slot, provider) = (provider.slot, Rc::clone(provider));
     platform
-        .single_flight(slot, RENEWAL_LIMIT, patience, |platform| async move {
+        .single_flight(slot, DEAD_AFTER, patience, |platform| async move {
             renew(&provider, reason, &platform).await;
         })
         .await;
@@ -42,12 +47,18 @@ fn renew_in_background(
     platform: &impl Background,
 ) {
     let (slot, provider) = (provider.slot, Rc::clone(provider));
-    platform.single_flight_in_background(slot, RENEWAL_LIMIT, |platform| async move {
+    platform.single_flight_in_background(slot, DEAD_AFTER, |platform| async move {
         renew(&provider, reason, &platform).await;
     });
 }
 
-/// Obtains a session that outlives a URL as in `request`, which is signed right after this returns.
+/// When a request that begins to wait for sessions at `now` waits no longer.
+pub fn deadline(now: SystemTime) -> SystemTime {
+    now.checked_add(REQUEST_LIMIT).unwrap_or(now)
+}
+
+/// Obtains a session that outlives a URL as in `request`, which is signed right after this returns, and waits for it
+/// until `deadline`.
 ///
 /// Requests of one isolate that find no fit session share one read of KV and one exchange. After a failure they use the
 /// cached session as a fallback, or fail likewise, until the backoff is over. Then STS is tried again, in the background
@@ -59,14 +70,17 @@ fn renew_in_background(
 pub async fn obtain(
     provider: &Rc<SessionProvider>,
     request: SessionRequest,
+    deadline: SystemTime,
     platform: &(impl Clock + Background),
 ) -> Result<SigningSession, CredentialsError> {
+    let mut kept = None;
     for waits in 0..MAX_WAITS {
         let now = platform.now();
+        let left = left_until(deadline, now);
         if let Some(session) = provider.cached(request, now) {
             if waits == 0 && must_read_kv(provider, request, now) {
-                let reason = RenewalReason::KvRead;
-                renew_and_wait(provider, reason, MAX_PATIENCE, platform).await;
+                let (reason, patience) = (RenewalReason::KvRead, MAX_PATIENCE.min(left));
+                renew_and_wait(provider, reason, patience, platform).await;
                 continue;
             }
             if provider.cache.is_kv_read_due(now) {
@@ -74,53 +88,44 @@ pub async fn obtain(
             }
             return session;
         }
-        let failure = provider.cache.failure().filter(Failure::persists);
-        let backs_off = failure.as_ref().is_some_and(|it| now < it.retry_at);
         let reason = RenewalReason::Request(request);
-        let patience = match (provider.fallback(request, now), failure) {
-            (Some(Ok(shorter)), failure) => {
-                if failure.is_some() || waits > 0 {
+        let fallback = provider.fallback(request, now).and_then(Result::ok);
+        // Of an exact lifetime, the wait may have taken a part.
+        let fallback = fallback.or_else(|| kept.take().map(|it| SigningSession { now, ..it }));
+        let failure = provider.cache.failure().filter(Failure::persists);
+        let is_served = fallback.is_some();
+        let backs_off = (failure.as_ref()).is_some_and(|it| it.backs_off(is_served, now));
+        let patience = match (fallback, failure) {
+            (Some(shorter), failure) => {
+                let patience = patience_with(&shorter).min(left);
+                if failure.is_some() || waits > 0 || patience.is_zero() {
                     if !backs_off {
                         renew_in_background(provider, reason, platform);
                     }
                     return Ok(shorter);
                 }
-                patience_with(&shorter)
+                kept = Some(shorter);
+                patience
             }
-            (own, Some(failure)) if backs_off => return Err(of_request(failure, own)),
-            _ => RENEWAL_LIMIT,
+            (None, Some(failure)) if backs_off => return Err(failure.error),
+            (None, _) => left,
         };
         renew_and_wait(provider, reason, patience, platform).await;
     }
     let now = platform.now();
     let failure = provider.cache.failure().filter(Failure::persists);
     let timeout = CredentialsError::Sts(StsError::NoResponse(HttpError::Timeout));
-    if let Some(session) = provider.cached(request, now) {
-        return session;
-    }
-    match provider.fallback(request, now) {
-        Some(Ok(shorter)) => Ok(shorter),
-        own => Err(failure.map_or(timeout, |failure| of_request(failure, own))),
-    }
+    provider
+        .cached(request, now)
+        .or_else(|| provider.fallback(request, now).filter(Result::is_ok))
+        .unwrap_or_else(|| Err(failure.map_or(timeout, |failure| failure.error)))
 }
 
-/// The error of a request after a `failure` that may be another's: the lifetimes in it must be its `own`.
-fn of_request(
-    failure: Failure,
-    own: Option<Result<SigningSession, CredentialsError>>,
-) -> CredentialsError {
-    match (failure.error, own) {
-        (CredentialsError::LifetimeUnavailable { .. }, Some(Err(own))) => own,
-        (error, _) => error,
-    }
-}
-
-/// How long a request that could have the `shorter` lifetime at once waits for a session that lasts longer: long enough
-/// for KV and an STS that works, but not so long that nothing is left.
+/// How long a request that could have the `shorter` lifetime at once waits for a session that lasts longer, with which
+/// other isolates may sign already: long enough for KV and an STS that works, but for a part of that lifetime only.
 fn patience_with(shorter: &SigningSession) -> Duration {
     let left = left_until(shorter.expires_at(), shorter.now);
-    let spare = left.saturating_sub(MIN_LIFETIME);
-    let patience = spare.checked_div(4).unwrap_or_default();
+    let patience = left.checked_div(4).unwrap_or_default();
     patience.min(MAX_PATIENCE)
 }
 

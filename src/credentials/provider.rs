@@ -94,8 +94,23 @@ impl SessionProvider {
     ) -> Option<Result<SigningSession, CredentialsError>> {
         let signed_at = request.signed_at(now);
         let satisfies = |session: &Session| request.is_satisfied_by(session, now);
-        let session = self.cache.select(signed_at, satisfies)?;
-        Some(request.grant(session, now))
+        if let Some(session) = self.cache.select(signed_at, satisfies) {
+            return Some(request.grant(session, now));
+        }
+        let granted = self.cache.last_granted(now)?;
+        let is_futile = self.outlasts(granted, now) || !request.is_possible_in(granted);
+        let last = self.cache.last().filter(|_| is_futile)?;
+        let available = request
+            .left_of(&last, now)
+            .max(request.available_in(granted));
+        let result = request.grant(last, now);
+        Some(result.map_err(|_| request.unavailable(available)))
+    }
+
+    /// Whether the cached session lasts longer than one of `granted` would that is obtained at `now`.
+    pub fn outlasts(&self, granted: Duration, now: SystemTime) -> bool {
+        let last = self.cache.last();
+        last.is_some_and(|last| last.left_at(now) >= granted)
     }
 
     /// What the cached session that expires last gives for `request` when no renewal is to be had: the lifetime may

@@ -3,23 +3,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::cache::Origin;
+use super::cache::{Failure, Origin};
 use super::kv_record::kv_expiration_secs;
 use super::lifetime::SessionRequest;
+use super::obtain::RENEWAL_LIMIT;
 use super::schedule::RotationSchedule;
 use super::{CredentialsError, Session, SessionProvider};
 use crate::instant::{floor_to, jittered};
 use crate::log::{Level, Record};
 use crate::platform::{Clock, Crypto, Entropy, Kv, Platform, Telemetry};
-use crate::sts;
-
-/// Workers KV accepts [one write a second][limit] to a key.
-///
-/// [limit]: https://developers.cloudflare.com/kv/platform/limits/
-const KV_WRITE_GAP: Duration = Duration::from_secs(1);
-
-/// For this long a record that was written may still be read as absent, and is not written again.
-const KV_PROPAGATION: Duration = Duration::from_secs(60);
+use crate::retry::MAX_ATTEMPTS;
+use crate::sts::{self, Effort};
 
 /// Why a session is renewed.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +39,7 @@ pub async fn renew(provider: &SessionProvider, reason: RenewalReason, platform: 
     let Some(role) = &provider.role else {
         return;
     };
+    let begun = platform.now();
     let published = match &provider.store {
         Some(store) => store.load(platform).await,
         None => None,
@@ -58,17 +53,20 @@ pub async fn renew(provider: &SessionProvider, reason: RenewalReason, platform: 
     // An isolate that cannot read what is published must not replace it ahead of need.
     let must_not_replace = unread && matches!(reason, RenewalReason::Scheduled);
     if must_not_replace || is_satisfied(provider, reason, now, platform) {
-        let cached = provider.cache.last().map(|last| last.expires_at);
-        if in_kv.is_some_and(|in_kv| in_kv < cached)
-            && provider.cache.may_write_kv(KV_PROPAGATION, now)
-        {
-            publish(provider, platform).await;
+        if let Some(in_kv) = in_kv {
+            keep_in_kv(provider, in_kv, platform).await;
         }
     } else {
-        match sts::exchange(&provider.sts, role, &provider.tokens, platform).await {
+        // After a failure, one call is enough to learn whether STS is back.
+        let failure = provider.cache.failure().filter(Failure::persists);
+        let effort = Effort {
+            max_attempts: failure.map_or(MAX_ATTEMPTS, |_| 1),
+            deadline: begun.checked_add(RENEWAL_LIMIT).unwrap_or(begun),
+        };
+        match sts::exchange(&provider.sts, role, &provider.tokens, effort, platform).await {
             Ok(granted) => {
                 let session = Session::granted(granted, platform.now());
-                add(provider, session, reason, platform).await;
+                add(provider, session, platform).await;
             }
             Err(error) => record_failure(provider, error.into(), platform),
         }
@@ -90,11 +88,38 @@ fn is_satisfied(
     match reason {
         RenewalReason::Request(request) => provider.cached(request, now).is_some(),
         RenewalReason::KvRead => true,
-        RenewalReason::Scheduled => schedule().is_some_and(|it| now < it.renew_from()),
+        RenewalReason::Scheduled => {
+            schedule().is_some_and(|it| now < it.renew_from()) || is_futile(provider, now)
+        }
         RenewalReason::Overdue => schedule().is_some_and(|it| {
             let random = platform.random().unwrap_or_default();
-            now < it.renew_from() || !it.should_take_over_renewal(now, random)
+            let failure = provider.cache.failure();
+            now < it.renew_from()
+                || !it.should_take_over_renewal(now, random)
+                || failure.is_some_and(|it| it.backs_off(true, now))
+                || is_futile(provider, now)
         }),
+    }
+}
+
+/// Whether the next session would end before the cached one does, by what STS granted last.
+fn is_futile(provider: &SessionProvider, now: SystemTime) -> bool {
+    let granted = provider.cache.last_granted(now);
+    granted.is_some_and(|granted| provider.outlasts(granted, now))
+}
+
+/// Writes the cached sessions to KV once more where it has lost them: its last session ends at `in_kv`.
+async fn keep_in_kv(
+    provider: &SessionProvider,
+    in_kv: Option<SystemTime>,
+    platform: &(impl Clock + Entropy + Crypto + Kv + Telemetry),
+) {
+    let cached = provider.cache.last().map(|last| last.expires_at);
+    if in_kv >= cached {
+        provider.cache.record_kv_kept();
+    } else if provider.cache.may_rewrite_kv(platform.now()) {
+        provider.cache.record_kv_rewrite();
+        publish(provider, platform).await;
     }
 }
 
@@ -102,7 +127,6 @@ fn is_satisfied(
 async fn add(
     provider: &SessionProvider,
     mut session: Session,
-    reason: RenewalReason,
     platform: &(impl Clock + Entropy + Crypto + Kv + Telemetry),
 ) {
     let now = platform.now();
@@ -112,18 +136,11 @@ async fn add(
     });
     // In full seconds, as in KV: all isolates have to change over at the very same instant.
     session.active_from = floor_to(Duration::ZERO, takeover);
-    provider.cache.record_success();
+    provider
+        .cache
+        .record_success(session.granted_lifetime(), now);
     insert(provider, vec![session], Origin::Sts, now);
-    if let RenewalReason::Request(request) = reason
-        && provider.cached(request, now).is_none()
-    {
-        // STS grants less than what the cached session still has.
-        let too_short = provider.fallback(request, now).and_then(Result::err);
-        if let Some(error) = too_short {
-            record_failure(provider, error, platform);
-        }
-    }
-    if provider.cache.may_write_kv(KV_WRITE_GAP, now) {
+    if provider.cache.may_write_kv(now) {
         publish(provider, platform).await;
     }
 }

@@ -45,3 +45,42 @@ export async function readStream(stream, maxBytes) {
   }
   return bytes;
 }
+
+// Nothing settles the promises of an instance that has ended. A request that waits for one has to be told.
+
+/** What rejects the promises of `whileAlive`, each with the time since when it waits. */
+const waiting = new Map();
+
+/** For longer than this no request waits. Those that the runtime has cut off say nothing. */
+const longestWaitMs = 300_000;
+
+/** Creates the next instance. */
+let reinit;
+
+export function onEnd(callback) {
+  reinit = callback;
+}
+
+/** The promise `work` of Rust, which is rejected when its instance ends. */
+export function whileAlive(work) {
+  const now = Date.now();
+  for (const [reject, since] of waiting) {
+    if (now - since < longestWaitMs) break;
+    waiting.delete(reject);
+  }
+  return new Promise((resolve, reject) => {
+    waiting.set(reject, now);
+    work.then((value) => {
+      waiting.delete(reject);
+      resolve(value);
+    }, reject);
+  });
+}
+
+/** The last act of an instance. */
+export function instanceEnds() {
+  for (const reject of waiting.keys()) reject(new Error("the instance has ended"));
+  waiting.clear();
+  // At once: until then, what the old instance waited for would be handed to the next one, which knows nothing of it.
+  reinit();
+}

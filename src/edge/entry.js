@@ -3,15 +3,23 @@
 //
 // Every call between JavaScript and Rust costs about as much as hashing a request: an event goes over as one
 // handle, and the answer comes back as one text.
-import { fetch as answer, initSync, scheduled as renew } from "edge-presigner";
+import { __wbg_reset_state as reinit, fail, fetch as answer, initSync, onEnd, scheduled as renew } from "edge-presigner";
 import module from "./index_bg.wasm";
 
 initSync({ module });
+onEnd(reinit);
 
 export default {
   fetch(request, env, context) {
-    const message = answer({ request, env, context });
-    return typeof message === "string" ? response(message) : message.then(response);
+    const event = { request, env, context };
+    const failed = () => response(fail(event));
+    let message;
+    try {
+      message = answer(event);
+    } catch {
+      return failed();
+    }
+    return typeof message === "string" ? response(message) : message.then(response, failed);
   },
 
   scheduled: (_, env, context) => renew({ env, context }),

@@ -18,18 +18,32 @@ use std::panic;
 use std::rc::Rc;
 use std::task::{self, Poll, Waker};
 
+use ::http::Request;
 use js_sys::Promise;
 use js_sys::futures::future_to_promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen::handler::{schedule_reinit, set_on_abort};
+use wasm_bindgen::handler::set_on_abort;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::http::ReadHeaders;
+use crate::api::Error;
 use crate::log;
 use crate::platform::CF_RAY;
 use crate::service::Service;
 use bindings::Event;
 use runtime::{Workers, console};
+
+#[wasm_bindgen(module = "/src/edge/boundary.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = onEnd)]
+    fn set_on_end(callback: &JsValue);
+
+    #[wasm_bindgen(js_name = whileAlive)]
+    fn while_alive(work: Promise) -> JsValue;
+
+    #[wasm_bindgen(js_name = instanceEnds)]
+    fn instance_ends();
+}
 
 thread_local! {
     /// Bindings do not change while an isolate lives, so the configuration is read once.
@@ -44,6 +58,7 @@ struct Isolate {
 
 fn isolate(event: &Event) -> Rc<Isolate> {
     let read = || {
+        set_handlers();
         let env = event.env();
         let service = Service::new(|name| bindings::text(&env, name));
         let headers = ReadHeaders::new(service.read_headers());
@@ -53,15 +68,23 @@ fn isolate(event: &Event) -> Rc<Isolate> {
 }
 
 /// After a panic, writes a line to the log that says where it was, without the message, which could contain a secret; and
-/// lets the next event have a new instance.
-#[wasm_bindgen(start)]
-fn start() {
+/// tells `boundary.js` of the end of the instance.
+///
+/// The crate `worker` has a start function that would replace what another one sets, so an instance does this when it
+/// is first used.
+fn set_handlers() {
     panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string);
         let record = log::internal(&location.unwrap_or_default());
         console(record.level, &record.line(""));
     }));
-    set_on_abort(schedule_reinit);
+    set_on_abort(instance_ends);
+}
+
+/// Has `callback` called when an instance ends.
+#[wasm_bindgen(js_name = onEnd)]
+pub fn on_end(callback: &JsValue) {
+    set_on_end(callback);
 }
 
 /// Responds to the request of `event` with a message, as `http::write` returns it, or with a promise of one where
@@ -78,21 +101,36 @@ pub fn fetch(event: Event) -> JsValue {
     {
         Poll::Ready(message) => message.into(),
         // The promise polls it again, and what it waits for then wakes the promise.
-        Poll::Pending => future_to_promise(async move { Ok(message.await.into()) }).into(),
+        Poll::Pending => while_alive(future_to_promise(async move { Ok(message.await.into()) })),
     }
+}
+
+/// Responds, as [`fetch`] does, to the request of `event`, whose instance has ended.
+#[wasm_bindgen]
+pub fn fail(event: Event) -> String {
+    let isolate = isolate(&event);
+    let Isolate { service, headers } = &*isolate;
+    let (head, _) = http::read(&event, headers);
+    let platform = Workers::new(event, ray(&head));
+    let error = Error::Internal("the instance has ended");
+    http::write(&service.refuse(error, head.headers(), &platform))
 }
 
 async fn respond(event: Event) -> String {
     let isolate = isolate(&event);
     let Isolate { service, headers } = &*isolate;
     let (head, valid) = http::read(&event, headers);
-    let ray = head.headers().get(CF_RAY);
-    let ray = ray.and_then(|ray| ray.to_str().ok()).map(str::to_owned);
-    let platform = Workers::new(event.clone(), ray);
+    let platform = Workers::new(event.clone(), ray(&head));
     http::write(&match valid {
         Ok(()) => service.handle(head.map(|()| &event), &platform).await,
         Err(error) => service.refuse(error.into(), head.headers(), &platform),
     })
+}
+
+/// Cloudflare's own id of a request.
+fn ray(request: &Request<()>) -> Option<String> {
+    let ray = request.headers().get(CF_RAY)?;
+    Some(ray.to_str().ok()?.to_owned())
 }
 
 /// Renews sessions ahead of need, on the schedule of the [Cron Trigger][cron] in `wrangler.toml`.

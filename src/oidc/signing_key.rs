@@ -96,29 +96,35 @@ fn signing_key(jwk: &Json) -> Result<SigningKey, FieldError> {
             format!("must be {alg} for this key"),
         ));
     }
-    let mut json = public.json.clone();
-    json.truncate(json.len().saturating_sub(1));
-    for member in private {
-        let number = base64url(members, member).ok_or(FieldError::new(
-            *member,
-            "is missing or not base64url: this must be the private key, not its public half",
-        ))?;
-        json.push_str(&format!(r#","{member}":"{}""#, number.text));
-    }
-    json.push('}');
-    let is_p256 = public.key_type == KeyType::P256;
-    let has_length = |name| base64url(members, name).is_some_and(|it| it.bytes.len() == P256_BYTES);
-    if is_p256 && !["d", "x", "y"].into_iter().all(has_length) {
-        return Err(FieldError::new(
-            "",
-            "must have `d`, `x` and `y` of 32 bytes each",
-        ));
-    }
+    let private = private_jwk(&public, members, private)?;
     Ok(SigningKey {
         id: public.thumbprint(),
         algorithm,
         alg,
         public,
-        private: Secret::new(json),
+        private,
     })
+}
+
+/// The members of the `public` key with those that are `private`, from the JWK that has both.
+fn private_jwk(
+    public: &PublicJwk,
+    members: &Object,
+    private: &[&'static str],
+) -> Result<Secret, FieldError> {
+    let mut json = public.json.clone();
+    json.truncate(json.len().saturating_sub(1));
+    for member in private {
+        let reason =
+            "is missing or not base64url: this must be the private key, not its public half";
+        let number = base64url(members, member).ok_or(FieldError::new(*member, reason))?;
+        json.push_str(&format!(r#","{member}":"{}""#, number.text));
+    }
+    json.push('}');
+    let has_length = |name| base64url(members, name).is_some_and(|it| it.bytes.len() == P256_BYTES);
+    if public.key_type == KeyType::P256 && !["d", "x", "y"].into_iter().all(has_length) {
+        let reason = "must have `d`, `x` and `y` of 32 bytes each";
+        return Err(FieldError::new("", reason));
+    }
+    Ok(Secret::new(json))
 }

@@ -2,6 +2,8 @@
 //!
 //! [ap]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
 
+use crate::aws::Partition;
+
 /// `arn:{partition}:s3:{region}:{account}:accesspoint/{name}`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AccessPoint<'a> {
@@ -58,10 +60,14 @@ impl<'a> AccessPoint<'a> {
             [_, "s3", "", _, "accesspoint", ..] => {
                 Err("must not be a multi-region access point: it needs Signature Version 4A")
             }
+            [partition, "s3", region, ..] if *partition != Partition::of(region).name => {
+                Err("must have a region that is in the partition of the ARN")
+            }
             [partition, "s3", region, account, "accesspoint", name]
-                if [region, account, name]
-                    .into_iter()
-                    .all(|it| is_dns_label(it)) =>
+                if is_dns_label(region)
+                    && !region.ends_with("-global")
+                    && is_account(account)
+                    && is_name(name) =>
             {
                 Ok(Some(Self {
                     partition,
@@ -80,11 +86,24 @@ impl<'a> AccessPoint<'a> {
     }
 }
 
+/// Whether `name` can be that of an access point. With [at most 50 characters][rules], it fits into a label of the host.
+///
+/// [rules]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-restrictions-limitations-naming-rules.html
+fn is_name(name: &str) -> bool {
+    (1..=50).contains(&name.len()) && is_dns_label(name)
+}
+
+/// Whether `text` is the id of an account.
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Whether `name` can be one label of a host name: virtual-hosted style needs that, because no
 /// certificate covers more and clients write hosts in lower case.
 pub(super) fn is_dns_label(name: &str) -> bool {
     (1..=63).contains(&name.len())
         && !name.starts_with('-')
+        && !name.ends_with('-')
         && name
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')

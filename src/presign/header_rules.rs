@@ -17,7 +17,7 @@ use crate::json::FieldError;
 const MAX_METADATA_BYTES: usize = 2048;
 
 const SSE: &str = "x-amz-server-side-encryption";
-const SSE_KMS_KEY_ID: &str = "x-amz-server-side-encryption-aws-kms-key-id";
+pub(super) const SSE_KMS_KEY_ID: &str = "x-amz-server-side-encryption-aws-kms-key-id";
 const SSE_KMS_CONTEXT: &str = "x-amz-server-side-encryption-context";
 const SSE_KMS_BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enabled";
 const SSE_C_ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
@@ -27,20 +27,23 @@ const CONTENT_MD5: &str = "content-md5";
 const CHECKSUM_PREFIX: &str = "x-amz-checksum-";
 pub(super) const CHECKSUM_ALGORITHM: &str = "x-amz-checksum-algorithm";
 const CHECKSUM_TYPE: &str = "x-amz-checksum-type";
+const FULL_OBJECT: &str = "FULL_OBJECT";
 pub(super) const SDK_CHECKSUM: &str = "x-amz-sdk-checksum-algorithm";
 const ACL: &str = "x-amz-acl";
-const GRANTS: [&str; 4] = [
+pub(super) const GRANTS: [&str; 4] = [
     "x-amz-grant-full-control",
     "x-amz-grant-read",
     "x-amz-grant-read-acp",
     "x-amz-grant-write-acp",
 ];
-const LOCK_MODE: &str = "x-amz-object-lock-mode";
-const LOCK_DATE: &str = "x-amz-object-lock-retain-until-date";
+pub(super) const LOCK_MODE: &str = "x-amz-object-lock-mode";
+pub(super) const LOCK_DATE: &str = "x-amz-object-lock-retain-until-date";
+const HOLD_DAYS: &str = "x-amz-object-lock-event-hold-duration-days";
+const HOLD_YEARS: &str = "x-amz-object-lock-event-hold-duration-years";
 const IF_MATCH: &str = "if-match";
 const IF_NONE_MATCH: &str = "if-none-match";
 
-fn invalid(name: &str, reason: impl Into<Cow<'static, str>>) -> FieldError {
+pub(super) fn invalid(name: &str, reason: impl Into<Cow<'static, str>>) -> FieldError {
     FieldError::new(name.to_owned(), reason)
 }
 
@@ -64,6 +67,10 @@ pub fn check(operation: Operation, headers: &Headers) -> Result<(), FieldError> 
         ));
     }
     together(headers, &[LOCK_MODE, LOCK_DATE])?;
+    if headers.get(HOLD_DAYS).is_some() && headers.get(HOLD_YEARS).is_some() {
+        let reason = "must not be given together with the duration in days";
+        return Err(invalid(HOLD_YEARS, reason));
+    }
     conditions(operation, headers)
 }
 
@@ -191,12 +198,19 @@ pub(super) fn is_checksum(name: &str) -> bool {
 ///
 /// [types]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 fn checksum_type(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
-    let Some(given) = headers.get(CHECKSUM_TYPE) else {
+    let given = headers.get(CHECKSUM_TYPE);
+    let checksum = given_checksums(headers).next();
+    if let Some((name, algorithm)) = checksum
+        && (given == Some(FULL_OBJECT) || algorithm == "crc64nvme")
+        && headers.get(name).is_some_and(|value| value.contains('-'))
+    {
+        let reason = "must not end in a number of parts: it is the checksum of the whole object";
+        return Err(invalid(name, reason));
+    }
+    let Some(given) = given else {
         return Ok(());
     };
-    let checksum = given_checksums(headers)
-        .next()
-        .map(|(_, algorithm)| algorithm);
+    let checksum = checksum.map(|(_, algorithm)| algorithm);
     let Some(algorithm) = headers.get(CHECKSUM_ALGORITHM).or(checksum) else {
         return if operation == CreateMultipartUpload {
             Err(invalid(CHECKSUM_TYPE, "needs x-amz-checksum-algorithm"))
@@ -207,7 +221,7 @@ fn checksum_type(operation: Operation, headers: &Headers) -> Result<(), FieldErr
     let algorithm = algorithm.to_ascii_uppercase();
     let only = match algorithm.as_str() {
         "CRC32" | "CRC32C" => return Ok(()),
-        "CRC64NVME" => "FULL_OBJECT",
+        "CRC64NVME" => FULL_OBJECT,
         _ => "COMPOSITE",
     };
     if given == only {

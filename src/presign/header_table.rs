@@ -7,7 +7,8 @@ use super::Operation::{
     GetObject, HeadObject, ListObjectsV2, ListParts, PutObject, UploadPart,
 };
 use super::header_form::Form::{
-    self, Account, Base64, Bool, Checksum, HttpDate, Instant, Number, OneOf, Redirect, Text,
+    self, Account, Base64, Base64Json, Bool, Checksum, Grantees, HttpDate, Instant, Number, OneOf,
+    Range, Redirect, Tags, Text,
 };
 
 /// One header.
@@ -98,7 +99,7 @@ pub(super) const TABLE: &[Known] = &[
     known("if-modified-since", READING, HttpDate),
     known("if-none-match", UNLESS, Text),
     known("if-unmodified-since", READING, HttpDate),
-    known("range", READING, Text),
+    known("range", READING, Range),
     closed("x-amz-acl", CREATING, OneOf(&["private", "public-read", "public-read-write", "authenticated-read",
         "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"])),
     closed("x-amz-bypass-governance-retention", &[DeleteObject], Bool),
@@ -117,10 +118,10 @@ pub(super) const TABLE: &[Known] = &[
     known("x-amz-checksum-xxhash3", CHECKED, Checksum(8)),
     known("x-amz-checksum-xxhash64", CHECKED, Checksum(8)),
     known("x-amz-expected-bucket-owner", &Operation::ALL, Account),
-    closed("x-amz-grant-full-control", CREATING, Text),
-    closed("x-amz-grant-read", CREATING, Text),
-    closed("x-amz-grant-read-acp", CREATING, Text),
-    closed("x-amz-grant-write-acp", CREATING, Text),
+    closed("x-amz-grant-full-control", CREATING, Grantees),
+    closed("x-amz-grant-read", CREATING, Grantees),
+    closed("x-amz-grant-read-acp", CREATING, Grantees),
+    closed("x-amz-grant-write-acp", CREATING, Grantees),
     known("x-amz-if-match-initiated-time", &[AbortMultipartUpload], HttpDate),
     known("x-amz-if-match-last-modified-time", &[DeleteObject], HttpDate),
     known("x-amz-if-match-size", &[DeleteObject], Number),
@@ -139,13 +140,13 @@ pub(super) const TABLE: &[Known] = &[
         OneOf(&["AES256", "aws:backup", "aws:fsx", "aws:kms", "aws:kms:dsse"])),
     closed("x-amz-server-side-encryption-aws-kms-key-id", CREATING, Text),
     closed("x-amz-server-side-encryption-bucket-key-enabled", CREATING, Bool),
-    closed("x-amz-server-side-encryption-context", CREATING, Text),
+    closed("x-amz-server-side-encryption-context", CREATING, Base64Json),
     closed("x-amz-server-side-encryption-customer-algorithm", DECRYPTING, OneOf(&["AES256"])),
     closed("x-amz-server-side-encryption-customer-key", DECRYPTING, Base64(32)),
     closed("x-amz-server-side-encryption-customer-key-md5", DECRYPTING, Base64(16)),
     // Servers other than AWS have storage classes of their own.
     closed("x-amz-storage-class", CREATING, Text),
-    closed("x-amz-tagging", CREATING, Text),
+    closed("x-amz-tagging", CREATING, Tags),
     closed("x-amz-website-redirect-location", CREATING, Redirect),
     closed("x-amz-write-offset-bytes", &[PutObject], Number),
 ];

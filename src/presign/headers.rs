@@ -21,6 +21,9 @@ pub enum InvalidHeader {
     /// The value is not [sendable](is_sendable).
     #[error("must be visible ASCII, with spaces only inside")]
     Value,
+    /// The text is not one that [forms can send](Headers::insert_text).
+    #[error("must not have control characters, nor spaces at its ends")]
+    Text,
 }
 
 /// The texts that [`is_sendable`] accepts, except the empty one, as a pattern of JSON Schema.
@@ -40,9 +43,29 @@ impl Headers {
     /// # Errors
     /// [`InvalidHeader`].
     pub fn insert(&mut self, name: &str, value: String) -> Result<(), InvalidHeader> {
-        if !is_sendable(&value) {
-            return Err(InvalidHeader::Value);
+        if is_sendable(&value) {
+            self.insert_unique(name, value)
+        } else {
+            Err(InvalidHeader::Value)
         }
+    }
+
+    /// Adds the field of a form, whose value is any Unicode without control characters, and spaces only inside: a form
+    /// is sent [in UTF-8][utf8].
+    ///
+    /// [utf8]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+    ///
+    /// # Errors
+    /// [`InvalidHeader`].
+    pub fn insert_text(&mut self, name: &str, value: String) -> Result<(), InvalidHeader> {
+        if value.contains(char::is_control) || value.trim_matches(' ').len() < value.len() {
+            Err(InvalidHeader::Text)
+        } else {
+            self.insert_unique(name, value)
+        }
+    }
+
+    fn insert_unique(&mut self, name: &str, value: String) -> Result<(), InvalidHeader> {
         let name = name.to_ascii_lowercase();
         match self.index(&name) {
             Ok(_) => Err(InvalidHeader::Duplicate),
@@ -103,11 +126,25 @@ impl Serialize for Headers {
 
 impl<'de> Deserialize<'de> for Headers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(HeadersVisitor)
+        deserializer.deserialize_map(HeadersVisitor(Self::insert))
     }
 }
 
-struct HeadersVisitor;
+/// Fields of a form, [as texts](Headers::insert_text).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormFields(pub Headers);
+
+impl<'de> Deserialize<'de> for FormFields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let visitor = HeadersVisitor(Headers::insert_text);
+        deserializer.deserialize_map(visitor).map(Self)
+    }
+}
+
+/// How a value is added.
+type Insert = fn(&mut Headers, &str, String) -> Result<(), InvalidHeader>;
+
+struct HeadersVisitor(Insert);
 
 impl<'de> Visitor<'de> for HeadersVisitor {
     type Value = Headers;
@@ -123,21 +160,21 @@ impl<'de> Visitor<'de> for HeadersVisitor {
                 let reason = format!("must be at most {MAX_HEADERS} headers");
                 return Err(A::Error::custom(reason));
             }
-            entries.next_value_seed(Next(&mut headers, &name))?;
+            entries.next_value_seed(Next(&mut headers, &name, self.0))?;
         }
         Ok(headers)
     }
 }
 
 /// Adds the value of the header of this name, so that an error is one of that member.
-struct Next<'a>(&'a mut Headers, &'a str);
+struct Next<'a>(&'a mut Headers, &'a str, Insert);
 
 impl<'de> DeserializeSeed<'de> for Next<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let value = String::deserialize(deserializer)?;
-        self.0.insert(self.1, value).map_err(D::Error::custom)
+        self.2(self.0, self.1, value).map_err(D::Error::custom)
     }
 }
 
@@ -150,6 +187,22 @@ impl schemars::JsonSchema for Headers {
         schemars::json_schema!({
             "type": "object",
             "additionalProperties": { "type": "string", "pattern": format!("^$|{SENDABLE}") }
+        })
+    }
+}
+
+impl schemars::JsonSchema for FormFields {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FormFields".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "additionalProperties": {
+                "type": "string",
+                "pattern": r"^([^ \x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^ \x00-\x1f\x7f-\x9f])?)?$",
+            }
         })
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::BucketUrl;
 use super::access_point::{AccessPoint, is_dns_label, unsupported_reason};
 use crate::aws::{Endpoint, EndpointVariant, Partition};
+use crate::encode;
 use crate::json::FieldError;
 
 /// How the bucket's name is written into the URL, in [botocore's terms][botocore].
@@ -72,7 +73,9 @@ impl Location<'_> {
                 "must not be true: an endpoint is configured",
             ));
         }
-        if let Some(reason) = unsupported_reason(self.bucket) {
+        // Other stores have none of these, and no such rule for names.
+        let is_aws = self.endpoint.is_none_or(Endpoint::is_aws);
+        if let Some(reason) = unsupported_reason(self.bucket).filter(|_| is_aws) {
             return Err(FieldError::new("bucket", reason));
         }
         let access_point = AccessPoint::parse(self.bucket);
@@ -175,6 +178,7 @@ impl BucketUrl {
             scheme: endpoint.scheme.clone(),
             host: format!("{label}.{}", endpoint.authority),
             path: endpoint.path.clone(),
+            public: None,
         }
     }
 
@@ -183,7 +187,9 @@ impl BucketUrl {
         Self {
             scheme: endpoint.scheme.clone(),
             host: endpoint.authority.clone(),
-            path: format!("{}/{bucket}", endpoint.path),
+            // The colon after Ceph's tenants is escaped, as in every canonical path.
+            path: format!("{}/{}", endpoint.path, encode::path(bucket)),
+            public: None,
         }
     }
 }

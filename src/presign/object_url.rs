@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::aws::{Endpoint, Partition};
 use crate::encode;
 
 /// The URL of a bucket.
@@ -11,6 +12,8 @@ pub struct BucketUrl {
     pub(super) host: String,
     /// Without a slash at its end; empty in virtual-hosted style.
     pub(super) path: String,
+    /// The origin that clients send requests to, where a proxy is in front of S3.
+    pub(super) public: Option<Endpoint>,
 }
 
 /// The URL of an object or of a bucket. The same bytes are signed and emitted.
@@ -22,9 +25,18 @@ pub struct ObjectUrl<'b> {
     pub(super) scheme: &'b str,
     pub(super) host: &'b str,
     pub(super) path: String,
+    public: Option<&'b Endpoint>,
 }
 
 impl BucketUrl {
+    /// The same bucket behind a proxy at `origin`, which sends requests on with the host that they are signed for.
+    pub fn behind(self, origin: Endpoint) -> Self {
+        Self {
+            public: Some(origin),
+            ..self
+        }
+    }
+
     /// The URL of the object `key`, which is raw UTF-8; nothing in it is normalised.
     pub fn object(&self, key: &str) -> ObjectUrl<'_> {
         // With room for a few characters that are escaped.
@@ -55,15 +67,38 @@ impl BucketUrl {
         host.ends_with(".r2.cloudflarestorage.com")
     }
 
+    /// Whether AWS itself is there, at its own or a configured endpoint.
+    pub fn is_aws(&self) -> bool {
+        Partition::any_has_host(&self.host)
+    }
+
     fn at(&self, path: String) -> ObjectUrl<'_> {
         ObjectUrl {
             scheme: &self.scheme,
             host: &self.host,
             path,
+            public: self.public.as_ref(),
         }
     }
 }
 
+impl ObjectUrl<'_> {
+    /// The URL for clients, which is that of the proxy if there is one.
+    pub fn for_clients(&self) -> String {
+        let (scheme, host) = self.public_origin();
+        format!("{scheme}://{host}{}", self.path)
+    }
+
+    /// Scheme and host of [`ObjectUrl::for_clients`]. Signatures are about the host of S3.
+    pub(super) fn public_origin(&self) -> (&str, &str) {
+        match self.public {
+            Some(origin) => (&origin.scheme, &origin.authority),
+            None => (self.scheme, self.host),
+        }
+    }
+}
+
+/// S3's own, to which the worker sends requests.
 impl fmt::Display for ObjectUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}{}", self.scheme, self.host, self.path)

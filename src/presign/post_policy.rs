@@ -158,11 +158,18 @@ fn conditions<'a>(
     all
 }
 
-/// JSON with all characters beyond ASCII escaped, as S3 requires in a policy.
+/// What precedes the dollar sign of a field's name. No value contains it, because its quotes are escaped there.
+const NAME_FOLLOWS: &str = "[\"starts-with\",\"";
+
+/// JSON with all characters [escaped][spec] that S3 requires in a policy: those beyond ASCII, and a dollar sign that does not
+/// begin the name of a field. JSON has no `\$`, but the code of the character.
+///
+/// [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html#sigv4-HTTPPOSTEscaping
 fn ascii(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for char in json.chars() {
-        if char.is_ascii() {
+        let is_name = char == '$' && text.ends_with(NAME_FOLLOWS);
+        if is_name || char.is_ascii() && char != '$' {
             text.push(char);
         } else {
             for unit in char.encode_utf16(&mut [0; 2]) {

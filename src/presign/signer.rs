@@ -106,7 +106,7 @@ impl Signer {
         self.credentials == *credentials && self.day == day_of(now)
     }
 
-    /// Presigns `request` from `now` (rounded down to a second) for `lifetime` (whole seconds, 1 to
+    /// Presigns `request` for clients from `now` (rounded down to a second) for `lifetime` (whole seconds, 1 to
     /// [`MAX_LIFETIME_SECS`]).
     ///
     /// # Errors
@@ -123,9 +123,10 @@ impl Signer {
             return Err(SigningError::Lifetime);
         }
         let object = &request.object;
+        let (scheme, host) = object.public_origin();
         let mut url = format!(
-            "{object}{}{amz_date}&X-Amz-Expires={expires}{}",
-            self.credential, self.session_token
+            "{scheme}://{host}{}{}{amz_date}&X-Amz-Expires={expires}{}",
+            object.path, self.credential, self.session_token
         );
         for (index, (name, _)) in request.headers.with_host(object.host).enumerate() {
             if index > 0 {

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::header_form::whole_number;
 use super::header_rules::{CHECKSUM_ALGORITHM, SDK_CHECKSUM, is_checksum};
 use super::{Headers, Operation, header_names};
 use crate::json::FieldError;
@@ -228,7 +229,7 @@ fn check_size(
     bounds: &RangeInclusive<u64>,
 ) -> Result<(), FieldError> {
     let given = headers.get(name);
-    let size: Option<u64> = given.and_then(|given| given.parse().ok());
+    let size: Option<u64> = given.and_then(whole_number);
     if size.is_some_and(|size| bounds.contains(&size)) {
         return Ok(());
     }

@@ -1,5 +1,7 @@
 //! File names that come from clients, made safe for keys, URLs and file systems.
 
+use std::borrow::Cow;
+
 /// Longest name, in bytes.
 const MAX_BYTES: usize = 100;
 
@@ -22,26 +24,27 @@ pub(super) fn safe(name: &str) -> Result<String, &'static str> {
         .chars()
         .map(|c| if keep(c) { c } else { '_' })
         .collect();
-    if safe.len() <= MAX_BYTES {
-        return Ok(safe);
-    }
-    Ok(match safe.rsplit_once('.') {
-        Some((stem, extension)) if extension.len() <= MAX_EXTENSION_BYTES => {
-            let left = MAX_BYTES.saturating_sub(extension.len().saturating_add(1));
-            format!("{}.{extension}", shortened(stem, left))
-        }
-        _ => shortened(&safe, MAX_BYTES),
-    })
+    Ok(shortened(&safe, MAX_BYTES).into_owned())
 }
 
-/// The first characters of `text`, `max_bytes` together.
-fn shortened(text: &str, max_bytes: usize) -> String {
-    let mut bytes = 0_usize;
-    let fits = |c: &char| {
-        bytes = bytes.saturating_add(c.len_utf8());
-        bytes <= max_bytes
-    };
-    text.chars().take_while(fits).collect()
+/// `name`, shortened to `max_bytes`, which is more than an extension has, where it is longer. Its extension is kept.
+pub fn shortened(name: &str, max_bytes: usize) -> Cow<'_, str> {
+    if name.len() <= max_bytes {
+        return name.into();
+    }
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if extension.len() <= MAX_EXTENSION_BYTES => {
+            let left = max_bytes.saturating_sub(extension.len().saturating_add(1));
+            format!("{}.{extension}", beginning(stem, left)).into()
+        }
+        _ => beginning(name, max_bytes).into(),
+    }
+}
+
+/// The first characters of `text`, at most `max_bytes` together.
+fn beginning(text: &str, max_bytes: usize) -> &str {
+    let end = text.floor_char_boundary(max_bytes);
+    text.get(..end).unwrap_or(text)
 }
 
 /// Whether a name may contain `c`. Of ASCII these are the characters without a meaning anywhere; of all others those that

@@ -10,9 +10,10 @@ mod response_override;
 
 use std::borrow::Cow;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 pub use error::{AccessError, NOT_ALLOWED};
+pub use file_name::shortened;
 pub use header_rule::HeaderRule;
 pub use key_rule::KeyRule;
 pub use key_template::KeyTemplate;
@@ -24,7 +25,7 @@ use crate::cors::Origins;
 use crate::credentials::SessionProvider;
 use crate::credentials::lifetime::Lifetime;
 use crate::json::FieldError;
-use crate::presign::{BucketUrl, Operation, SignerCache, UploadLimit};
+use crate::presign::{BucketUrl, Operation, SignerCache, Store, UploadLimit};
 
 /// The query parameters of `/o/{profile}/{key…}`.
 pub const OBJECT_PARAMETERS: [&str; 4] = ["download", "expires", "requestPayer", "versionId"];
@@ -138,6 +139,25 @@ impl Profile {
     pub fn allows_links(&self) -> bool {
         let mut allowed = self.callers.iter();
         allowed.any(|allowed| allowed == ANYONE || allowed == LINK)
+    }
+
+    /// The bucket's name in the policies of forms, where [Ceph][tenants] leaves out the tenant.
+    ///
+    /// [tenants]: https://docs.ceph.com/en/latest/radosgw/multitenancy/
+    pub fn bucket_of_policies(&self) -> &str {
+        match self.bucket.split_once(':') {
+            Some((tenant, name)) if tenant != "arn" => name,
+            _ => &self.bucket,
+        }
+    }
+
+    /// The store that has its bucket, at `now`.
+    pub fn store(&self, now: SystemTime) -> Store<'_> {
+        Store {
+            is_aws: self.bucket_url.is_aws(),
+            region: &self.region,
+            now,
+        }
     }
 
     fn allows_caller(&self, principal: &Principal) -> bool {

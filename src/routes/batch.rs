@@ -1,6 +1,7 @@
 //! `POST /v1/sign/batch`: many URLs at once.
 
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use http::Response;
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use crate::api::response::json;
 use crate::api::{self, Error};
 use crate::credentials::lifetime::{Lifetime, SessionRequest};
 use crate::credentials::{CredentialsError, SessionProvider};
+use crate::join::join_all;
 use crate::json::{Json, from_json};
 use crate::platform::Platform;
 
@@ -78,10 +80,11 @@ impl<P: Platform> Context<'_, '_, P> {
         let mut requests = batch.items()?;
         // Like an error, a response with nothing but errors may be read.
         self.trace.readable.set(Some(true));
+        let now = self.platform.now();
         let items = requests.iter_mut().map(|request| {
             let request = request.as_mut().map_err(|error| error.clone())?;
             let permission = self.authorize_request(request)?;
-            Ok(check(&permission, request, RequestForm::Json)?)
+            Ok(check(&permission, request, RequestForm::Json, now)?)
         });
         let items: Vec<Item<'_>> = items.collect();
         let failures = self.obtain_for_all(&items).await;
@@ -100,17 +103,19 @@ impl<P: Platform> Context<'_, '_, P> {
         })
     }
 
-    /// Obtains sessions for `items`. Returns the providers that have none, and why.
+    /// Obtains sessions for `items`, of all roles at the same time. Returns the providers that have none, and why.
     async fn obtain_for_all(&self, items: &[Item<'_>]) -> Vec<Failed> {
-        let mut failures = Vec::new();
-        for provider in &self.config.providers {
+        let deadline = self.deadline();
+        let providers = self.config.providers.iter();
+        let failures = providers.map(async |provider| {
             let users = items.iter().flatten();
             let users = users.filter(|item| Rc::ptr_eq(&item.profile.provider, provider));
             let requests = users.map(|item| provider.request(item.lifetime, item.profile.window));
-            let error = self.obtain_longest(provider, requests.collect()).await;
-            failures.extend(error.map(|error| (Rc::clone(provider), error)));
-        }
-        failures
+            let error = self.obtain_longest(provider, requests.collect(), deadline);
+            Some((Rc::clone(provider), error.await?))
+        });
+        let failures = join_all(failures).await;
+        failures.into_iter().flatten().collect()
     }
 
     fn sign_with_cached<'a>(
@@ -141,12 +146,13 @@ impl<P: Platform> Context<'_, '_, P> {
         &self,
         provider: &Rc<SessionProvider>,
         requests: Vec<SessionRequest>,
+        deadline: SystemTime,
     ) -> Option<CredentialsError> {
         let is_exact = |it: &SessionRequest| matches!(it.lifetime, Lifetime::Exactly(_));
         let (exact, flexible): (Vec<_>, Vec<_>) = requests.into_iter().partition(is_exact);
         for mut requests in [exact, flexible] {
             while let Some(longest) = take_longest(&mut requests) {
-                match self.obtain(provider, longest).await {
+                match self.obtain(provider, longest, deadline).await {
                     Ok(_) => break,
                     Err(CredentialsError::LifetimeUnavailable { .. }) => {}
                     Err(error) => return Some(error),

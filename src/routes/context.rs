@@ -1,6 +1,7 @@
 //! What the handler of a request has at hand, once the request is authenticated.
 
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use http::Request;
 use http::header::ORIGIN;
@@ -9,7 +10,7 @@ use crate::api::{Error, Trace};
 use crate::callers::{LinkError, Principal};
 use crate::config::Config;
 use crate::credentials::lifetime::{Lifetime, SessionRequest, SigningSession};
-use crate::credentials::obtain::obtain;
+use crate::credentials::obtain::{deadline, obtain};
 use crate::credentials::{CredentialsError, SessionProvider};
 use crate::platform::Platform;
 use crate::presign::{Operation, Signer};
@@ -52,19 +53,25 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         Ok(permission)
     }
 
-    /// Obtains a session of `provider` for `session_request`. The trace learns where it was found.
+    /// Obtains a session of `provider` for `session_request`, by `deadline`. The trace learns where it was found.
     pub(super) async fn obtain(
         &self,
         provider: &Rc<SessionProvider>,
         session_request: SessionRequest,
+        deadline: SystemTime,
     ) -> Result<SigningSession, CredentialsError> {
         let known = provider.cache.last();
-        let session = obtain(provider, session_request, self.platform).await;
+        let session = obtain(provider, session_request, deadline, self.platform).await;
         self.trace.record_wait("session", self.platform.now());
         let session = session?;
         let origin = provider.origin_of(&session.session, known.as_deref());
         self.trace.session.set(Some(origin));
         Ok(session)
+    }
+
+    /// When the request, which begins to wait for sessions, waits no longer.
+    pub(super) fn deadline(&self) -> SystemTime {
+        deadline(self.platform.now())
     }
 
     /// Obtains a session for a URL of `profile` with this lifetime.
@@ -75,7 +82,8 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
     ) -> Result<SigningSession, Error> {
         let provider = &profile.provider;
         let session_request = provider.request(lifetime, profile.window);
-        self.end_with_link(self.obtain(provider, session_request).await?)
+        let session = self.obtain(provider, session_request, self.deadline());
+        self.end_with_link(session.await?)
     }
 
     /// Ends the URL with the link that it is requested with, however long the request had to wait for a session, and

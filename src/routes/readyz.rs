@@ -4,7 +4,7 @@
 mod token;
 
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{Response, StatusCode};
 use schemars::JsonSchema;
@@ -14,9 +14,10 @@ use crate::api::{Error, ProblemType, response};
 use crate::config::Config;
 use crate::credentials::cache::Failure;
 use crate::credentials::lifetime::{Lifetime, MIN_LIFETIME};
-use crate::credentials::obtain::obtain;
+use crate::credentials::obtain::{deadline, obtain};
 use crate::credentials::{Session, SessionProvider};
 use crate::instant::rfc3339;
+use crate::join::join_all;
 use crate::platform::Platform;
 use crate::sts::Role;
 pub use token::Token;
@@ -160,10 +161,8 @@ pub async fn ready(
 /// Checks every provider as a request would that needs a session, and the token.
 async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c> {
     let providers = &config.providers;
-    let mut roles = Vec::new();
-    for provider in providers {
-        roles.push(report(provider, platform).await);
-    }
+    let deadline = deadline(platform.now());
+    let roles = join_all(providers.iter().map(|it| report(it, deadline, platform))).await;
     let token = if providers.iter().any(|provider| provider.role.is_some()) {
         let held = config.tokens.held(TOKEN_MAX_AGE, platform).await;
         let issuer = config.issuer.as_deref();
@@ -199,11 +198,15 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
     }
 }
 
-async fn report<'c>(provider: &'c Rc<SessionProvider>, platform: &impl Platform) -> RoleReport<'c> {
+async fn report<'c>(
+    provider: &'c Rc<SessionProvider>,
+    deadline: SystemTime,
+    platform: &impl Platform,
+) -> RoleReport<'c> {
     let known = provider.cache.last();
     // The shortest lifetime: any session that can sign at all is enough.
     let request = provider.request(Lifetime::UpTo(MIN_LIFETIME), Duration::ZERO);
-    let obtained = obtain(provider, request, platform).await.ok();
+    let obtained = obtain(provider, request, deadline, platform).await.ok();
     let session = obtained.as_ref().map(|obtained| &obtained.session);
     let now = platform.now();
     let expiring = session.filter(|_| provider.role.is_some());

@@ -1,6 +1,6 @@
 //! The exchange of the token for credentials, with retries.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::failure::{Cause, StsError};
 use super::response::TemporaryCredentials;
@@ -11,13 +11,28 @@ use crate::aws::Endpoint;
 use crate::instant::{floor_to, left_until};
 use crate::log::{Level, Record};
 use crate::platform::{Clock, Crypto, Entropy, Http, HttpError, Kv, Limits, Secrets, Telemetry};
-use crate::retry::{MAX_ATTEMPTS, Next, retry};
+use crate::retry::{MAX_PAUSE, Next, retry};
 
 /// Bounds of one call. A response of STS has about 2 KB.
 pub const CALL_LIMITS: Limits = Limits {
     timeout: Duration::from_secs(3),
     body_bytes: 64 * 1024,
 };
+
+/// How much is done for an exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Most calls.
+    pub max_attempts: u32,
+    /// A call is not retried unless it would end before this, pause included.
+    pub deadline: SystemTime,
+}
+
+impl Effort {
+    fn allows_retry(&self, now: SystemTime) -> bool {
+        left_until(self.deadline, now) >= CALL_LIMITS.timeout.saturating_add(MAX_PAUSE)
+    }
+}
 
 /// Why the token was not exchanged for credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +47,8 @@ pub enum ExchangeError {
 
 /// Exchanges a token of `source` for temporary credentials of `role`.
 ///
-/// A call is retried, after a random pause, when there is no response, and after 5xx, throttling, an issuer that
-/// STS could not reach, and a response that is not STS's unless its status is 4xx. Refusals are final, except that
+/// Within the bounds of `effort`, a call is retried, after a random pause, when there is no response, and after 5xx,
+/// throttling, an issuer that STS could not reach, and a response that is not STS's unless its status is 4xx. Refusals are final, except that
 /// there is one more call with another token when STS says that it has expired: the bound or pushed one may have been
 /// replaced.
 ///
@@ -43,11 +58,12 @@ pub async fn exchange(
     sts: &Endpoint,
     role: &Role,
     source: &TokenSource,
+    effort: Effort,
     platform: &(impl Http + Secrets + Kv + Clock + Crypto + Entropy + Telemetry),
 ) -> Result<TemporaryCredentials, ExchangeError> {
     let (mut token, mut origin) = source.token(platform).await?;
     let mut token_reread = false;
-    retry(MAX_ATTEMPTS, platform, async |attempt| {
+    retry(effort.max_attempts, platform, async |attempt| {
         let error = match call(sts, role, &token, platform).await {
             Ok(granted) => {
                 granted_record(&granted, origin, platform, attempt.number).write(platform);
@@ -55,9 +71,10 @@ pub async fn exchange(
             }
             Err(error) => error,
         };
+        let is_last = attempt.is_last || !effort.allows_retry(platform.now());
         let expired = error.refusal().map(|it| it.cause) == Some(Cause::TokenExpired);
         let mut replaced = false;
-        if expired && !token_reread && !attempt.is_last {
+        if expired && !token_reread && !is_last {
             token_reread = true;
             match source.token(platform).await {
                 Ok(fresh) => {
@@ -67,7 +84,7 @@ pub async fn exchange(
                 Err(error) => return Next::Done(Err(error.into())),
             }
         }
-        let retried = !attempt.is_last && (replaced || error.is_transient());
+        let retried = !is_last && (replaced || error.is_transient());
         failure::record(&error, retried).write(platform);
         let result = Err(ExchangeError::Sts(error));
         match (retried, replaced) {

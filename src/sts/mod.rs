@@ -15,7 +15,7 @@ mod role;
 mod token;
 mod token_source;
 
-pub use exchange::{CALL_LIMITS, ExchangeError, exchange};
+pub use exchange::{CALL_LIMITS, Effort, ExchangeError, exchange};
 pub use failure::{Cause, StsError};
 pub use pasted::TokenFault;
 pub use pushed::{NotStored, PushedToken, is_storable};

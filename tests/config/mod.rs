@@ -1,5 +1,7 @@
 //! A wrong configuration is refused as a whole, with every fault listed.
 
+mod bucket_in_endpoint;
+mod bucket_name;
 mod caller_claims;
 mod callers;
 mod content;
@@ -11,6 +13,7 @@ mod location;
 mod oidc;
 mod partial;
 mod provider;
+mod stores;
 mod token_push;
 
 use crate::support::bindings_with;
@@ -29,6 +32,13 @@ fn faults(changes: &[(&str, &str)]) -> Vec<String> {
         .into_iter()
         .map(|fault| fault.path.into_owned())
         .collect()
+}
+
+/// The first error, if any, as `npm run check` and the log say it.
+fn error(changes: &[(&str, &str)]) -> Option<String> {
+    let errors = read(changes).err()?;
+    let error = errors.first()?;
+    Some(format!("{} {}", error.path, error.reason))
 }
 
 fn profile(fields: &str) -> String {

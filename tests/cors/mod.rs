@@ -1,6 +1,7 @@
 //! CORS: which scripts may ask, and read what they get.
 
 mod answers;
+mod origins;
 mod preflight;
 
 use crate::support::{Fake, bindings, ready, request, service_with};

@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 use super::{Isolate, record_key};
 use crate::support::{CACHE_KEY, Fake, NOON_SECS, noon, ready, secs, session};
 use edge_presigner::credentials::kv_record::{self, kv_expiration_secs};
-use edge_presigner::credentials::lifetime::Lifetime;
 use edge_presigner::sealed::{self, CacheKey};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -27,23 +26,23 @@ fn what_kv_did_not_take_is_written_again_but_not_before_it_could_be_read() {
 }
 
 #[test]
-fn a_key_is_written_no_more_than_once_a_second() {
+fn a_record_that_kv_loses_again_and_again_is_written_ever_more_rarely() {
     let (isolate, fake) = (Isolate::new(), Fake::new());
-    isolate.ask(secs(900), &fake);
-    fake.pass(secs(2900));
-    // Less than is at hand: every request tries anew, after a rest of less than a second.
-    fake.grants.set(secs(650));
-    for _ in 0..20 {
-        let refused = isolate.obtain(Lifetime::Exactly(secs(900)), &fake);
-        assert!(refused.is_err());
-        fake.pass(Duration::from_millis(300));
+    fake.kv_writes_fail.set(true);
+    // A look into KV every other second, all day.
+    for _ in 0..12 * 3600 {
+        isolate.ask(secs(900), &fake);
+        fake.pass(secs(2));
     }
-    assert!(fake.sts_calls() > 3, "{}", fake.sts_calls());
     let writes = fake.kv_writes.borrow();
+    let rest = |pair: &[SystemTime]| pair[1].duration_since(pair[0]).unwrap();
+    let rests: Vec<Duration> = writes.windows(2).map(rest).collect();
+    assert!(rests.iter().all(|rest| *rest >= secs(60)), "{rests:?}");
     assert!(
-        writes.windows(2).all(|pair| pair[1] >= pair[0] + secs(1)),
-        "{writes:?}"
+        rests.iter().skip(8).all(|rest| *rest >= secs(3600)),
+        "{rests:?}"
     );
+    assert!(rests.len() > 10);
 }
 
 #[test]

@@ -4,6 +4,8 @@ use super::{Isolate, ask, profiles, url};
 use crate::support::{Fake, bindings_with, json, noon, secs, service_with};
 use edge_presigner::credentials::CredentialsError;
 use edge_presigner::credentials::lifetime::Lifetime;
+use edge_presigner::instant::{amz_date, parse_rfc3339};
+use edge_presigner::platform::HttpError;
 use edge_presigner::service::Service;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -160,4 +162,41 @@ fn who_requested_no_lifetime_is_not_told_one() {
         error.to_string(),
         "a lifetime of 1 s is needed, and at most 0 s can be given"
     );
+}
+
+#[test]
+fn with_sts_down_a_window_takes_nothing_from_a_request_that_the_session_can_still_bear() {
+    let fake = Fake::new();
+    fake.grants.set(secs(60));
+    let profiles = profiles(r#""windowSecs":20"#, "");
+    let service = service_with(&[("PROFILES", &profiles)]);
+    url(&service, &fake, "a");
+    for _ in 0..200 {
+        fake.will_answer(Err(HttpError::Connection));
+    }
+    let ends = noon() + secs(60);
+    // 5 s are asked for, and the session has 5 s until its second 55.
+    for second in 1..=55 {
+        fake.pass(secs(1));
+        let response = ask(&service, &fake, "a", r#","expiresIn":5"#);
+        assert!(
+            response.status().is_success(),
+            "{second}: {}",
+            response.body()
+        );
+        let answer = json(&response);
+        let expires_at = parse_rfc3339(answer["expiresAt"].as_str().unwrap()).unwrap();
+        assert!(expires_at >= fake.now.get() + secs(5) && expires_at <= ends);
+        let url = answer["url"].as_str().unwrap();
+        let signed_at = noon() + secs(second / 20 * 20);
+        let expires = expires_at.duration_since(signed_at).unwrap().as_secs();
+        let signed = format!(
+            "X-Amz-Date={}&X-Amz-Expires={expires}&",
+            amz_date(signed_at)
+        );
+        assert!(url.contains(&signed), "{url}");
+    }
+    fake.pass(secs(1));
+    let response = ask(&service, &fake, "a", r#","expiresIn":5"#);
+    assert_eq!(response.status(), 503, "{}", response.body());
 }

@@ -17,7 +17,7 @@ use edge_presigner::credentials::CredentialsError;
 use edge_presigner::credentials::SessionProvider;
 use edge_presigner::credentials::kv_record::{self as record, kv_key};
 use edge_presigner::credentials::lifetime::{Lifetime, SigningSession};
-use edge_presigner::credentials::obtain::obtain;
+use edge_presigner::credentials::obtain::{deadline, obtain};
 use edge_presigner::sealed::CacheKey;
 use edge_presigner::service::Service;
 use http::Response;
@@ -41,7 +41,8 @@ impl Isolate {
 
     fn obtain(&self, lifetime: Lifetime, fake: &Fake) -> Result<SigningSession, CredentialsError> {
         let request = self.provider.request(lifetime, Duration::ZERO);
-        ready(obtain(&self.provider, request, fake))
+        let deadline = deadline(fake.now.get());
+        ready(obtain(&self.provider, request, deadline, fake))
     }
 
     /// Asks for a URL of `lifetime` and names the session that signs it.
@@ -59,7 +60,7 @@ impl Isolate {
 
     fn backs_off(&self, now: SystemTime) -> bool {
         let failure = self.provider.cache.failure();
-        failure.is_some_and(|it| it.persists() && now < it.retry_at)
+        failure.is_some_and(|it| it.backs_off(false, now))
     }
 }
 

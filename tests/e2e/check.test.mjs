@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root } from "../../scripts/console.mjs";
+import { signingKey } from "../../scripts/keys.mjs";
 import { makeFolder, removeFolder } from "./harness.mjs";
 
 const keyHash = "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a";
@@ -32,7 +33,7 @@ ${profile}
 AWS_REGION = "eu-central-1"
 `;
   writeFileSync(join(folder, "wrangler.toml"), wrangler);
-  writeFileSync(join(folder, ".dev.vars"), Object.entries(secrets).map(([name, value]) => `${name}="${value}"\n`).join(""));
+  writeFileSync(join(folder, ".dev.vars"), Object.entries(secrets).map(([name, value]) => `${name}='${value}'\n`).join(""));
   const run = (...more) => {
     const done = spawnSync(process.execPath, [join(root, "scripts", "check.mjs"), "--config", join(folder, "wrangler.toml"), ...more], { encoding: "utf8" });
     const findings = done.stdout.split("\n").filter((line) => /^(error|warning): /.test(line));
@@ -58,6 +59,21 @@ test("every error is named, and ends with exit code 1", () => {
   assert.match(findings.join("\n"), /^error: CACHE_KEY must be 32 random bytes.*\nerror: PROFILES\.avatars\.operations\[0\] .*\nerror: PROFILES\.avatars\.callers\[0\] /);
 });
 
+test("places that cannot be right are told, with what to write instead", () => {
+  for (const [lines, vars, pattern] of [
+    ['endpointUrl = "https://my-bucket.s3.eu-west-1.amazonaws.com"', "", /avatars\.endpointUrl must not name a bucket .*https:\/\/s3\.REGION\.amazonaws\.com/],
+    ["", 'AWS_ENDPOINT_URL_S3 = "https://minio.example/my-bucket"', /AWS_ENDPOINT_URL_S3 must not name the bucket in its path/],
+    ['region = "RegionOne"', "", /avatars\.region must be a region such as eu-central-1/],
+    ['publicUrl = "https://files.example.com/cdn"', "", /avatars\.publicUrl must be an origin/],
+    ['corsOrigins = ["https://*.pages.dev"]', "", /avatars\.corsOrigins must have at least three labels/],
+  ]) {
+    const { status, findings, text } = check(`${good}\n${lines}`, {}, vars);
+    assert.equal(status, 1, text);
+    assert.equal(findings.length, 1, text);
+    assert.match(findings[0], pattern);
+  }
+});
+
 test("what is allowed but risky is a warning, which fails nothing", () => {
   const zeros = Buffer.alloc(32).toString("base64");
   const risky = `keyPrefix = "users"
@@ -79,6 +95,22 @@ callers = ["anyone"]`;
   assert.equal(findings.length, expected.length, text);
   expected.forEach((pattern, index) => assert.match(findings[index], pattern));
   assert.ok(!text.includes(zeros));
+});
+
+test("a worker that is its own issuer is warned of a name that is not its own, and of keys without effect", () => {
+  const keys = { OIDC_SIGNING_KEYS: JSON.stringify([signingKey()]) };
+  for (const [secrets, vars, status, expected] of [
+    [keys, 'OIDC_ISSUER = "https://sign.example.com"', 0, []],
+    [keys, 'OIDC_ISSUER = "https://presigner.me.workers.dev"', 0, [/^warning: OIDC_ISSUER is a name that is not yours/]],
+    [keys, "", 0, [/^warning: OIDC_SIGNING_KEYS has no effect/]],
+    [{}, 'OIDC_ISSUER = "https://sign.example.com"', 1, [/^error: OIDC_SIGNING_KEYS is missing/]],
+  ]) {
+    const done = check(good, secrets, vars);
+    assert.equal(done.status, status, done.text);
+    assert.equal(done.findings.length, expected.length, done.text);
+    expected.forEach((pattern, index) => assert.match(done.findings[index], pattern));
+    assert.ok(!done.text.includes(JSON.parse(keys.OIDC_SIGNING_KEYS)[0].d));
+  }
 });
 
 test("an environment is checked on its own", () => {

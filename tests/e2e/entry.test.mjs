@@ -1,8 +1,9 @@
 // The worker's module: what it exports, and what a fault leaves behind.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { events, sign, statusOf } from "./answers.mjs";
-import { startLocalAws, withFreshWorker } from "./harness.mjs";
+import { setTimeout as delay } from "node:timers/promises";
+import { ask, events, expectProblem, sign, statusOf } from "./answers.mjs";
+import { bearer, startLocalAws, withFreshWorker } from "./harness.mjs";
 
 let aws;
 before(async () => {
@@ -38,4 +39,71 @@ test("after a fault in the middle of Rust the next request gets a new instance",
     assert.equal(sts.calls, 1);
     events(worker, /a fault/);
   });
+});
+
+/** Everything that waits in Rust when it ends: 20 requests for a session that STS takes 3 s to grant. */
+async function expectToldOfTheEnd({ around, end, noise }) {
+  await withFreshWorker(aws, { around }, async (worker, sts) => {
+    sts.delay(3000);
+    const waiting = Array.from({ length: 20 }, async () => {
+      const answer = await ask(worker);
+      return { answer, at: Date.now() };
+    });
+    while (sts.calls === 0) await delay(5);
+    await delay(200);
+    const ended = Date.now();
+    await end(worker);
+    for (const { answer, at } of await Promise.all(waiting)) {
+      assert.ok(at - ended < 1000, `answered after ${at - ended} ms`);
+      await expectProblem(answer, 500, "internal");
+    }
+    sts.delay(0);
+    for (let n = 0; n < 3; n++) assert.equal(await statusOf((await sign(worker)).url), 200);
+    // What the old instance still waited for has come meanwhile, and disturbs nobody.
+    await delay(3500);
+    for (let n = 0; n < 3; n++) assert.equal(await statusOf((await sign(worker)).url), 200);
+    assert.equal(sts.calls, 2);
+    const told = events(worker, noise).filter(({ event }) => event === "internal");
+    assert.ok(told.length >= 20, `${told.length} lines say so`);
+  });
+}
+
+test("requests that wait in an instance are told within a second that another request has ended it", async () => {
+  const around = `
+    import worker from "./index.js";
+    const faulty = { method: "GET", get url() { throw new Error("planned"); } };
+    export default {
+      fetch: (request, env, context) => worker.fetch(request.url.endsWith("/fault") ? faulty : request, env, context),
+    };`;
+  const end = async (worker) => assert.equal((await worker.fetch("/fault")).status, 500);
+  await expectToldOfTheEnd({ around, end, noise: /planned|Critical error|previous WASM instance|different request context/ });
+});
+
+test("so are they when it ends after a wait, and the request that ended it too", async () => {
+  // The clock is read after every wait, here after that for the body.
+  const around = `
+    import worker from "./index.js";
+    const { now } = Date;
+    let faults = 0;
+    Date.now = () => {
+      if (faults-- === 1) throw new Error("planned");
+      return now();
+    };
+    export default {
+      fetch(request, env, context) {
+        if (!request.url.endsWith("/fault")) return worker.fetch(request, env, context);
+        const body = new ReadableStream({
+          async start(controller) {
+            await scheduler.wait(100);
+            faults = 1;
+            controller.close();
+          },
+        });
+        const url = request.url.replace("/fault", "/v1/sign");
+        const headers = { authorization: request.headers.get("authorization") };
+        return worker.fetch(new Request(url, { method: "POST", headers, body }), env, context);
+      },
+    };`;
+  const end = async (worker) => expectProblem(await worker.fetch("/fault", { key: bearer }), 500, "internal");
+  await expectToldOfTheEnd({ around, end, noise: /planned|Critical error|previous WASM instance|different request context/ });
 });

@@ -1,13 +1,13 @@
-// The policy that `npm run check -- --iam` makes for some profiles, as the only permissions of the role at SeaweedFS, which enforces it: S3 itself does
-// every operation of these profiles and refuses every other, whatever the worker signs.
+// The policy that `npm run check -- --iam` makes for some profiles, as the only permissions of the role, at two servers that enforce it: S3 itself does
+// every operation of these profiles and refuses every other, whatever the worker signs. Neither server knows aws:ResourceAccount or escaped characters.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { root } from "../../scripts/console.mjs";
 import { sign, statusOf } from "./answers.mjs";
-import { baseVars, makeFolder, removeFolder, startLocalAws, startWorker } from "./harness.mjs";
+import { baseVars, makeFolder, removeFolder, startIssuer, startLocalAws, startMiniStack, startWorker } from "./harness.mjs";
 
 const multipart = ["createMultipartUpload", "uploadPart", "completeMultipartUpload", "abortMultipartUpload", "listParts"];
 const operations = ["getObject", "headObject", "putObject", "deleteObject", "listObjectsV2", ...multipart];
@@ -25,25 +25,26 @@ const profiles = {
 const others = ["other/", "rea", "listing/", ""];
 
 // IAM has one action for these, so who may do one may do all: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-const sameAction = [["getObject", "headObject"], ["putObject", "createMultipartUpload", "uploadPart", "completeMultipartUpload"]];
-const implied = (opened) => operations.filter((it) => opened.includes(it) || sameAction.some((same) => same.includes(it) && same.some((other) => opened.includes(other))));
+const reading = ["getObject", "headObject"];
+const storing = ["putObject", "createMultipartUpload", "uploadPart", "completeMultipartUpload"];
+// SeaweedFS counts these as storing too.
+const uploading = [...storing, "abortMultipartUpload", "listParts"];
+
+const servers = {
+  SeaweedFS: { start: (permissions) => startLocalAws({ permissions }), sameAction: [reading, uploading] },
+  MiniStack: {
+    start: async (permissions) => {
+      const issuer = await startIssuer();
+      const aws = await startMiniStack({ issuer, permissions });
+      return { ...aws, stop: () => Promise.all([aws.stop(), issuer.stop()]) };
+    },
+    sameAction: [reading, storing],
+  },
+};
 
 const named = () => ({ bucket: "edge-presigner-demo", callers: ["app"], maxLifetimeSecs: 900 });
 const configured = Object.fromEntries(Object.entries(profiles).map(([keyPrefix, operations]) => [keyPrefix.replace("/", ""), { ...named(), keyPrefix, operations }]));
 configured.made.keyTemplate = "made/new/{uuid}-{filename}";
-
-let aws;
-let worker;
-before(async () => {
-  aws = await startLocalAws({ permissions: policyOf(configured) });
-  const vars = await baseVars(aws);
-  vars.PROFILES = { ...configured, everything: { ...named(), keyPrefix: "", operations } };
-  worker = await startWorker({ vars });
-});
-after(async () => {
-  await worker?.stop();
-  await aws?.stop();
-});
 
 function policyOf(PROFILES) {
   const folder = makeFolder("iam-");
@@ -54,7 +55,6 @@ function policyOf(PROFILES) {
     };
     const config = join(folder, "wrangler.json");
     writeFileSync(config, JSON.stringify({ name: "presigner", compatibility_date: "2026-04-01", vars }));
-    // SeaweedFS does not know aws:ResourceAccount.
     const args = [join(root, "scripts", "check.mjs"), "--config", config, "--iam", "--format", "json", "--bucket-account", "any"];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
     assert.equal(status, 0, stderr);
@@ -66,49 +66,66 @@ function policyOf(PROFILES) {
 
 const element = (xml, name) => xml.match(new RegExp(`<${name}>([^<]*)</${name}>`))?.[1];
 
-/** The status of S3's answer to `operation` on `key`, signed by the profile that the worker opens for everything. */
-async function attempt(profile, operation, key) {
-  const url = `${aws.endpoint}/${aws.bucket}/${key}`;
-  await aws.putObject(key, "here");
-  const uploadId = element(await (await aws.owner.fetch(`${url}?uploads=`, { method: "POST" })).text(), "UploadId");
-  const part = await aws.owner.fetch(`${url}?uploadId=${uploadId}&partNumber=1`, { method: "PUT", body: "part" });
-  const body = {
-    putObject: "new",
-    uploadPart: "part",
-    completeMultipartUpload: `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${part.headers.get("etag")}</ETag></Part></CompleteMultipartUpload>`,
-  }[operation];
-  const asked = operation === "listObjectsV2" ? { prefix: key, key: undefined } : { key };
-  if (multipart.includes(operation) && operation !== "createMultipartUpload") asked.uploadId = uploadId;
-  if (operation === "uploadPart") asked.partNumber = 1;
-  const signed = await sign(worker, { profile, operation, ...asked });
-  return statusOf(signed.url, { method: signed.method, headers: signed.headers, body });
-}
+for (const [name, { start, sameAction }] of Object.entries(servers)) {
+  describe(name, () => {
+    let aws;
+    let worker;
+    before(async () => {
+      aws = await start(policyOf(configured));
+      const vars = await baseVars(aws);
+      vars.PROFILES = { ...configured, everything: { ...named(), keyPrefix: "", operations } };
+      worker = await startWorker({ vars });
+    });
+    after(async () => {
+      await worker?.stop();
+      await aws?.stop();
+    });
 
-for (const [prefix, opened] of Object.entries(profiles).filter(([prefix]) => prefix !== "made/")) {
-  test(`S3 does what the profile of ${prefix} opens, and nothing else there`, async () => {
-    for (const operation of opened) {
-      const status = await attempt(prefix.replace("/", ""), operation, `${prefix}${operation}`);
-      assert.ok([200, 204].includes(status), `${operation}: ${status}`);
+    /** The status of S3's answer to `operation` on `key`, signed by the profile that the worker opens for everything. */
+    async function attempt(profile, operation, key) {
+      const url = `${aws.endpoint}/${aws.bucket}/${key}`;
+      await aws.putObject(key, "here");
+      const uploadId = element(await (await aws.owner.fetch(`${url}?uploads=`, { method: "POST" })).text(), "UploadId");
+      const part = await aws.owner.fetch(`${url}?uploadId=${uploadId}&partNumber=1`, { method: "PUT", body: "part" });
+      const body = {
+        putObject: "new",
+        uploadPart: "part",
+        completeMultipartUpload: `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${part.headers.get("etag")}</ETag></Part></CompleteMultipartUpload>`,
+      }[operation];
+      const asked = operation === "listObjectsV2" ? { prefix: key, key: undefined } : { key };
+      if (multipart.includes(operation) && operation !== "createMultipartUpload") asked.uploadId = uploadId;
+      if (operation === "uploadPart") asked.partNumber = 1;
+      const signed = await sign(worker, { profile, operation, ...asked });
+      return statusOf(signed.url, { method: signed.method, headers: signed.headers, body });
     }
-    const allowed = implied(opened);
-    for (const operation of operations.filter((it) => !allowed.includes(it))) {
-      assert.equal(await attempt("everything", operation, `${prefix}${operation}`), 403, operation);
+
+    for (const [prefix, opened] of Object.entries(profiles).filter(([prefix]) => prefix !== "made/")) {
+      test(`S3 does what the profile of ${prefix} opens, and nothing else there`, async () => {
+        for (const operation of opened) {
+          const status = await attempt(prefix.replace("/", ""), operation, `${prefix}${operation}`);
+          assert.ok([200, 204].includes(status), `${operation}: ${status}`);
+        }
+        const implied = sameAction.filter((same) => same.some((it) => opened.includes(it))).flat();
+        for (const operation of operations.filter((it) => !opened.includes(it) && !implied.includes(it))) {
+          assert.equal(await attempt("everything", operation, `${prefix}${operation}`), 403, operation);
+        }
+      });
     }
+
+    for (const prefix of others) {
+      test(`S3 does nothing with the prefix "${prefix}"`, async () => {
+        for (const operation of operations) {
+          assert.equal(await attempt("everything", operation, `${prefix}x${operation}`), 403, operation);
+        }
+      });
+    }
+
+    test("S3 stores what the worker has named only where it names it", async () => {
+      const { url, method, headers, key } = await sign(worker, { profile: "made", operation: "putObject", key: undefined, filename: "a.txt" });
+      assert.match(key, /^made\/new\//);
+      assert.equal(await statusOf(url, { method, headers, body: "a" }), 200);
+      assert.equal(await attempt("made", "getObject", "made/old"), 200);
+      assert.equal(await attempt("everything", "putObject", "made/old"), 403);
+    });
   });
 }
-
-for (const prefix of others) {
-  test(`S3 does nothing with the prefix "${prefix}"`, async () => {
-    for (const operation of operations) {
-      assert.equal(await attempt("everything", operation, `${prefix}x${operation}`), 403, operation);
-    }
-  });
-}
-
-test("S3 stores what the worker has named only where it names it", async () => {
-  const { url, method, headers, key } = await sign(worker, { profile: "made", operation: "putObject", key: undefined, filename: "a.txt" });
-  assert.match(key, /^made\/new\//);
-  assert.equal(await statusOf(url, { method, headers, body: "a" }), 200);
-  assert.equal(await attempt("made", "getObject", "made/old"), 200);
-  assert.equal(await attempt("everything", "putObject", "made/old"), 403);
-});

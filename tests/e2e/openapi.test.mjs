@@ -25,8 +25,8 @@ before(async () => {
   const LINK_KEY = createHash("sha256").update("link key for tests only").digest("base64");
   // Without these settings their routes do not exist, whatever the method.
   const push = { PUSHED_TOKEN_ISSUER: aws.issuer.url, PUSHED_TOKEN_SUBJECT: trustedClaims.sub };
-  const own = { OIDC_ISSUER: "http://127.0.0.1:1", OIDC_SIGNING_KEYS: JSON.stringify([signingKey()]) };
-  worker = await startWorker({ vars: { ...vars, ...push, ...own, PROFILES, LINK_KEY } });
+  const issuer = { OIDC_ISSUER: "https://sign.example.com", OIDC_SIGNING_KEYS: JSON.stringify([signingKey()]) };
+  worker = await startWorker({ vars: { ...vars, ...issuer, ...push, PROFILES, LINK_KEY } });
 });
 after(async () => {
   await worker?.stop();

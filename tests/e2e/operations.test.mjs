@@ -24,6 +24,7 @@ before(async () => {
   aws = await startLocalAws();
   const vars = await baseVars(aws);
   vars.PROFILES.files = { ...vars.PROFILES.avatars, keyPrefix: "users/files/", operations, ...opened };
+  vars.PROFILES.whole = { ...vars.PROFILES.files, keyPrefix: "" };
   worker = await startWorker({ vars });
 });
 after(async () => {
@@ -92,6 +93,35 @@ test("what S3 answers has the headers that were asked for in place of the object
   const download = await perform({ operation: "getObject", key, download: "Übersicht (1).png" });
   const disposition = `attachment; filename="_bersicht (1).png"; filename*=UTF-8''%C3%9Cbersicht%20%281%29.png`;
   assert.equal(download.headers.get("content-disposition"), disposition);
+});
+
+test("a long name in any script is shortened so that file systems take it, and keeps its ending", async () => {
+  const key = "users/files/long";
+  await aws.putObject(key, "long");
+  const answer = await perform({ operation: "getObject", key, download: `${"報告".repeat(60)}.pdf` });
+  const [, name] = answer.headers.get("content-disposition").match(/filename\*=UTF-8''(.*)$/);
+  assert.equal(decodeURIComponent(name), `${"報告".repeat(41)}報.pdf`);
+});
+
+test("an empty prefix, delimiter and start list the root of the bucket, as none do", async () => {
+  await aws.putObject("users/files/root/a", "a");
+  const keys = async (asked) => {
+    const page = await perform({ operation: "listObjectsV2", profile: "whole", ...asked });
+    return elements(await page.text(), "Key");
+  };
+  const all = await keys({});
+  assert.ok(all.includes("users/files/root/a"), all.join());
+  assert.deepEqual(await keys({ prefix: "", delimiter: "", startAfter: "" }), all);
+  assert.deepEqual(await keys({ prefix: "", delimiter: "/" }), all.filter((key) => !key.includes("/")));
+});
+
+test("tags of as many and as long as S3 takes are stored", async () => {
+  const key = "users/files/tagged";
+  const tags = [...Array(9).keys()].map((n) => `${n}=`).concat(`${"k".repeat(128)}=${"%E6%97%A5".repeat(256)}`);
+  const headers = { "x-amz-tagging": tags.join("&") };
+  await perform({ operation: "putObject", key, headers }, { body: "x" });
+  const head = await perform({ operation: "getObject", key });
+  assert.equal(head.headers.get("x-amz-tagging-count"), "10");
 });
 
 test("a range and conditions are signed for reading", async () => {

@@ -91,6 +91,21 @@ test("a form of all fields makes an object with all of them", async () => {
   assert.equal(headers.get("x-amz-server-side-encryption"), "AES256");
 });
 
+test("metadata of a form is any Unicode, or nothing, and arrives as it was signed", async () => {
+  const name = "Übersicht 日本🦀 “2026”.pdf";
+  const fields = { "x-amz-meta-name": name, "x-amz-meta-note": "", "x-amz-meta-price": `$5 \\ "$key" ["starts-with","$key",""]` };
+  const asked = await form({ key: "users/$named/${filename}", fields });
+  assert.deepEqual(asked.fields["x-amz-meta-name"], name);
+  const { status, text } = await send(asked, "x", {}, "a.pdf");
+  assert.equal(status, 204, text);
+  const { headers } = await stored("users/$named/a.pdf");
+  // Headers are bytes, which fetch shows one by one.
+  const stores = (field) => Buffer.from(headers.get(field) ?? "?", "latin1").toString("utf8");
+  for (const [field, value] of Object.entries(fields)) assert.equal(stores(field), value, field);
+  const { status: other, code } = await send(asked, "x", { "x-amz-meta-name": name.replace("Ü", "U") }, "a.pdf");
+  assert.deepEqual({ other, code }, { other: 403, code: "AccessDenied" });
+});
+
 test("after an upload the browser goes where the form says", async () => {
   const fields = { success_action_redirect: "https://app.example/done?a=1" };
   const { status, location } = await send(await form({ key: "users/redirected", fields }), "x");

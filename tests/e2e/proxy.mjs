@@ -3,7 +3,7 @@ import { createServer, request as send } from "node:http";
 import { keepSecret, keepSession, standsForWorker } from "./secrecy.mjs";
 
 /**
- * Starts a proxy on loopback in front of `target.endpoint` and resolves to
+ * Starts a proxy on loopback in front of `target.endpoint`, which sends `Host` on as `host` where that is given, and resolves to
  *
  * - `endpoint`: its URL;
  * - `calls`: how many AssumeRoleWithWebIdentity requests came; `requests`: what came, as
@@ -19,7 +19,7 @@ import { keepSecret, keepSession, standsForWorker } from "./secrecy.mjs";
  * The target gets `rewrite(url)` in place of each path and query. `isWorker` says that the target is the worker, which is
  * sent secrets.
  */
-export async function startProxy(target, { rewrite = (url) => url, isWorker = false } = {}) {
+export async function startProxy(target, { host, rewrite = (url) => url, isWorker = false } = {}) {
   const requests = [];
   const sessions = [];
   let planned = [];
@@ -49,7 +49,8 @@ export async function startProxy(target, { rewrite = (url) => url, isWorker = fa
   });
 
   /** The request goes on as it is, `Host` included, which S3's signatures are about. */
-  async function forward({ method, url, headers, body }) {
+  async function forward({ method, url, headers: sent, body }) {
+    const headers = host ? { ...sent, host } : sent;
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     const answer = await new Promise((resolve, reject) => {
       send(target.endpoint + rewrite(url), { method, headers, agent: false }, resolve).on("error", reject).end(body);

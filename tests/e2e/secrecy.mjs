@@ -151,6 +151,10 @@ function withoutWhatBelongs({ method, url, headers, body }) {
   if (/[?&]X-Amz-Signature=/.test(url)) {
     asked = url.replace(/([?&]X-Amz-(?:Signature|Security-Token))=[^&]*/g, "$1");
   }
+  // A browser's form for S3.
+  if (method === "POST" && /name="x-amz-signature"/.test(body)) {
+    sent = body.replace(/(name="(?:policy|x-amz-signature|x-amz-security-token)"\r\n\r\n)[^\r]*/g, "$1");
+  }
   return `${method} ${asked}\n${Object.entries(rest).join("\n")}\n${sent}`;
 }
 

@@ -95,3 +95,77 @@ fn what_cannot_be_signed_for_is_refused_with_the_reason() {
         );
     }
 }
+
+/// By botocore's endpoint rules, which compare the partitions of the client's region and of the ARN, and the naming rules
+/// of access points.
+#[test]
+fn the_arn_of_an_access_point_agrees_with_itself_and_makes_one_label_of_a_host() {
+    let long = "a".repeat(50);
+    for (partition, region, account, name, taken) in [
+        ("aws", "eu-central-1", "123456789012", "mine", true),
+        ("aws", "us-west-2", "123456789012", long.as_str(), true),
+        ("aws", "cn-north-1", "123456789012", "mine", false),
+        ("aws", "us-gov-west-1", "123456789012", "mine", false),
+        ("aws-cn", "eu-central-1", "123456789012", "mine", false),
+        ("aws-nowhere", "eu-central-1", "123456789012", "mine", false),
+        ("", "eu-central-1", "123456789012", "mine", false),
+        ("aws", "aws-global", "123456789012", "mine", false),
+        ("aws", "eu-central-", "123456789012", "mine", false),
+        ("aws", "-eu-central-1", "123456789012", "mine", false),
+        ("aws", "eu.central.1", "123456789012", "mine", false),
+        ("aws", "EU-CENTRAL-1", "123456789012", "mine", false),
+        ("aws", "eu-central-1", "12345678901", "mine", false),
+        ("aws", "eu-central-1", "12345678901a", "mine", false),
+        ("aws", "eu-central-1", "", "mine", false),
+        ("aws", "eu-central-1", "123456789012", "-mine", false),
+        ("aws", "eu-central-1", "123456789012", "mine-", false),
+        ("aws", "eu-central-1", "123456789012", "my.own", false),
+        ("aws", "eu-central-1", "123456789012", "Mine", false),
+        ("aws", "eu-central-1", "123456789012", "", false),
+        (
+            "aws",
+            "eu-central-1",
+            "123456789012",
+            &"a".repeat(51),
+            false,
+        ),
+    ] {
+        let arn = format!("arn:{partition}:s3:{region}:{account}:accesspoint/{name}");
+        let place = plain(&arn, "eu-central-1").resolve();
+        assert_eq!(place.is_ok(), taken, "{arn}");
+        if let Ok(place) = place {
+            let url = place.bucket_url.bucket().to_string();
+            let host = format!("https://{name}-{account}.s3-accesspoint.{region}.amazonaws.com/");
+            assert_eq!(url, host);
+        }
+    }
+}
+
+#[test]
+fn aws_is_known_by_the_names_of_its_hosts() {
+    for (endpoint, aws) in [
+        ("https://s3.eu-central-1.amazonaws.com", true),
+        ("https://s3.cn-north-1.amazonaws.com.cn", true),
+        ("https://s3.us-iso-east-1.c2s.ic.gov", true),
+        (
+            "https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com",
+            true,
+        ),
+        ("https://s3.eusc-de-east-1.amazonaws.eu", true),
+        ("https://minio.example.com", false),
+        ("https://notamazonaws.com", false),
+        ("https://amazonaws.com.evil.example", false),
+        ("https://abc.r2.cloudflarestorage.com", false),
+        ("http://127.0.0.1:9000", false),
+    ] {
+        let endpoint = Endpoint::parse(endpoint).unwrap();
+        let location = Location {
+            endpoint: Some(&endpoint),
+            ..plain("bucket", "eu-central-1")
+        };
+        let place = location.resolve().unwrap();
+        assert_eq!(place.bucket_url.is_aws(), aws, "{endpoint:?}");
+    }
+    let own = plain("bucket", "eu-central-1").resolve().unwrap();
+    assert!(own.bucket_url.is_aws());
+}

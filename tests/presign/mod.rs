@@ -8,6 +8,7 @@ mod parameters;
 mod post_policy;
 mod signature;
 mod signer;
+mod store_rules;
 mod upload_limit;
 
 use std::collections::BTreeSet;

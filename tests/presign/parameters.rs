@@ -128,7 +128,7 @@ fn a_value_that_cannot_be_right_is_refused_by_name() {
         (
             "getObject",
             json!({"download": ""}),
-            "download: must have 1 to 255 bytes",
+            "download: must have 1 to 1020 bytes",
         ),
         (
             "putObject",
@@ -209,4 +209,49 @@ fn a_download_has_its_name_in_both_forms_where_one_is_not_enough() {
         let all: Vec<(&str, &str)> = query.iter().collect();
         assert_eq!(all, [("response-content-disposition", expected.as_str())]);
     }
+}
+
+/// 255 bytes are the limit of common file systems; of other ones 255 characters.
+#[test]
+fn a_long_download_name_is_shortened_and_keeps_its_ending() {
+    let disposition = |name: &str| {
+        let asked = with("getObject", &json!({"download": name})).to_string();
+        let asked: SignRequest = body::read(&asked).unwrap();
+        let query = asked.check().unwrap();
+        query.iter().next().unwrap().1.to_owned()
+    };
+    let shortened = |name: &str| {
+        let disposition = disposition(name);
+        let (_, encoded) = disposition.split_once("; filename*=UTF-8''").unwrap();
+        let decoded = percent_encoding::percent_decode_str(encoded).decode_utf8();
+        decoded.unwrap().into_owned()
+    };
+    // Characters of three bytes each: 251 bytes are left of them.
+    let report = "報".repeat(100);
+    assert_eq!(
+        shortened(&format!("{report}.pdf")),
+        format!("{}.pdf", "報".repeat(83))
+    );
+    assert_eq!(
+        shortened(&format!("{}.tar.gz", "告".repeat(251))),
+        format!("{}.gz", "告".repeat(84))
+    );
+    // Without an ending, and with one that is none.
+    assert_eq!(shortened(&report), "報".repeat(85));
+    assert_eq!(
+        shortened(&format!("a.{report}")),
+        format!("a.{}", "報".repeat(84))
+    );
+    // What fits stays as it is.
+    assert_eq!(shortened(&"報".repeat(85)), "報".repeat(85));
+    let plain = "a".repeat(300);
+    assert_eq!(
+        disposition(&format!("{plain}.txt")),
+        format!("attachment; filename=\"{}.txt\"", "a".repeat(251))
+    );
+    let most = "🦀".repeat(255);
+    assert_eq!(shortened(&most), "🦀".repeat(63));
+    let longer = json!({"download": format!("{most}.")});
+    let said = refusal(&with("getObject", &longer)).unwrap();
+    assert_eq!(said, "download: must have 1 to 1020 bytes");
 }

@@ -58,7 +58,7 @@ fn the_path_takes_a_download_name_and_a_version() {
         (
             Method::GET,
             "download=",
-            "download: must have 1 to 255 bytes",
+            "download: must have 1 to 1020 bytes",
         ),
         (
             Method::GET,

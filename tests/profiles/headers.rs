@@ -59,8 +59,11 @@ fn closed() -> Vec<(&'static str, Value)> {
             "putObject",
             json!({"x-amz-object-lock-event-hold-duration-years": "1"}),
         ),
-        ("putObject", json!({"x-amz-object-lock-legal-hold": "ON"})),
-        ("putObject", lock),
+        (
+            "createMultipartUpload",
+            json!({"x-amz-object-lock-legal-hold": "ON"}),
+        ),
+        ("createMultipartUpload", lock),
         ("putObject", kms),
         ("putObject", json!({"x-amz-storage-class": "DEEP_ARCHIVE"})),
         ("putObject", json!({"x-amz-tagging": "public=yes"})),

@@ -44,6 +44,22 @@ fn a_listing_is_bound_to_the_prefix_of_its_profile() {
         "{url}"
     );
     assert_eq!(parameter(&url, "prefix"), None);
+    // For S3 an empty one is none: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+    let empty = json!({"prefix": "", "delimiter": "", "startAfter": ""});
+    let root = asked("whole", "listObjectsV2", &empty);
+    let url = body(&root)["url"].as_str().unwrap().to_owned();
+    for name in ["prefix", "delimiter", "start-after"] {
+        assert_eq!(parameter(&url, name).as_deref(), Some(""), "{url}");
+    }
+    let empty = json!({"delimiter": "", "startAfter": ""});
+    assert_eq!(prefix_of(&list(empty)).unwrap(), "users/");
+    let refused = list(json!({"continuationToken": ""}));
+    assert_eq!(detail(&refused), "continuationToken: must not be empty");
+    let misplaced = asked("kept", "getObject", &json!({"key": "x", "prefix": ""}));
+    assert_eq!(
+        detail(&misplaced),
+        "prefix: is not a parameter of getObject"
+    );
     // Only where it is opened.
     assert_eq!(asked("kept", "listObjectsV2", &json!({})).status(), 403);
 }

@@ -6,6 +6,7 @@ mod links;
 mod multipart;
 mod openapi;
 mod post_policy;
+mod public_url;
 mod readyz;
 mod sign;
 mod table;

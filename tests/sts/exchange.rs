@@ -1,6 +1,6 @@
 //! Which failures are tried again, and how often.
 
-use super::{config_with, exchange, refused};
+use super::{config_with, exchange, exchange_with, refused};
 use crate::support::{Fake, answer, ready, secs, token};
 use edge_presigner::platform::HttpError;
 use edge_presigner::retry::MAX_ATTEMPTS;
@@ -52,6 +52,26 @@ fn the_number_of_calls_is_bounded() {
         ExchangeError::Sts(StsError::NoResponse(HttpError::Timeout))
     );
     assert_eq!(fake.sts_calls(), MAX_ATTEMPTS as usize);
+}
+
+#[test]
+fn no_call_begins_that_may_not_end_in_time() {
+    // A call may take 3 s, and the pause before it 0.4 s.
+    for (time, calls) in [(secs(10), 3), (secs(9), 2), (secs(6), 1), (secs(0), 1)] {
+        let fake = Fake::new();
+        fake.send_takes.set(secs(3));
+        for _ in 0..3 {
+            fake.will_answer(Err(HttpError::Timeout));
+        }
+        let config = config_with(&[]);
+        assert!(ready(exchange_with(MAX_ATTEMPTS, time, &config, &fake)).is_err());
+        assert_eq!(fake.sts_calls(), calls, "within {time:?}");
+        let log = fake.log.borrow();
+        assert!(
+            log.last().unwrap().contains(r#""level":"error""#),
+            "{log:?}"
+        );
+    }
 }
 
 #[test]

@@ -9,9 +9,12 @@ mod response;
 mod token;
 mod token_source;
 
-use crate::support::{Fake, answer, bindings_with};
+use std::time::Duration;
+
+use crate::support::{Fake, answer, bindings_with, secs};
 use edge_presigner::config::Config;
-use edge_presigner::sts::{self, ExchangeError, TemporaryCredentials};
+use edge_presigner::retry::MAX_ATTEMPTS;
+use edge_presigner::sts::{self, Effort, ExchangeError, TemporaryCredentials};
 use http::Response;
 
 fn config_with(changes: &[(&str, &str)]) -> Config {
@@ -21,9 +24,23 @@ fn config_with(changes: &[(&str, &str)]) -> Config {
 
 /// Trades the token for a session of the first role.
 async fn exchange(config: &Config, fake: &Fake) -> Result<TemporaryCredentials, ExchangeError> {
+    exchange_with(MAX_ATTEMPTS, secs(10), config, fake).await
+}
+
+/// The same with at most so many calls, within `time`.
+async fn exchange_with(
+    max_attempts: u32,
+    time: Duration,
+    config: &Config,
+    fake: &Fake,
+) -> Result<TemporaryCredentials, ExchangeError> {
+    let effort = Effort {
+        max_attempts,
+        deadline: fake.now.get() + time,
+    };
     let provider = &config.providers[0];
     let role = provider.role.as_ref().unwrap();
-    sts::exchange(&provider.sts, role, &provider.tokens, fake).await
+    sts::exchange(&provider.sts, role, &provider.tokens, effort, fake).await
 }
 
 fn refused(status: u16, code: &str, message: &str) -> Response<String> {

@@ -75,6 +75,9 @@ def fits(row):
     bucket, _, style, endpoint, fips, dual_stack, accelerate = row
     if style == "virtual" and (bucket in UNHOSTABLE or (endpoint and "[" in endpoint) or endpoint == ENDPOINTS[4]):
         return False
+    # Other stores than AWS have none of these, and no rule for such names.
+    if endpoint and bucket in REFUSED[-3:]:
+        return False
     return True
 
 

@@ -82,16 +82,19 @@ CHECKSUMS = {
     "xxhash3": 8, "xxhash64": 8,
 }
 SSE = "x-amz-server-side-encryption"
+# A key in the region of the bucket, which replaces the place.
+KEY_ARN = "arn:{place}:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+LOCK = "x-amz-object-lock"
 TEXTS = {
     "cache-control": ["no-store", "private, max-age=86400", "public,  max-age=1 ,   immutable"],
     "content-disposition": ["inline", 'attachment; filename="a b.txt"', "attachment; filename*=UTF-8''%C3%A9.txt"],
     "content-encoding": ["gzip", "br, gzip", "aws-chunked"],
     "content-language": ["de", "de, en-GB"],
     "content-type": ["image/png", "text/plain; charset=utf-8", "application/json", 'multipart/x; boundary="a  b"'],
-    "range": ["bytes=0-0", "bytes=100-", "bytes=-5", "bytes=0-1, 5-6"],
+    "range": ["bytes=0-0", "bytes=100-", "bytes=-5", "bytes=5-600"],
     "x-amz-mfa": ["arn:aws:iam::123456789012:mfa/user 123456"],
     "x-amz-storage-class": ["STANDARD", "STANDARD_IA", "GLACIER_IR", "INTELLIGENT_TIERING"],
-    "x-amz-tagging": ["a=b", "k%20ey=v%26alue&x=", "project=edge&tier=1"],
+    "x-amz-tagging": ["a=b", "k%20ey=v%2Falue&x=", "project=edge&tier=1"],
     "x-amz-website-redirect-location": ["/other.html", "https://example.com/?a=b c"],
 }
 
@@ -139,13 +142,12 @@ def header_groups(operation, known):
         if alternatives:
             groups.append(alternatives)
 
-    key_id = "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
     group([
         {SSE: "AES256"}, {SSE: "aws:kms"}, {SSE: "aws:kms:dsse"}, {SSE: "aws:fsx"}, {SSE: "aws:backup"},
         {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": "alias/mine"},
-        {SSE: "aws:kms:dsse", f"{SSE}-aws-kms-key-id": key_id},
+        {SSE: "aws:kms:dsse", f"{SSE}-aws-kms-key-id": KEY_ARN},
         {SSE: "aws:kms", f"{SSE}-context": base64.b64encode(b'{"a":"b"}').decode()},
-        {SSE: "aws:kms", f"{SSE}-bucket-key-enabled": "true", f"{SSE}-aws-kms-key-id": key_id},
+        {SSE: "aws:kms", f"{SSE}-bucket-key-enabled": "true", f"{SSE}-aws-kms-key-id": KEY_ARN},
         {f"{SSE}-bucket-key-enabled": "false"},
         *[customer_key() for _ in range(4)],
     ])
@@ -154,7 +156,7 @@ def header_groups(operation, known):
         checksums.append({f"x-amz-checksum-{algorithm}": b64(length)})
         announced = {"x-amz-sdk-checksum-algorithm": algorithm.upper(), f"x-amz-checksum-{algorithm}": b64(length)}
         checksums.append(announced)
-        if operation == "completeMultipartUpload":
+        if operation == "completeMultipartUpload" and algorithm != "crc64nvme":
             checksums.append({f"x-amz-checksum-{algorithm}": b64(length) + "-17"})
     if operation == "completeMultipartUpload":
         crc = {"x-amz-checksum-crc32": b64(4)}
@@ -178,6 +180,7 @@ def header_groups(operation, known):
         {"x-amz-object-lock-mode": mode, "x-amz-object-lock-retain-until-date": date}
         for mode in ["GOVERNANCE", "COMPLIANCE"] for date in INSTANTS
     ])
+    group([{f"{LOCK}-event-hold-duration-{unit}": n} for unit in ("days", "years") for n in ("0", "1", "30")])
     if operation in ("putObject", "completeMultipartUpload"):
         group([{"if-match": etag} for etag in ETAGS] + [{"if-none-match": "*"}])
     else:
@@ -332,11 +335,24 @@ def fits(request):
     return not ("partNumber" in request and "range" in request.get("headers", {}))
 
 
+def completed(request):
+    """The request with what S3 demands beside its headers: a checksum where it locks, and a key of the bucket's region."""
+    headers = dict(request.get("headers", {}))
+    locks = f"{LOCK}-mode" in headers or headers.get(f"{LOCK}-legal-hold") == "ON"
+    if request["operation"] == "putObject" and locks:
+        headers.setdefault("content-md5", base64.b64encode(hashlib.md5(b"").digest()).decode())
+    if f"{SSE}-aws-kms-key-id" in headers:
+        region = PROFILES[request["profile"]]["region"]
+        place = f"{'aws-cn' if region.startswith('cn-') else 'aws'}:kms:{region}"
+        headers[f"{SSE}-aws-kms-key-id"] = headers[f"{SSE}-aws-kms-key-id"].format(place=place)
+    return {**request, "headers": headers} if headers else request
+
+
 names = list(PROFILES)
 vectors = []
 for operation in OPERATIONS:
     for number, request in enumerate(filter(fits, requests(operation))):
-        request = {"profile": names[number % len(names)], "operation": operation, **request}
+        request = completed({"profile": names[number % len(names)], "operation": operation, **request})
         vectors.append([request, signature(request)])
 
 samples = {}

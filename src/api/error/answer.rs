@@ -9,8 +9,7 @@ use http::{HeaderName, HeaderValue};
 use super::{Error, ProblemType, RequestError};
 use crate::aws::{Cause as _, Diagnosis, ServiceError};
 use crate::callers::{AuthError, LinkError};
-use crate::credentials::CredentialsError;
-use crate::credentials::cache::MAX_BACKOFF;
+use crate::credentials::{CredentialsError, RETRY_AFTER};
 use crate::multipart::{self, HandleError, S3Error};
 use crate::platform::HttpError;
 use crate::profiles::AccessError;
@@ -69,7 +68,7 @@ impl Error {
                 ..answer(ProblemType::TokenRefused, self.to_string())
             },
             Self::TokenNotStored(_) => ErrorAnswer {
-                retry_after: Some(MAX_BACKOFF),
+                retry_after: Some(RETRY_AFTER),
                 ..answer(ProblemType::TokenNotStored, self.to_string())
             },
             Self::Credentials(error) => credentials(error),
@@ -218,7 +217,7 @@ fn handle(error: HandleError) -> ErrorAnswer<'static> {
 
 fn s3(error: &S3Error) -> ErrorAnswer<'_> {
     ErrorAnswer {
-        retry_after: error.is_transient().then_some(MAX_BACKOFF),
+        retry_after: error.is_transient().then_some(RETRY_AFTER),
         aws: aws_error(error),
         ..answer(s3_problem(error), multipart::failure::advice(error))
     }

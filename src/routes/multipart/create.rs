@@ -95,7 +95,7 @@ impl<P: Platform> Context<'_, '_, P> {
         if let Some(limit) = &permission.upload {
             check_size(limit, plan)?;
         }
-        check_allowed(&permission, operation, &upload.headers)?;
+        check_allowed(&permission, operation, &upload.headers, self.platform.now())?;
         let object = profile.bucket_url.object(key);
         let request = request::create(object, &upload.headers);
         let called = self

@@ -92,7 +92,8 @@ impl<P: Platform> Context<'_, '_, P> {
         let profile = upload.permission.profile;
         let conditional = profile.add_condition(operation, &mut completion.headers);
         conditional.map_err(|error| error.within("headers"))?;
-        check_allowed(&upload.permission, operation, &completion.headers)?;
+        let now = self.platform.now();
+        check_allowed(&upload.permission, operation, &completion.headers, now)?;
         let id = &upload.handle.upload_id;
         let request = request::complete(upload.object(), id, &completion.headers);
         let body = request::complete_body(&parts);
@@ -120,7 +121,8 @@ impl<P: Platform> Context<'_, '_, P> {
         let operation = Operation::AbortMultipartUpload;
         check_headers(operation, &abort.headers)?;
         let upload = self.upload(&abort.handle, operation).await?;
-        check_allowed(&upload.permission, operation, &abort.headers)?;
+        let now = self.platform.now();
+        check_allowed(&upload.permission, operation, &abort.headers, now)?;
         let id = &upload.handle.upload_id;
         let request = request::abort(upload.object(), id, &abort.headers);
         let called = self

@@ -6,7 +6,7 @@ mod part;
 mod parts;
 mod settle;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::Response;
 
@@ -88,7 +88,9 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         let lifetime = Lifetime::UpTo(CALL_LIFETIME);
         let provider = &profile.provider;
         let session_request = provider.request(lifetime, Duration::ZERO);
-        let session = self.obtain(provider, session_request).await?;
+        let session = self
+            .obtain(provider, session_request, self.deadline())
+            .await?;
         let credentials = &session.session.credentials;
         let request = signer(profile, &session)
             .authorize(request, body, session.signed_at)
@@ -124,15 +126,18 @@ fn check_headers(operation: Operation, headers: &Headers) -> Result<(), FieldErr
     presign::check(operation, headers).map_err(|error| error.within("headers"))
 }
 
-/// Checks that `permission` allows `headers`: that its profile opens them, and that they are within the upload limits.
+/// Checks that `permission` allows `headers`: that its profile opens them, that they are within the upload limits, and that
+/// its store accepts them at `now`.
 fn check_allowed(
     permission: &Permission<'_>,
     operation: Operation,
     headers: &Headers,
+    now: SystemTime,
 ) -> Result<(), FieldError> {
     let limit = permission.upload.as_deref();
     let opened = permission.profile.headers.check(headers);
     opened
         .and_then(|()| limit.map_or(Ok(()), |limit| limit.check(operation, headers)))
+        .and_then(|()| permission.profile.store(now).check(operation, headers))
         .map_err(|error| error.within("headers"))
 }

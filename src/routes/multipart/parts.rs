@@ -1,5 +1,7 @@
 //! `POST /v1/multipart/sign` and `/list`: URLs of parts, and the parts that were uploaded.
 
+use std::time::SystemTime;
+
 use http::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -152,8 +154,9 @@ impl<P: Platform> Context<'_, '_, P> {
             .permission
             .lifetime(request.expires_in, "expiresIn")?;
         let mut parts = request.parts;
+        let now = self.platform.now();
         for (index, part) in parts.iter_mut().enumerate() {
-            check_part(part, &upload).map_err(|it| it.within(&format!("parts[{index}]")))?;
+            check_part(part, &upload, now).map_err(|it| it.within(&format!("parts[{index}]")))?;
         }
         let session = self.obtain_for_url(profile, lifetime).await?;
         let signer = signer(profile, &session);
@@ -186,7 +189,8 @@ impl<P: Platform> Context<'_, '_, P> {
         let operation = Operation::ListParts;
         check_headers(operation, &list.headers)?;
         let upload = self.upload(&list.handle, operation).await?;
-        check_allowed(&upload.permission, operation, &list.headers)?;
+        let now = self.platform.now();
+        check_allowed(&upload.permission, operation, &list.headers, now)?;
         let after = list.part_number_marker.map(PartNumber::get);
         let id = &upload.handle.upload_id;
         let request = request::list(upload.object(), id, max_parts, after, &list.headers);
@@ -209,7 +213,11 @@ impl<P: Platform> Context<'_, '_, P> {
 }
 
 /// Checks `part`, and adds the length that the plan requires to its signed headers.
-fn check_part(part: &mut PartToSign, upload: &Upload<'_>) -> Result<(), FieldError> {
+fn check_part(
+    part: &mut PartToSign,
+    upload: &Upload<'_>,
+    now: SystemTime,
+) -> Result<(), FieldError> {
     if let Some(plan) = upload.handle.plan {
         let length = plan.length_bytes(part.part_number.get()).ok_or_else(|| {
             let reason = format!("must be at most {}", plan.parts());
@@ -230,5 +238,5 @@ fn check_part(part: &mut PartToSign, upload: &Upload<'_>) -> Result<(), FieldErr
     }
     let operation = Operation::UploadPart;
     check_headers(operation, &part.headers)?;
-    check_allowed(&upload.permission, operation, &part.headers)
+    check_allowed(&upload.permission, operation, &part.headers, now)
 }

@@ -2,7 +2,10 @@
 
 use super::PostPolicyRequest;
 use crate::json::FieldError;
-use crate::presign::{self, FILENAME, Headers, Operation, SUCCESS_REDIRECT, UploadLimit};
+use crate::presign::{
+    self, FILENAME, Headers, Operation, SUCCESS_REDIRECT, Store, UploadLimit, is_sendable,
+    tags_of_xml,
+};
 use crate::profiles::{HeaderRule, NOT_ALLOWED};
 
 /// The [fields of a form][fields] that S3 accepts, besides `Content-Type` and `x-amz-meta-…`.
@@ -38,46 +41,68 @@ const FIELDS: [&str; 24] = [
 const METADATA: &str = "x-amz-meta-";
 
 /// The fields without a corresponding header.
-const OF_FORMS: [&str; 3] = [
-    "success_action_redirect",
-    "success_action_status",
-    "tagging",
-];
+const OF_FORMS: [&str; 2] = ["success_action_redirect", "success_action_status"];
+
+/// The field whose value, unlike that of its header, is XML.
+const TAGGING: &str = "tagging";
 
 /// The fields with another name than their header.
-const RENAMED: [(&str, &str); 2] = [
+const RENAMED: [(&str, &str); 3] = [
     ("acl", "x-amz-acl"),
+    (TAGGING, "x-amz-tagging"),
     ("x-amz-checksum-algorithm", "x-amz-sdk-checksum-algorithm"),
 ];
 
+/// The additional fields of a form.
+pub(super) struct Fields<'a> {
+    /// Their names and values, with the names of S3's documentation.
+    pub(super) fields: Vec<(&'a str, &'a str)>,
+    /// Those that correspond to headers.
+    headers: Headers,
+}
+
 impl PostPolicyRequest {
-    /// The additional fields, with the names of S3's documentation.
+    /// The additional fields.
     ///
     /// # Errors
     /// The first field that S3 does not know or would not accept.
-    pub fn form_fields(&self) -> Result<Vec<(&str, &str)>, FieldError> {
+    pub(super) fn form_fields(&self) -> Result<Fields<'_>, FieldError> {
         let mut fields = Vec::new();
         let mut headers = Headers::NONE;
-        for (requested, value) in self.fields.iter() {
+        for (requested, value) in self.fields.0.iter() {
             let name =
                 field_name(requested).ok_or_else(|| of_field(requested, "is not known here"))?;
             check_value(name, value)?;
             if let Some(header) = header_name(name) {
-                let inserted = headers.insert(header, value.to_owned());
+                let value = if name == TAGGING {
+                    tags_of_xml(value)
+                        .ok_or_else(|| of_field(name, "must be a <Tagging> document"))?
+                } else {
+                    value.to_owned()
+                };
+                let inserted = headers.insert_text(header, value);
                 inserted.map_err(|invalid| of_field(name, &invalid.to_string()))?;
             }
             fields.push((name, value));
         }
-        presign::check(Operation::PutObject, &headers).map_err(|error| {
-            let names = RENAMED.iter().find(|(_, header)| *header == error.path);
-            of_field(names.map_or(&error.path, |it| it.0), &error.reason)
-        })?;
-        let has = |name: &str| self.fields.get(name).is_some();
+        presign::check(Operation::PutObject, &headers).map_err(|error| of_header(&error))?;
+        let has = |name: &str| self.fields.0.get(name).is_some();
         if has("success_action_redirect") && has("success_action_status") {
             let reason = "has no effect beside success_action_redirect";
             return Err(of_field("success_action_status", reason));
         }
-        Ok(fields)
+        Ok(Fields { fields, headers })
+    }
+}
+
+impl Fields<'_> {
+    /// Checks that `store` accepts all of them.
+    ///
+    /// # Errors
+    /// The first field that it does not accept.
+    pub(super) fn check(&self, store: Store<'_>) -> Result<(), FieldError> {
+        let checked = store.check(Operation::PutObject, &self.headers);
+        checked.map_err(|error| of_header(&error))
     }
 }
 
@@ -89,7 +114,6 @@ pub(super) fn check_opened(fields: &[(&str, &str)], rule: &HeaderRule) -> Result
     let is_open = |name: &str| match name {
         "success_action_status" => true,
         SUCCESS_REDIRECT => rule.allows(SUCCESS_REDIRECT),
-        "tagging" => rule.allows("x-amz-tagging"),
         _ => header_name(name).is_some_and(|header| rule.allows(&header.to_ascii_lowercase())),
     };
     match fields.iter().find(|(name, _)| !is_open(name)) {
@@ -131,21 +155,19 @@ fn header_name(name: &str) -> Option<&str> {
 
 /// Checks what the rules of headers do not.
 fn check_value(name: &str, value: &str) -> Result<(), FieldError> {
-    // S3 would replace it, and the field would not match the policy.
-    if value.is_empty() || value.contains(FILENAME) {
-        return Err(of_field(
-            name,
-            "must not be empty and not contain ${filename}",
-        ));
-    }
+    let is_metadata = name.starts_with(METADATA);
+    let is_text = is_metadata || name == TAGGING;
     let reason = match name {
+        // S3 would replace it, and the field would not match the policy.
+        _ if value.contains(FILENAME) => "must not contain ${filename}",
+        _ if value.is_empty() && !is_metadata => "must not be empty",
+        _ if !is_sendable(value) && !is_text => "must be visible ASCII, with spaces only inside",
         "success_action_status" if !matches!(value, "200" | "201" | "204") => {
             "must be 200, 201 or 204"
         }
         "success_action_redirect" if !is_http_url(value) => {
             "must be a URL that begins with https:// or http://"
         }
-        "tagging" if !value.starts_with('<') => "must be a <Tagging> document",
         _ => return Ok(()),
     };
     Err(of_field(name, reason))
@@ -154,6 +176,12 @@ fn check_value(name: &str, value: &str) -> Result<(), FieldError> {
 fn is_http_url(value: &str) -> bool {
     let is_web = value.starts_with("https://") || value.starts_with("http://");
     is_web && value.parse::<http::Uri>().is_ok()
+}
+
+/// The error in a header as that of the field with its value.
+fn of_header(error: &FieldError) -> FieldError {
+    let renamed = RENAMED.iter().find(|(_, header)| *header == error.path);
+    of_field(renamed.map_or(&error.path, |it| it.0), &error.reason)
 }
 
 fn of_field(name: &str, reason: &str) -> FieldError {

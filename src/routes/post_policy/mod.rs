@@ -5,7 +5,7 @@ mod request;
 
 use http::Response;
 
-pub use request::{FormKey, MAX_PUT_BYTES, PostForm, PostPolicyRequest};
+pub use request::{FormKey, PostForm, PostPolicyRequest};
 
 use super::context::{Context, signer};
 use super::new_key::{both_given, check_own_key};
@@ -29,7 +29,7 @@ impl<P: Platform> Context<'_, '_, P> {
     /// A form is authorized as `putObject`, which is also what IAM calls it.
     pub(super) async fn post_policy(&self) -> Result<Response<String>, Error> {
         let request: PostPolicyRequest = api::body::read(&self.body)?;
-        let fields = request.form_fields()?;
+        let checked = request.form_fields()?;
         let (permission, key) = self.authorize_form(&request)?;
         let profile = permission.profile;
         // https://developers.cloudflare.com/r2/api/s3/presigned-urls/#supported-http-methods
@@ -37,7 +37,9 @@ impl<P: Platform> Context<'_, '_, P> {
             let reason = "has a bucket in R2, which accepts no forms: use /v1/sign";
             return Err(Error::field("profile", reason));
         }
-        fields::check_opened(&fields, &profile.headers)?;
+        fields::check_opened(&checked.fields, &profile.headers)?;
+        checked.check(profile.store(self.platform.now()))?;
+        let fields = checked.fields;
         // Not even with a new key: a form can be sent twice.
         if profile.creates_only(Operation::PutObject) {
             let reason =
@@ -52,7 +54,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let lifetime = permission.lifetime(request.expires_in, "expiresIn")?;
         let session = self.obtain_for_url(profile, lifetime).await?;
         let policy = PostPolicy {
-            bucket: &profile.bucket,
+            bucket: profile.bucket_of_policies(),
             key: key.as_str(),
             size_bytes,
             content_type,
@@ -64,7 +66,7 @@ impl<P: Platform> Context<'_, '_, P> {
             .map_err(|_| Error::Internal("policy"))?;
         check_size(&fields)?;
         json(&PostForm {
-            url: profile.bucket_url.bucket().to_string(),
+            url: profile.bucket_url.bucket().for_clients(),
             fields,
             profile: &profile.name,
             key: key.as_str(),

@@ -9,14 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::api::{InvalidKey, KEY_PATTERN, MAX_KEY_BYTES, ObjectKey};
 use crate::json::FieldError;
 use crate::presign::{
-    ContentType, FILENAME, Form, Headers, MAX_LIFETIME_SECS, UploadLimit, is_media_type,
-    is_sendable,
+    ContentType, FILENAME, Form, FormFields, MAX_LIFETIME_SECS, MAX_PUT_BYTES, UploadLimit,
+    is_media_type, is_sendable,
 };
-
-/// Largest file that [S3 accepts][limits] in one request, in bytes.
-///
-/// [limits]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
-pub const MAX_PUT_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 
 /// A request for a browser form.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -44,7 +39,7 @@ pub struct PostPolicyRequest {
     pub content_type: Option<String>,
     /// More fields, with S3's names, which are case-insensitive.
     #[serde(default)]
-    pub fields: Headers,
+    pub fields: FormFields,
 }
 
 /// The response with a form.

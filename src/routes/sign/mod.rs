@@ -32,7 +32,8 @@ impl<P: Platform> Context<'_, '_, P> {
     pub(super) async fn sign(&self) -> Result<Response<String>, Error> {
         let mut request: SignRequest = api::body::read(&self.body)?;
         let permission = self.authorize_request(&mut request)?;
-        let checked = check(&permission, &mut request, RequestForm::Json)?;
+        let now = self.platform.now();
+        let checked = check(&permission, &mut request, RequestForm::Json, now)?;
         let signed = self.obtain_and_sign(checked).await?;
         json(&signed.response())
     }
@@ -51,7 +52,8 @@ impl<P: Platform> Context<'_, '_, P> {
         }
         let operation = request.operation;
         copy_headers(&permission, self.request.headers(), &mut request);
-        let checked = check(&permission, &mut request, RequestForm::Path)?;
+        let now = self.platform.now();
+        let checked = check(&permission, &mut request, RequestForm::Path, now)?;
         let signed = self.obtain_and_sign(checked).await?;
         if prefers_json(self.request.headers()) {
             return json(&signed.response());
@@ -152,15 +154,17 @@ pub(super) enum RequestForm {
     Path,
 }
 
-/// Checks that `permission` allows the details of `request`, and that S3 accepts it. A body gets the condition that the
+/// Checks that `permission` allows the details of `request`, and that S3 accepts it at `now`. A body gets the condition that the
 /// profile requires; the client of a path sends its own headers, so it has to send that too.
 ///
 /// # Errors
-/// As [`SignRequest::check`], [`SignRequest::check_opened`] and [`Permission::lifetime`], and for an upload beyond the limits.
+/// As [`SignRequest::check`], [`SignRequest::check_opened`] and [`Permission::lifetime`], and for an upload beyond the limits or
+/// a header that the profile's store refuses.
 pub(super) fn check<'a>(
     permission: &Permission<'a>,
     request: &'a mut SignRequest,
     form: RequestForm,
+    now: SystemTime,
 ) -> Result<AuthorizedRequest<'a>, FieldError> {
     let profile = permission.profile;
     let operation = request.operation;
@@ -178,14 +182,14 @@ pub(super) fn check<'a>(
         query.set("prefix", prefix.to_owned());
     }
     override_response(request, profile, &mut query);
-    if let Some(limit) = &permission.upload {
-        limit
-            .check(operation, &request.headers)
-            .map_err(|error| match form {
-                RequestForm::Json => error.within("headers"),
-                RequestForm::Path => error,
-            })?;
-    }
+    let limit = permission.upload.as_deref();
+    let within = limit.map_or(Ok(()), |limit| limit.check(operation, &request.headers));
+    within
+        .and_then(|()| profile.store(now).check(operation, &request.headers))
+        .map_err(|error| match form {
+            RequestForm::Json => error.within("headers"),
+            RequestForm::Path => error,
+        })?;
     let expires = match form {
         RequestForm::Json => "expiresIn",
         RequestForm::Path => "expires",

@@ -49,6 +49,8 @@ enum Opened {
 enum Value<'a> {
     /// Any text that is not empty.
     Text(&'a str),
+    /// Any text. S3 takes an empty one for none.
+    Optional(&'a str),
     /// The value of a header in S3's response.
     Header(&'a str),
     /// The value of a header with a date.
@@ -102,14 +104,14 @@ const fn response(
 #[rustfmt::skip] // A line each.
 const TABLE: &[Row] = &[
     row("continuationToken", "continuation-token", &[ListObjectsV2], |it| text(it.continuation_token.as_ref())),
-    row("delimiter", "delimiter", &[ListObjectsV2], |it| text(it.delimiter.as_ref())),
+    row("delimiter", "delimiter", &[ListObjectsV2], |it| it.delimiter.as_deref().map(Value::Optional)),
     row("encodingType", "encoding-type", &[ListObjectsV2], |it| it.encoding_type.map(|_| Value::Fixed("url"))),
     row("fetchOwner", "fetch-owner", &[ListObjectsV2], |it| it.fetch_owner.map(flag)),
     row("maxKeys", "max-keys", &[ListObjectsV2], |it| number(it.max_keys, 1, MAX_LISTED)),
     row("maxParts", "max-parts", &[ListParts], |it| number(it.max_parts, 1, MAX_LISTED)),
     row("partNumberMarker", "part-number-marker", &[ListParts], |it| number(it.part_number_marker, 0, MAX_PART_NUMBER)),
     row("partNumber", "partNumber", NUMBERED, |it| number(it.part_number, 1, MAX_PART_NUMBER)),
-    row("prefix", "prefix", &[ListObjectsV2], |it| text(it.prefix.as_ref())),
+    row("prefix", "prefix", &[ListObjectsV2], |it| it.prefix.as_deref().map(Value::Optional)),
     Row { opened: Opened::AsHeader, ..row("requestPayer", REQUEST_PAYER, &Operation::ALL, |it| it.request_payer.map(|_| Value::Fixed("requester"))) },
     response(ResponseOverride::CacheControl, "response.cacheControl", "response-cache-control", |it| header(it.response.as_ref()?.cache_control.as_ref())),
     response(ResponseOverride::ContentDisposition, "response.contentDisposition", "response-content-disposition", |it| header(it.response.as_ref()?.content_disposition.as_ref())),
@@ -118,7 +120,7 @@ const TABLE: &[Row] = &[
     response(ResponseOverride::ContentLanguage, "response.contentLanguage", "response-content-language", |it| header(it.response.as_ref()?.content_language.as_ref())),
     response(ResponseOverride::ContentType, "response.contentType", "response-content-type", |it| header(it.response.as_ref()?.content_type.as_ref())),
     response(ResponseOverride::Expires, "response.expires", "response-expires", |it| it.response.as_ref()?.expires.as_deref().map(Value::Date)),
-    row("startAfter", "start-after", &[ListObjectsV2], |it| text(it.start_after.as_ref())),
+    row("startAfter", "start-after", &[ListObjectsV2], |it| it.start_after.as_deref().map(Value::Optional)),
     row("uploadId", "uploadId", UPLOADING, |it| text(it.upload_id.as_ref())),
     Row { opened: Opened::ByVersions, ..row("versionId", "versionId", VERSIONED, |it| text(it.version_id.as_ref())) },
 ];
@@ -255,9 +257,11 @@ impl<'a> Value<'a> {
             }
             Self::FileName(name) => attachment(name).map(Cow::from),
             Self::Number(value, ..) => Ok(value.to_string().into()),
-            Self::Text(text) | Self::Header(text) | Self::Date(text) | Self::Fixed(text) => {
-                Ok(text.into())
-            }
+            Self::Text(text)
+            | Self::Optional(text)
+            | Self::Header(text)
+            | Self::Date(text)
+            | Self::Fixed(text) => Ok(text.into()),
         }
     }
 }

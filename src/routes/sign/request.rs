@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::table::ObjectPath;
-use super::disposition::{FILE_NAME, MAX_FILE_NAME_BYTES};
+use super::disposition::{FILE_NAME, MAX_REQUESTED_BYTES};
 use crate::api::ObjectKey;
 use crate::json::FieldError;
 use crate::multipart::MAX_PARTS;
-use crate::presign::{HTTP_DATE, Headers, MAX_LIFETIME_SECS, Operation, SENDABLE};
+use crate::presign::{HTTP_DATE, Headers, MAX_LIFETIME_SECS, Operation, SENDABLE, whole_number};
 
 /// How many keys or parts S3 lists in one response.
 pub const MAX_LISTED: u64 = 1000;
@@ -39,8 +39,9 @@ pub struct SignRequest {
     pub version_id: Option<String>,
     /// Headers that S3 returns in place of the object's own, for getObject and headObject.
     pub response: Option<ResponseHeaders>,
-    /// File name under which browsers save the object: sets response.contentDisposition, for getObject and headObject.
-    #[schemars(length(min = 1, max = MAX_FILE_NAME_BYTES), regex(pattern = FILE_NAME))]
+    /// File name under which browsers save the object: sets response.contentDisposition, for getObject and headObject. It is
+    /// shortened to 255 bytes of UTF-8, its extension kept.
+    #[schemars(length(min = 1, max = MAX_REQUESTED_BYTES), regex(pattern = FILE_NAME))]
     pub download: Option<String>,
     /// Part to upload, 1 to 10,000, which uploadPart requires; or the part to read, for getObject and headObject.
     #[schemars(range(min = 1, max = MAX_PARTS))]
@@ -54,12 +55,10 @@ pub struct SignRequest {
     /// listParts returns the parts after this one.
     #[schemars(range(min = 0, max = MAX_PARTS))]
     pub part_number_marker: Option<u64>,
-    /// Prefix of the keys that listObjectsV2 returns. It must begin with the profile's prefix. Default: the profile's
-    /// prefix.
-    #[schemars(length(min = 1))]
+    /// Prefix of the keys that listObjectsV2 returns. It must begin with the profile's prefix; an empty one is the
+    /// root of the bucket. Default: the profile's prefix.
     pub prefix: Option<String>,
     /// Character or text by which listObjectsV2 groups keys.
-    #[schemars(length(min = 1))]
     pub delimiter: Option<String>,
     /// Most keys that listObjectsV2 returns, 1 to 1,000.
     #[schemars(range(min = 1, max = MAX_LISTED))]
@@ -68,7 +67,6 @@ pub struct SignRequest {
     #[schemars(length(min = 1))]
     pub continuation_token: Option<String>,
     /// listObjectsV2 returns the keys after this one.
-    #[schemars(length(min = 1))]
     pub start_after: Option<String>,
     /// `url`: listObjectsV2 returns encoded keys, because XML cannot represent all of them.
     pub encoding_type: Option<EncodingType>,
@@ -170,7 +168,7 @@ impl ObjectRequest {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let is_duplicate = match name.as_ref() {
                 "expires" => {
-                    let secs = value.parse().map_err(|_| {
+                    let secs = whole_number(&value).ok_or_else(|| {
                         FieldError::new("expires", "must be a whole number of seconds")
                     })?;
                     request.expires_in.replace(secs).is_some()

@@ -2,7 +2,9 @@
 //! must hold for every URL is checked for every URL, in simulation.rs.
 
 mod executor;
+mod limits;
 mod simulation;
+mod stampedes;
 mod world;
 
 use std::time::Duration;
@@ -28,7 +30,7 @@ const NO_CALL: Duration = Duration::from_millis(200);
 
 #[test]
 fn in_calm_sts_is_called_once_a_session_nobody_waits_for_it_and_every_edge_gives_the_same_url() {
-    let simulation = Simulation::deployed(1);
+    let simulation = Simulation::new(1).deployed();
     simulation.run(3 * DAY, true, |_| Faults::default());
     simulation.print("calm");
     let report = simulation.report.borrow();
@@ -43,7 +45,7 @@ fn in_calm_sts_is_called_once_a_session_nobody_waits_for_it_and_every_edge_gives
 
 #[test]
 fn an_outage_of_sts_that_is_shorter_than_the_margin_is_seen_by_nobody() {
-    let simulation = Simulation::deployed(2);
+    let simulation = Simulation::new(2).deployed();
     simulation.run(2 * DAY, true, |at| {
         let (n, into) = (at.as_secs() / 1200, at.as_secs() % 1200);
         Faults {
@@ -59,7 +61,7 @@ fn an_outage_of_sts_that_is_shorter_than_the_margin_is_seen_by_nobody() {
 
 #[test]
 fn on_bad_days_no_url_is_untrue_and_requests_fail_only_for_want_of_a_session() {
-    let simulation = Simulation::deployed(3);
+    let simulation = Simulation::new(3).deployed();
     simulation.run(2 * DAY, true, |at| {
         let (hour, into) = (at.as_secs() / 3600, at.as_secs() % 3600);
         let kind = OUTAGES[hour as usize % OUTAGES.len()];
@@ -106,7 +108,7 @@ fn on_bad_days_no_url_is_untrue_and_requests_fail_only_for_want_of_a_session() {
 
 #[test]
 fn without_the_cron_trigger_few_of_many_isolates_renew_and_nobody_waits() {
-    let simulation = Simulation::deployed(4);
+    let simulation = Simulation::new(4).deployed();
     simulation.run(DAY, false, |_| Faults::default());
     simulation.print("no cron");
     let report = simulation.report.borrow();
@@ -120,7 +122,7 @@ fn without_the_cron_trigger_few_of_many_isolates_renew_and_nobody_waits() {
 
 #[test]
 fn a_cold_start_of_the_world_costs_a_call_for_each_isolate_at_most_and_settles_in_minutes() {
-    let simulation = Simulation::new(5, &[]);
+    let simulation = Simulation::new(5);
     simulation.run(secs(300), true, |_| Faults::default());
     simulation.print("cold start");
     let calls = simulation.world.sts_calls.get();

@@ -5,24 +5,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use edge_presigner::instant::{amz_date, left_until, parse_rfc3339};
+use edge_presigner::instant::{amz_date, floor_to, left_until, parse_rfc3339};
 use http::Response;
 
 use super::world::{Faults, Isolate, Runtime, World};
 use crate::support::{bindings_with, json, secs, sign};
 
-const EDGES: usize = 200;
-const ISOLATES_AN_EDGE: usize = 5;
+/// How large the world is.
+#[derive(Clone, Copy)]
+pub struct Scale {
+    pub edges: usize,
+    pub isolates_an_edge: usize,
+    pub requests_a_tick: u64,
+    /// An isolate lives for some hours.
+    pub evictions_a_tick: u64,
+    /// Whether all isolates have as many requests, or some none for hours.
+    pub evenly: bool,
+}
+
+/// Days of many idle isolates.
+const DAYS: Scale = Scale {
+    edges: 200,
+    isolates_an_edge: 5,
+    requests_a_tick: 4,
+    evictions_a_tick: 1,
+    evenly: false,
+};
 
 /// The Cron Trigger's pace in wrangler.toml.
 const CRON: Duration = secs(120);
 
-/// How often a few of the isolates get requests.
+/// How often some of the isolates get requests.
 const TICK: Duration = secs(10);
-const REQUESTS_A_TICK: u64 = 4;
-
-/// An isolate lives for some hours.
-const EVICTIONS_A_TICK: u64 = 1;
 
 const LONGEST_SECS: u64 = 900;
 const WINDOW_SECS: u64 = 300;
@@ -59,6 +73,7 @@ pub struct Failure {
 }
 
 pub struct Simulation {
+    scale: Scale,
     pub world: Rc<World>,
     bindings: BTreeMap<String, String>,
     isolates: RefCell<Vec<Rc<Isolate>>>,
@@ -66,7 +81,11 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    pub fn new(seed: u64, changes: &[(&str, &str)]) -> Rc<Self> {
+    pub fn new(seed: u64) -> Rc<Self> {
+        Self::of(DAYS, seed)
+    }
+
+    pub fn of(scale: Scale, seed: u64) -> Rc<Self> {
         let profile = |window_secs| {
             format!(
                 r#"{{"bucket":"bucket","keyPrefix":"","callers":["app"],"operations":["getObject"],
@@ -75,14 +94,12 @@ impl Simulation {
         };
         let (plain, windowed) = (profile(0), profile(WINDOW_SECS));
         let profiles = format!(r#"{{"plain":{plain},"windowed":{windowed}}}"#);
-        let mut bindings = bindings_with(&[("PROFILES", &profiles)]);
-        for (name, value) in changes {
-            bindings.insert((*name).to_owned(), (*value).to_owned());
-        }
-        let isolates = (0..EDGES * ISOLATES_AN_EDGE)
-            .map(|n| Isolate::new(n / ISOLATES_AN_EDGE, &bindings))
+        let bindings = bindings_with(&[("PROFILES", &profiles)]);
+        let isolates = (0..scale.edges * scale.isolates_an_edge)
+            .map(|n| Isolate::new(n / scale.isolates_an_edge, &bindings))
             .collect();
         Rc::new(Self {
+            scale,
             world: World::new(seed),
             bindings,
             isolates: RefCell::new(isolates),
@@ -98,8 +115,8 @@ impl Simulation {
     }
 
     /// A deployment whose first renewal has reached every edge.
-    pub fn deployed(seed: u64) -> Rc<Self> {
-        let simulation = Self::new(seed, &[]);
+    pub fn deployed(self: Rc<Self>) -> Rc<Self> {
+        let simulation = self;
         simulation.cron();
         let reached = simulation.world.clock.now() + CRON;
         simulation.world.clock.run_until(reached);
@@ -117,10 +134,10 @@ impl Simulation {
                 next_cron += CRON;
                 self.cron();
             }
-            for _ in 0..REQUESTS_A_TICK {
+            for _ in 0..self.scale.requests_a_tick {
                 self.request();
             }
-            for _ in 0..EVICTIONS_A_TICK {
+            for _ in 0..self.scale.evictions_a_tick {
                 let evicted = self.somewhere();
                 let mut isolates = self.isolates.borrow_mut();
                 isolates[evicted] = Isolate::new(isolates[evicted].edge, &self.bindings);
@@ -131,15 +148,16 @@ impl Simulation {
         self.world.clock.run_until(begun + time + secs(60));
     }
 
-    /// Some isolates have requests every few seconds, others none for hours.
+    /// Some isolates have requests every few seconds, others none for hours, where they are not shared out evenly.
     fn somewhere(&self) -> usize {
         let all = self.isolates.borrow().len() as u64;
         let (a, b) = (self.world.below(all), self.world.below(all));
-        usize::try_from(a * b / all).unwrap()
+        let chosen = if self.scale.evenly { a } else { a * b / all };
+        usize::try_from(chosen).unwrap()
     }
 
     pub fn cron(self: &Rc<Self>) {
-        let runtime = self.runtime(self.world.below((EDGES * ISOLATES_AN_EDGE) as u64) as usize);
+        let runtime = self.runtime(self.world.below(self.isolates.borrow().len() as u64) as usize);
         self.world.clock.spawn(async move {
             runtime.isolate.service.scheduled(&runtime).await;
         });
@@ -153,7 +171,11 @@ impl Simulation {
             .unwrap_or_default();
         let body = format!(r#"{{"profile":"{profile}","operation":"getObject","key":"k"{life}}}"#);
         let (simulation, runtime) = (Rc::clone(self), self.runtime(self.somewhere()));
+        let within_tick = Duration::from_millis(self.world.below(TICK.as_millis() as u64));
         self.world.clock.spawn(async move {
+            if simulation.scale.evenly {
+                simulation.world.clock.sleep(within_tick).await;
+            }
             let asked_at = simulation.world.clock.now();
             let response = runtime.isolate.service.handle(sign(&body), &runtime).await;
             simulation.check(&runtime.isolate, &body, asked, asked_at, &response);
@@ -218,7 +240,8 @@ impl Simulation {
         assert!(signed_at <= now);
         match asked {
             Some(asked) => assert!(
-                expires_at >= asked_at + secs(asked),
+                // A signature tells full seconds.
+                expires_at >= floor_to(Duration::ZERO, asked_at) + secs(asked),
                 "all that was asked for"
             ),
             None => assert!(expires_at > now),

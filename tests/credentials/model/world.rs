@@ -55,8 +55,15 @@ pub struct World {
     pub sessions: RefCell<Vec<SystemTime>>,
     /// Pairs of writes of one isolate to a key that lie less than a second apart.
     pub hasty_writes: Cell<u32>,
+    /// Writes that KV refuses, because it took another one of the same key within the second before.
+    pub refused_writes: Cell<u32>,
+    pub writes: Cell<u32>,
+    /// What is written to KV is never found.
+    pub kv_loses: Cell<bool>,
     kv: RefCell<BTreeMap<String, Versions>>,
     edges: RefCell<BTreeMap<(usize, String), Cached>>,
+    /// When KV last took a write, by key.
+    accepted: RefCell<BTreeMap<String, SystemTime>>,
     random: Cell<u64>,
 }
 
@@ -69,6 +76,10 @@ impl World {
             sts_calls: Cell::default(),
             sessions: RefCell::default(),
             hasty_writes: Cell::default(),
+            refused_writes: Cell::default(),
+            kv_loses: Cell::default(),
+            writes: Cell::default(),
+            accepted: RefCell::default(),
             kv: RefCell::default(),
             edges: RefCell::default(),
             random: Cell::new(seed),
@@ -114,6 +125,19 @@ impl World {
         let value = self.stored(key, now - secs(self.below(KV_LAG_SECS + 1)));
         self.edges.borrow_mut().insert(place, (now, value.clone()));
         value
+    }
+
+    /// Whether KV takes a write of `key`: of one key it takes one a second.
+    fn accepts(&self, key: &str) -> bool {
+        let now = self.clock.now();
+        self.writes.set(self.writes.get() + 1);
+        let mut accepted = self.accepted.borrow_mut();
+        if accepted.get(key).is_some_and(|last| now < *last + secs(1)) {
+            self.refused_writes.set(self.refused_writes.get() + 1);
+            return false;
+        }
+        accepted.insert(key.to_owned(), now);
+        true
     }
 
     /// STS's answer to a call that asks for `asked` seconds.
@@ -261,6 +285,7 @@ impl Kv for Runtime {
             return Err(KvError("KV GET failed".to_owned()));
         }
         let record = self.world.read(self.isolate.edge, key);
+        let record = record.filter(|_| !self.world.kv_loses.get());
         Ok(record.map(|mut record| {
             if faults.kv_reads_garbage {
                 record.truncate(record.len() / 2);
@@ -292,6 +317,9 @@ impl Kv for Runtime {
             self.world
                 .hasty_writes
                 .set(self.world.hasty_writes.get() + 1);
+        }
+        if !self.world.accepts(key) {
+            return;
         }
         if !self.world.faults.get().kv_writes_fail {
             let mut kv = self.world.kv.borrow_mut();

@@ -2,9 +2,20 @@
 
 use super::{ask, asked, conditions, form, handle};
 use crate::support::json as body_of;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// A document with tags, of which `key` makes the keys from the numbers.
+fn tagging(tags: u32, key: impl Fn(u32) -> String, value: &str) -> String {
+    let tags = (0..tags).map(|n| format!("<Tag><Key>{}</Key><Value>{value}</Value></Tag>", key(n)));
+    format!(
+        "<Tagging><TagSet>{}</TagSet></Tagging>",
+        tags.collect::<String>()
+    )
+}
 
 /// The detail of the answer to what has to be refused.
 fn refusal(body: &Value) -> String {
@@ -78,8 +89,29 @@ fn what_s3_would_not_take_is_refused_by_the_name_of_its_field() {
             "fields.x-amz-meta-a b:",
         ),
         (
-            json!({"fields": {"x-amz-meta-a": "\u{e9}"}}),
-            "fields.x-amz-meta-a:",
+            json!({"fields": {"x-amz-meta-\u{e9}": "a"}}),
+            "fields.x-amz-meta-\u{e9}: is not the name",
+        ),
+        (
+            json!({"fields": {"x-amz-meta-a": "a\nb"}}),
+            "fields.x-amz-meta-a: must not have control characters",
+        ),
+        (
+            json!({"fields": {"x-amz-meta-a": "a\u{85}"}}),
+            "fields.x-amz-meta-a: must not have control characters",
+        ),
+        (
+            json!({"fields": {"x-amz-meta-a": "\u{e9} "}}),
+            "fields.x-amz-meta-a: must not have control characters, nor spaces at its ends",
+        ),
+        (
+            json!({"fields": {"cache-control": "\u{e9}"}}),
+            "fields.Cache-Control: must be visible ASCII",
+        ),
+        // 1,024 characters of two bytes each, and a name of one.
+        (
+            json!({"fields": {"x-amz-meta-a": "\u{e9}".repeat(1024)}}),
+            "fields.x-amz-meta-\u{2026}: must have at most 2048 bytes",
         ),
         (
             json!({"fields": {"x-amz-meta-a": "a${filename}"}}),
@@ -103,8 +135,36 @@ fn what_s3_would_not_take_is_refused_by_the_name_of_its_field() {
         ),
         (json!({"fields": {"tagging": "a=b"}}), "fields.tagging:"),
         (
-            json!({"fields": {"tagging": format!("<{}", "x".repeat(10_000))}}),
-            "fields:",
+            json!({"fields": {"tagging": "<Tagging>"}}),
+            "fields.tagging:",
+        ),
+        (
+            json!({"fields": {"tagging": "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>"}}),
+            "fields.tagging: must be a <Tagging> document",
+        ),
+        (
+            json!({"fields": {"tagging": tagging(11, |n| n.to_string(), "")}}),
+            "fields.tagging: must be up to 10 tags",
+        ),
+        (
+            json!({"fields": {"tagging": tagging(2, |_| "a".to_owned(), "")}}),
+            "fields.tagging: must be up to 10 tags",
+        ),
+        (
+            json!({"fields": {"tagging": tagging(1, |_| "a".repeat(129), "")}}),
+            "fields.tagging: must be up to 10 tags",
+        ),
+        (
+            json!({"fields": {"tagging": tagging(1, |_| "a".to_owned(), &"b".repeat(257))}}),
+            "fields.tagging: must be up to 10 tags",
+        ),
+        (
+            json!({"fields": {"tagging": tagging(1, |_| "a".to_owned(), "b*")}}),
+            "fields.tagging: must have only letters",
+        ),
+        (
+            json!({"fields": {"tagging": tagging(5, |n| n.to_string(), &"&#000233;".repeat(256))}}),
+            "fields: make a form of",
         ),
         // What a header of putObject may not be, a field may not be either.
         (
@@ -176,6 +236,14 @@ fn every_media_type_and_field_that_s3_takes_is_taken() {
         ),
         ("x-amz-server-side-encryption", "aws:kms:dsse"),
         ("x-amz-meta-A.b_c-1", "a  b"),
+        // A form is sent in UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+        ("x-amz-meta-name", "Übersicht 日本🦀.pdf"),
+        ("x-amz-meta-empty", ""),
+        ("x-amz-meta-cost", "$5 \\ \"key\" [\"starts-with\",\"$key\""),
+        (
+            "tagging",
+            "<Tagging><TagSet><Tag><Key>日本</Key><Value>a +-=._:/@1</Value></Tag></TagSet></Tagging>",
+        ),
     ] {
         let form = form(json!({"fields": {name: value}}));
         let fields = form["fields"].as_object().unwrap();
@@ -186,4 +254,27 @@ fn every_media_type_and_field_that_s3_takes_is_taken() {
         assert_eq!(sent_value, value);
         assert!(conditions(&form).contains(&json!({sent: value})), "{name}");
     }
+}
+
+/// [What AWS has escaped](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html#sigv4-HTTPPOSTEscaping),
+/// by escapes that JSON has.
+#[test]
+fn a_policy_escapes_dollar_signs_backslashes_and_everything_beyond_ascii() {
+    let value = "$key \\ é 🦀";
+    let asked = json!({
+        "key": "users/$a/${filename}", "contentType": "image/*", "fields": {"x-amz-meta-a": value},
+    });
+    let form = form(asked);
+    let policy = STANDARD.decode(form["fields"]["policy"].as_str().unwrap());
+    let policy = String::from_utf8(policy.unwrap()).unwrap();
+    assert!(policy.is_ascii());
+    for part in [
+        r#"{"x-amz-meta-a":"\u0024key \\ \u00e9 \ud83e\udd80"}"#,
+        r#"["starts-with","$key","users/\u0024a/"]"#,
+        r#"["starts-with","$Content-Type","image/"]"#,
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert_eq!(policy.matches('$').count(), 2);
+    assert!(conditions(&form).contains(&json!({"x-amz-meta-a": value})));
 }

@@ -3,12 +3,17 @@
 //! Only the origins of its profiles may read a successful response. The responses to a preflight and to a request that
 //! fails depend only on whether any profile has the origin, so that neither tells whether the requested profile exists.
 
+mod origin;
+
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+
+pub use origin::origin_error;
+use origin::{ANY, matches};
 
 /// How long browsers may cache the response to a preflight, in seconds; some cache it for less.
 const MAX_AGE_SECS: &str = "7200";
@@ -17,31 +22,37 @@ const MAX_AGE_SECS: &str = "7200";
 const EXPOSED: &str =
     "Retry-After, RateLimit-Policy, Server-Timing, WWW-Authenticate, X-Request-Id";
 
-/// Allowed origins, as browsers send them.
+/// Allowed origins, as browsers send them, and patterns of them. Each has no [`origin_error`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(pub Vec<String>);
 
-/// Stands for all origins.
-const ANY: &str = "*";
+/// Why an origin is allowed, the narrowest reason first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Listed {
+    /// It stands in the list.
+    Itself,
+    /// A pattern matches it.
+    ByPattern,
+    /// All are allowed.
+    AsAny,
+}
 
 impl Origins {
     /// Whether `origin` is allowed.
     pub fn allow(&self, origin: &str) -> bool {
-        self.0.iter().any(|known| known == ANY || known == origin)
+        self.listed(origin).is_some()
     }
-}
 
-/// Whether `text` is `*` or an origin as browsers serialize it.
-pub fn is_origin(text: &str) -> bool {
-    let of = |uri: &Uri| Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?));
-    let web = text.starts_with("https://") || text.starts_with("http://");
-    let plain = !text.contains(['@', '#', '*']) && text.to_ascii_lowercase() == text;
-    let standard = text.ends_with(":443") || text.ends_with(":80");
-    text == ANY
-        || web
-            && plain
-            && !standard
-            && text.parse().ok().as_ref().and_then(of).as_deref() == Some(text)
+    fn listed(&self, origin: &str) -> Option<Listed> {
+        let reasons = self.0.iter().filter_map(|known| match known.as_str() {
+            ANY => Some(Listed::AsAny),
+            pattern if pattern.contains(ANY) => {
+                matches(pattern, origin).then_some(Listed::ByPattern)
+            }
+            known => (known == origin).then_some(Listed::Itself),
+        });
+        reasons.min()
+    }
 }
 
 /// What the whole configuration allows scripts.
@@ -121,19 +132,18 @@ impl Cors {
             return;
         };
         let text = origin.to_str().unwrap_or_default();
-        if !readable || !self.origins.allow(text) {
+        let Some(listed) = self.origins.listed(text).filter(|_| readable) else {
             return;
-        }
+        };
         let exposed = HeaderValue::from_static(EXPOSED);
         response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
-        let named = self.origins.0.iter().any(|known| known == text);
-        let value = if named {
-            origin.clone()
-        } else {
-            HeaderValue::from_static(ANY)
+        let value = match listed {
+            Listed::AsAny => HeaderValue::from_static(ANY),
+            Listed::Itself | Listed::ByPattern => origin.clone(),
         };
         response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, value);
-        if named && self.credentials {
+        // Not for patterns: they also match pages that nobody has reviewed, such as previews.
+        if listed == Listed::Itself && self.credentials {
             let allowed = HeaderValue::from_static("true");
             response.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, allowed);
         }

@@ -1,0 +1,44 @@
+//! The secrets that are read once, with the configuration.
+
+use super::errors::Errors;
+
+/// What stands for the text of a binding of the Secrets Store, which is not known when the configuration is read.
+pub const SECRETS_STORE: &str = "\0Secrets Store";
+
+/// The secrets that are read once.
+const SECRETS: [&str; 6] = [
+    "OIDC_SIGNING_KEYS",
+    "CACHE_KEY",
+    "LINK_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
+/// Adds an error for each secret in the Secrets Store, from which only the token can be read.
+pub(super) fn refuse_secrets_store(binding: &impl Fn(&str) -> Option<String>, errors: &mut Errors) {
+    for name in SECRETS {
+        if binding(name).is_some_and(|text| text == SECRETS_STORE) {
+            let reason = "must be a secret of the worker: only AWS_WEB_IDENTITY_TOKEN can be in the Secrets Store";
+            errors.add(name, reason);
+        }
+    }
+}
+
+/// The keys in the secret `name`, separated by commas, the newest first.
+pub(super) fn keys<T>(
+    name: &'static str,
+    binding: &impl Fn(&str) -> Option<String>,
+    read: fn(&str) -> Option<T>,
+    errors: &mut Errors,
+) -> Vec<T> {
+    let Some(text) = binding(name) else {
+        return Vec::new();
+    };
+    let keys: Option<Vec<T>> = text.split(',').map(read).collect();
+    keys.unwrap_or_else(|| {
+        let reason = "must be 32 random bytes in base64, or several such keys separated by commas";
+        errors.add(name, reason);
+        Vec::new()
+    })
+}
