@@ -127,6 +127,7 @@ test("whatever is not a newer token of the issuer gets one and the same answer, 
     const before = await contents(worker);
     assert.equal(before.length, 1);
     let same;
+    const reasons = new Map();
     for (const [what, [body, reason]] of Object.entries(refused)) {
       const answer = await put(worker, body);
       const headers = Object.fromEntries([...answer.headers].filter(([name]) => name !== "x-request-id" && name !== "date"));
@@ -134,15 +135,18 @@ test("whatever is not a newer token of the issuer gets one and the same answer, 
       delete headers["content-length"];
       same ??= { headers, problem };
       assert.deepEqual({ headers, problem }, same, what);
-      const line = events(worker).find((line) => line.event === "tokenRefused" && line.requestId === requestId);
-      assert.equal(line?.detail, reason, what);
+      reasons.set(requestId, reason);
     }
     // A replay of the token in hand is answered like a push, and is none.
     const pushes = () => events(worker).filter(({ event }) => event === "tokenPushed").length;
     for (let replays = 0; replays < 3; replays++) await accepts(worker, inHand);
-    assert.equal(pushes(), 1);
     assert.deepEqual(await contents(worker), before);
     assert.equal(await signedWith(worker, sts), inHand);
+    // Lines come a moment after the answers.
+    await logged(worker, "sessionGranted");
+    const refusals = events(worker).filter(({ event }) => event === "tokenRefused");
+    assert.deepEqual(refusals.map(({ requestId, detail }) => [requestId, detail]), [...reasons]);
+    assert.equal(pushes(), 1);
   });
 });
 
@@ -157,8 +161,9 @@ test("an oversized body that does not say how long it is is not read to its end"
         else controller.enqueue(new Uint8Array(16_384).fill(97));
       },
     });
-    const answer = await put(worker, body, { duplex: "half" });
-    await expectProblem(answer, 403, "token-refused");
+    // The answer may not arrive: the connection is closed while the client still sends.
+    await put(worker, body, { duplex: "half" }).catch(() => {});
+    assert.equal((await logged(worker, "tokenRefused")).detail, "oversized");
     assert.ok(sent < 5000, `${sent} pieces`);
   });
 });
