@@ -44,7 +44,7 @@ export async function compile({ target, linked, name, entry, folder, js, wasm })
     "--reorder-functions-by-name",
     "-O",
     // The runtime compiles a function when it is first called. Without a limit, all of them would end up in one.
-    "--one-caller-inline-max-function-size=200",
+    "--one-caller-inline-max-function-size=50",
     ...features.map((feature) => `--enable-${feature}`),
   ];
   await run("wasm-opt", [join(bound, "index_bg.wasm"), "-o", join(folder, wasm), ...passes]);
