@@ -31,7 +31,7 @@
 //! | [`sts`] | the OIDC token and `AssumeRoleWithWebIdentity` |
 //! | [`oidc`] | the worker as an OIDC issuer of its own; public keys as JWKs |
 //! | [`presign`] | Signature Version 4: operations, headers, buckets, forms, upload limits |
-//! | [`sealed`] | AES-GCM envelopes |
+//! | [`sealed`] | AES-GCM envelopes, and values in KV that are sealed |
 //! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
 //! | [`retry`], [`join`] | bounded retries with random pauses; several waits at once |
 //! | [`cors`], [`log`], [`json`], [`instant`], [`encode`], [`secret`] | ground |

@@ -8,6 +8,8 @@
 //!
 //! Bytes that were altered, cut short, or sealed for another purpose or under another key do not open.
 
+mod value;
+
 use std::fmt;
 
 use base64::Engine;
@@ -16,6 +18,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::platform::{Crypto, Entropy, KEY_BYTES, NONCE_BYTES};
+
+pub use value::{SealedValue, foreign_record};
 
 const VERSION: u8 = 1;
 

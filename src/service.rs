@@ -23,7 +23,7 @@ use crate::presign::checksum_headers;
 use crate::rate_limit::{self, RateLimited};
 use crate::routes::{
     Context, PublicRoute, Route, body_limit, check_content_type, health, issuer, openapi, readyz,
-    split_capability,
+    split_capability, token,
 };
 use request_log::RequestLine;
 
@@ -58,7 +58,7 @@ impl Service {
         // Links can limit uploads where profiles do not.
         let has_links = !config.callers.link_keys.is_empty();
         let mut limits = config.profiles.iter().filter_map(|it| it.upload.as_ref());
-        if has_links || limits.clone().next().is_some() {
+        if has_links || config.push_rule.is_some() || limits.clone().next().is_some() {
             names.push(CONTENT_LENGTH);
         }
         if has_links || limits.any(|limit| limit.require_checksum) {
@@ -149,8 +149,14 @@ impl Service {
         api::check_size(request)?;
         let path = issuer::path_in_table(&self.config, request.uri().path());
         let (capability, path) = split_capability(path?);
+        if path == token::TOKEN_PATH && self.config(platform)?.push_rule.is_none() {
+            return Err(RequestError::NoSuchRoute.into());
+        }
         let route = match Route::of(request.method(), path) {
-            Err(RequestError::MethodNotAllowed { allow }) if is_preflight(request) => {
+            // No script of another origin pushes tokens.
+            Err(RequestError::MethodNotAllowed { allow })
+                if is_preflight(request) && path != token::TOKEN_PATH =>
+            {
                 let cors = self.config(platform)?.cors.as_ref();
                 let cors = cors.ok_or(RequestError::MethodNotAllowed { allow })?;
                 trace.readable.set(Some(true));
@@ -163,6 +169,11 @@ impl Service {
             Route::Public(PublicRoute::OpenApi) => return Ok(openapi::document()),
             Route::Public(PublicRoute::Issuer(document)) => {
                 return issuer::document(self.config(platform)?, document);
+            }
+            Route::Public(PublicRoute::Token) => {
+                let (config, headers) = (self.config(platform)?, request.headers());
+                count(config, None, headers, trace, platform).await?;
+                return token::push(config, headers, body, platform).await;
             }
             Route::Public(PublicRoute::Ready) => None,
             Route::Protected(route) => Some(route),

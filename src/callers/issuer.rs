@@ -47,7 +47,7 @@ pub struct Issuer {
 }
 
 #[derive(Debug)]
-struct KeySet {
+pub(super) struct KeySet {
     keys: Vec<Key>,
     fetched_at: SystemTime,
 }
@@ -118,17 +118,7 @@ impl Issuer {
         caller: &Rc<str>,
         platform: &(impl Clock + Crypto + Background),
     ) -> Result<Rc<Claims>, AuthError> {
-        let keys = self.keys_for(&jwt, platform).await?;
-        let Found::Key(key) = jwks::find(&keys.keys, &jwt) else {
-            return Err(JwtError::UnknownKey.into());
-        };
-        let (signed, signature) = (jwt.signed.as_bytes(), jwt.signature.as_slice());
-        if !platform
-            .verify_signature(jwt.algorithm, &key.jwk, signed, signature)
-            .await
-        {
-            return Err(JwtError::Signature.into());
-        }
+        let keys = self.check_signature(&jwt, platform).await?;
         let claims = Rc::new(jwt.claims);
         let current = self.keys.borrow();
         // The keys may have changed while the signature was verified.
@@ -142,6 +132,35 @@ impl Issuer {
             });
         }
         Ok(claims)
+    }
+
+    /// Verifies the signature of `jwt`, and returns the keys of which one has verified it.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub(super) async fn check_signature(
+        self: &Rc<Self>,
+        jwt: &Jwt<'_>,
+        platform: &(impl Clock + Crypto + Background),
+    ) -> Result<Rc<KeySet>, AuthError> {
+        let keys = self.keys_for(jwt, platform).await?;
+        let Found::Key(key) = jwks::find(&keys.keys, jwt) else {
+            return Err(JwtError::UnknownKey.into());
+        };
+        let (signed, signature) = (jwt.signed.as_bytes(), jwt.signature.as_slice());
+        let verifies = platform.verify_signature(jwt.algorithm, &key.jwk, signed, signature);
+        if verifies.await {
+            Ok(keys)
+        } else {
+            Err(JwtError::Signature.into())
+        }
+    }
+
+    /// Whether the issuer may have a key of the name in `jwt`, because its keys were not fetched again since `asked_at`.
+    pub(super) fn may_have_key_of(&self, jwt: &Jwt<'_>, asked_at: SystemTime) -> bool {
+        self.keys.borrow().as_ref().is_some_and(|it| {
+            jwks::find(&it.keys, jwt) == Found::Unknown && it.fetched_at < asked_at
+        })
     }
 
     /// A key set with the key of `jwt` in it, as far as the issuer may be asked for it.

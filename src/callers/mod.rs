@@ -13,6 +13,7 @@ mod jwks;
 mod jwt;
 mod link;
 mod principal;
+mod pushed;
 mod rule;
 mod shared;
 
@@ -33,6 +34,7 @@ pub use issuer::{
 pub use jwt::{Jwt, JwtError, MAX_JWT_BYTES};
 pub use link::{Grant, Link, LinkError, LinkKey, MAX_CAPABILITY_BYTES, is_prefix};
 pub use principal::Principal;
+pub use pushed::{PushError, PushRule, TokenRefusal};
 pub use rule::JwtRule;
 
 use crate::platform::{Background, Clock, Crypto};

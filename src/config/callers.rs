@@ -251,7 +251,7 @@ fn header(name: Option<&str>, fields: &mut Fields<'_>) -> HeaderName {
 }
 
 /// The issuer at `urls`, which callers with the same URLs share.
-fn shared_issuer(urls: IssuerUrls, callers: &[Caller], slots: &mut Slots) -> Rc<Issuer> {
+pub(super) fn shared_issuer(urls: IssuerUrls, callers: &[Caller], slots: &mut Slots) -> Rc<Issuer> {
     let mut known = jwt_rules(callers).map(|(_, rule)| &rule.issuer);
     match known.find(|issuer| *issuer.urls() == urls) {
         Some(issuer) => Rc::clone(issuer),

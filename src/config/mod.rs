@@ -11,12 +11,13 @@ mod location;
 mod oidc;
 mod profile_fields;
 mod profiles;
+mod providers;
 mod requests;
 mod secrets;
 mod source;
+mod token_push;
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use http::header::{ACCEPT, COOKIE};
 use http::{HeaderName, HeaderValue};
@@ -30,9 +31,8 @@ pub use secrets::SECRETS_STORE;
 use secrets::keys;
 
 use crate::aws::Endpoint;
-use crate::callers::{Callers, LinkKey};
+use crate::callers::{Callers, LinkKey, PushRule};
 use crate::cors::{Cors, Origins};
-use crate::credentials::kv_record::{SealedStore, kv_key};
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::FieldError;
 use crate::log::{Level, LogRequests, Record};
@@ -52,7 +52,11 @@ pub struct Config {
     pub providers: Vec<Rc<SessionProvider>>,
     /// The worker as an OIDC issuer of its own.
     pub issuer: Option<Rc<OwnIssuer>>,
-    /// The first seals handles and sessions, and all open them.
+    /// Where tokens for STS come from.
+    pub tokens: TokenSource,
+    /// Which tokens may be pushed; `None` when none may.
+    pub push_rule: Option<PushRule>,
+    /// The first seals handles, sessions and pushed tokens, and all open them.
     pub cache_keys: Vec<CacheKey>,
     /// Who can be authenticated.
     pub callers: Callers,
@@ -141,6 +145,20 @@ impl Config {
         if let Some(issuer) = &issuer {
             oidc::refuse_as_caller(issuer, &callers, &mut errors);
         }
+        let own_issuer = issuer.as_deref();
+        let push = token_push::token_push(
+            &binding,
+            own_issuer,
+            &callers,
+            &cache_keys,
+            &mut slots,
+            &mut errors,
+        );
+        let (push_rule, pushed) = push.unzip();
+        let tokens = TokenSource {
+            pushed: pushed.map(Rc::new),
+            issuer: issuer.clone(),
+        };
         let context = profiles::Context {
             callers: access::Known {
                 callers: &callers.callers,
@@ -170,13 +188,15 @@ impl Config {
             caller.is_closed = errors.has(&format!("CALLERS.{}", caller.name));
         }
         let (profiles, providers) =
-            with_providers(parsed, &sts, issuer.as_ref(), &cache_keys, &mut slots);
+            providers::with_providers(parsed, &sts, &tokens, &cache_keys, &mut slots);
         Ok(Self {
             errors: ConfigError(errors.0),
             cors: cors(&profiles, &callers.headers),
             vary: vary(&callers.headers),
             providers,
             issuer,
+            tokens,
+            push_rule,
             cache_keys,
             callers,
             profiles,
@@ -192,48 +212,6 @@ impl ParsedProfile {
     fn lacks_role(&self) -> bool {
         matches!(&self.source, CredentialSource::Role(role) if role.arn.is_empty())
     }
-}
-
-/// Completes all profiles with a [`SessionProvider`] for each of their different sources.
-fn with_providers(
-    parsed: Vec<ParsedProfile>,
-    sts: &Endpoint,
-    issuer: Option<&Rc<OwnIssuer>>,
-    cache_keys: &[CacheKey],
-    slots: &mut Slots,
-) -> (Vec<Profile>, Vec<Rc<SessionProvider>>) {
-    let mut sources: Vec<(CredentialSource, Rc<SessionProvider>)> = Vec::new();
-    for profile in &parsed {
-        if sources.iter().any(|(source, _)| *source == profile.source) {
-            continue;
-        }
-        let sharing = || parsed.iter().filter(|it| it.source == profile.source);
-        let max = |of: fn(&ParsedProfile) -> Duration| sharing().map(of).max().unwrap_or_default();
-        let store = match &profile.source {
-            CredentialSource::Role(role) => SealedStore::new(cache_keys, kv_key(role, sts)),
-            CredentialSource::StaticKeys(_) => None,
-        };
-        let provider = SessionProvider::new(
-            profile.source.clone(),
-            sts.clone(),
-            TokenSource {
-                issuer: issuer.cloned(),
-            },
-            store,
-            max(|it| it.max_url_lifetime),
-            max(|it| it.window),
-            slots.next(),
-        );
-        sources.push((profile.source.clone(), Rc::new(provider)));
-    }
-    let profiles = parsed.into_iter().filter_map(|profile| {
-        let mut known = sources.iter();
-        let (_, provider) = known.find(|(source, _)| *source == profile.source)?;
-        Some((profile.complete)(Rc::clone(provider)))
-    });
-    let profiles = profiles.collect();
-    let providers = sources.into_iter().map(|(_, provider)| provider);
-    (profiles, providers.collect())
 }
 
 /// `Vary` of cacheable responses. Where a token comes in a header of its own, a proxy may have put it there because of a

@@ -12,18 +12,13 @@ use crate::aws::{Credentials, Endpoint};
 use crate::instant::{from_unix_secs, left_until, unix_secs};
 use crate::json;
 use crate::log::{Level, Record};
-use crate::platform::{Crypto, Entropy, Kv, Telemetry};
-use crate::sealed::{self, CacheKey};
+use crate::platform::{Crypto, Entropy, KV_MIN_TTL, Kv, Telemetry};
+use crate::sealed::{self, CacheKey, SealedValue, foreign_record};
 use crate::secret::Secret;
 use crate::sts::Role;
 
 /// How long before the end of its last session a record is deleted from KV.
 pub const KV_MARGIN: Duration = Duration::from_secs(60);
-
-/// Shortest time to live that Workers KV [accepts][kv].
-///
-/// [kv]: https://developers.cloudflare.com/kv/api/write-key-value-pairs/#expiring-keys
-pub const KV_MIN_TTL: Duration = Duration::from_secs(60);
 
 /// Version of the format: it begins KV keys, and names the derived keys that seal records.
 const VERSION: &str = "session/v2";
@@ -52,50 +47,31 @@ pub fn kv_key(role: &Role, sts: &Endpoint) -> String {
     format!("{VERSION}/{}", hex::encode(Sha256::digest(exchange)))
 }
 
-/// The key made from `CACHE_KEY` that [`seal`] and [`open`] use.
+/// The key made from `CACHE_KEY` for records.
 pub fn record_key(cache_key: &CacheKey) -> CacheKey {
     cache_key.derived(VERSION)
 }
 
 /// Where the sessions of one role are kept in KV.
 #[derive(Debug)]
-pub struct SealedStore {
-    /// Seals records.
-    seal_key: CacheKey,
-    /// Open records; the first is the one that seals.
-    open_keys: Vec<CacheKey>,
-    kv_key: String,
-}
+pub struct SealedStore(SealedValue);
 
 impl SealedStore {
     /// The record under `kv_key`; `None` without any of `cache_keys`, the first of which seals.
     pub fn new(cache_keys: &[CacheKey], kv_key: String) -> Option<Self> {
-        let open_keys: Vec<CacheKey> = cache_keys.iter().map(record_key).collect();
-        Some(Self {
-            seal_key: open_keys.first()?.clone(),
-            open_keys,
-            kv_key,
-        })
+        SealedValue::new(cache_keys, VERSION, kv_key).map(Self)
     }
 
     /// The sessions in KV; `None` when KV does not answer. A record that does not open is logged and counts as empty.
     pub async fn load(&self, platform: &(impl Kv + Crypto + Telemetry)) -> Option<Vec<Session>> {
-        let record = match platform.kv_get(&self.kv_key).await {
-            Ok(Some(record)) => record,
-            Ok(None) => return Some(Vec::new()),
-            Err(error) => {
-                Record::new(Level::Warn, "kvReadFailed", error.0).write(platform);
-                return None;
-            }
+        let Some(content) = self.0.load(platform).await.ok()? else {
+            return Some(Vec::new());
         };
-        for key in &self.open_keys {
-            if let Some(sessions) = open(&record, key, &self.kv_key, platform).await {
-                return Some(sessions);
-            }
+        let sessions = read(&content);
+        if sessions.is_none() {
+            foreign_record().write(platform);
         }
-        let detail = "the record does not open: CACHE_KEY was changed, or it is damaged";
-        Record::new(Level::Warn, "kvRecordForeign", detail).write(platform);
-        Some(Vec::new())
+        Some(sessions.unwrap_or_default())
     }
 
     /// Writes `sessions` to KV, to be deleted `expiration_secs` after the Unix epoch. Whether it was written; a failing
@@ -106,12 +82,16 @@ impl SealedStore {
         expiration_secs: u64,
         platform: &(impl Kv + Crypto + Entropy + Telemetry),
     ) -> bool {
-        let Some(record) = seal(sessions, &self.seal_key, &self.kv_key, platform).await else {
+        let record = match content(sessions) {
+            Some(content) => self.0.seal(content.as_bytes(), platform).await,
+            None => None,
+        };
+        let Some(record) = record else {
             let detail = "the session could not be sealed and is kept in this isolate only";
             Record::new(Level::Warn, "sealFailed", detail).write(platform);
             return false;
         };
-        platform.kv_put(&self.kv_key, &record, expiration_secs);
+        platform.kv_put(self.0.kv_key(), &record, expiration_secs);
         true
     }
 }
@@ -123,9 +103,13 @@ pub async fn seal(
     kv_key: &str,
     platform: &(impl Crypto + Entropy),
 ) -> Option<Vec<u8>> {
-    let sessions = sessions.iter().map(|session| Stored::of(session)).collect();
-    let content = serde_json::to_string(&Content { sessions }).ok()?;
+    let content = content(sessions)?;
     sealed::seal(content.as_bytes(), key, kv_key, platform).await
+}
+
+fn content(sessions: &[Rc<Session>]) -> Option<String> {
+    let sessions = sessions.iter().map(|session| Stored::of(session)).collect();
+    serde_json::to_string(&Content { sessions }).ok()
 }
 
 /// The sessions in `record`, if it was sealed with this [`record_key`] for `kv_key`.
@@ -135,8 +119,11 @@ pub async fn open(
     kv_key: &str,
     platform: &impl Crypto,
 ) -> Option<Vec<Session>> {
-    let content = sealed::open(record, key, kv_key, platform).await?;
-    let content: Content = json::read(std::str::from_utf8(&content).ok()?).ok()?;
+    read(&sealed::open(record, key, kv_key, platform).await?)
+}
+
+fn read(content: &[u8]) -> Option<Vec<Session>> {
+    let content: Content = json::read(std::str::from_utf8(content).ok()?).ok()?;
     let sessions = content.sessions.into_iter();
     sessions.map(Stored::into_session).collect()
 }

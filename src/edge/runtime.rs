@@ -83,6 +83,18 @@ impl Workers {
             Err(js_sys::Error::new("the KV namespace SESSIONS is not bound").into())
         }
     }
+
+    fn put(&self, key: &str, value: &[u8], expiration_secs: u64) -> Promise {
+        let put = || {
+            let options = Object::new();
+            // Exact: seconds are far below 2^53.
+            #[allow(clippy::cast_precision_loss)]
+            let expiration = JsValue::from_f64(expiration_secs as f64);
+            Reflect::set(&options, &"expiration".into(), &expiration)?;
+            self.kv()?.put(key, &Uint8Array::from(value), &options)
+        };
+        put().unwrap_or_else(|exception| Promise::reject(&exception))
+    }
 }
 
 impl Clock for Workers {
@@ -124,15 +136,7 @@ impl Kv for Workers {
     }
 
     fn kv_put(&self, key: &str, value: &[u8], expiration_secs: u64) {
-        let put = || {
-            let options = Object::new();
-            // Exact: seconds are far below 2^53.
-            #[allow(clippy::cast_precision_loss)]
-            let expiration = JsValue::from_f64(expiration_secs as f64);
-            Reflect::set(&options, &"expiration".into(), &expiration)?;
-            self.kv()?.put(key, &Uint8Array::from(value), &options)
-        };
-        let put = put().unwrap_or_else(|exception| Promise::reject(&exception));
+        let put = self.put(key, value, expiration_secs);
         let detached = self.detached();
         self.event.wait_until(async move {
             if let Err(exception) = JsFuture::from(put).await {
@@ -140,6 +144,11 @@ impl Kv for Workers {
                 Record::new(Level::Warn, "kvWriteFailed", detail).write(&detached);
             }
         });
+    }
+
+    async fn kv_write(&self, key: &str, value: &[u8], expiration_secs: u64) -> Result<(), KvError> {
+        let put = JsFuture::from(self.put(key, value, expiration_secs)).await;
+        put.map(drop).map_err(|exception| kv_error(&exception))
     }
 }
 

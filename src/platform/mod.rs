@@ -27,6 +27,11 @@ pub const KEY_BYTES: usize = 32;
 /// Bytes of an AES-GCM nonce.
 pub const NONCE_BYTES: usize = 12;
 
+/// Shortest time to live that Workers KV [accepts][kv].
+///
+/// [kv]: https://developers.cloudflare.com/kv/api/write-key-value-pairs/#expiring-keys
+pub const KV_MIN_TTL: Duration = Duration::from_secs(60);
+
 /// The time.
 pub trait Clock {
     /// The current instant. Workers stop the clock between I/O, so it is read again after every await.
@@ -98,6 +103,12 @@ pub trait Kv {
     /// Writes `value` to `key`, to be deleted `expiration_secs` after the Unix epoch. Nobody waits for the write;
     /// a failure is logged.
     fn kv_put(&self, key: &str, value: &[u8], expiration_secs: u64);
+
+    /// The same, and waits until it is written.
+    ///
+    /// # Errors
+    /// KV failed.
+    async fn kv_write(&self, key: &str, value: &[u8], expiration_secs: u64) -> Result<(), KvError>;
 }
 
 /// Workers KV failed, with the message it gave.

@@ -14,6 +14,7 @@ pub mod post_policy;
 pub mod readyz;
 pub mod sign;
 pub mod table;
+pub mod token;
 
 use http::Response;
 

@@ -22,6 +22,9 @@ use crate::platform::Platform;
 use crate::sts::Role;
 pub use token::Token;
 
+/// How old the pushed token in the response may be: anybody can ask, and reads of KV cost something.
+const TOKEN_MAX_AGE: Duration = Duration::from_secs(60);
+
 /// How urgent something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -161,9 +164,9 @@ async fn check<'c>(config: &'c Config, platform: &impl Platform) -> Readiness<'c
     let deadline = deadline(platform.now());
     let roles = join_all(providers.iter().map(|it| report(it, deadline, platform))).await;
     let token = if providers.iter().any(|provider| provider.role.is_some()) {
-        let secret = platform.web_identity_token().await;
+        let held = config.tokens.held(TOKEN_MAX_AGE, platform).await;
         let issuer = config.issuer.as_deref();
-        Some(token::check(secret, issuer, providers, platform.now()))
+        Some(token::check(&held, issuer, providers, platform.now()))
     } else {
         None
     };

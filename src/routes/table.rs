@@ -3,6 +3,7 @@
 use http::Method;
 
 use super::issuer::IssuerDocument;
+use super::token::TOKEN_PATH;
 use crate::api::RequestError;
 use crate::oidc::documents::{KEYS_PATH, METADATA_PATH};
 use crate::presign::Operation;
@@ -15,7 +16,7 @@ const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
 /// Every path except those of objects, and its route.
-pub const PATHS: [(&str, Route<'static>); 14] = [
+pub const PATHS: [(&str, Route<'static>); 15] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -31,6 +32,7 @@ pub const PATHS: [(&str, Route<'static>); 14] = [
     ("/v1/multipart/complete", step(Step::Complete)),
     ("/v1/multipart/abort", step(Step::Abort)),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
+    (TOKEN_PATH, Route::Public(PublicRoute::Token)),
     ("/healthz", Route::Public(PublicRoute::Health)),
     ("/readyz", Route::Public(PublicRoute::Ready)),
     ("/openapi.json", Route::Public(PublicRoute::OpenApi)),
@@ -66,6 +68,8 @@ pub enum PublicRoute {
     OpenApi,
     /// `GET HEAD /.well-known/…`, where the worker is an OIDC issuer.
     Issuer(IssuerDocument),
+    /// `PUT /v1/token`, where tokens may be pushed. The token in the body proves itself.
+    Token,
 }
 
 /// A route whose requests need what a profile asks for.
@@ -125,6 +129,7 @@ impl<'r> Route<'r> {
     /// The methods of its path, as in the header `Allow`.
     pub fn allow(&self) -> &'static str {
         match self {
+            Self::Public(PublicRoute::Token) => "PUT",
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
             Self::Protected(_) => "POST",

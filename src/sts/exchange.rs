@@ -10,7 +10,7 @@ use super::{
 use crate::aws::Endpoint;
 use crate::instant::{floor_to, left_until};
 use crate::log::{Level, Record};
-use crate::platform::{Clock, Crypto, Entropy, Http, HttpError, Limits, Secrets, Telemetry};
+use crate::platform::{Clock, Crypto, Entropy, Http, HttpError, Kv, Limits, Secrets, Telemetry};
 use crate::retry::{MAX_PAUSE, Next, retry};
 
 /// Bounds of one call. A response of STS has about 2 KB.
@@ -49,7 +49,8 @@ pub enum ExchangeError {
 ///
 /// Within the bounds of `effort`, a call is retried, after a random pause, when there is no response, and after 5xx,
 /// throttling, an issuer that STS could not reach, and a response that is not STS's unless its status is 4xx. Refusals are final, except that
-/// there is one more call with another token when STS says that it has expired: the bound one may have been replaced.
+/// there is one more call with another token when STS says that it has expired: the bound or pushed one may have been
+/// replaced.
 ///
 /// # Errors
 /// [`ExchangeError`].
@@ -58,7 +59,7 @@ pub async fn exchange(
     role: &Role,
     source: &TokenSource,
     effort: Effort,
-    platform: &(impl Http + Secrets + Clock + Crypto + Entropy + Telemetry),
+    platform: &(impl Http + Secrets + Kv + Clock + Crypto + Entropy + Telemetry),
 ) -> Result<TemporaryCredentials, ExchangeError> {
     let (mut token, mut origin) = source.token(platform).await?;
     let mut token_reread = false;

@@ -8,6 +8,7 @@
 mod exchange;
 pub mod failure;
 mod pasted;
+mod pushed;
 pub mod request;
 pub mod response;
 mod role;
@@ -17,7 +18,8 @@ mod token_source;
 pub use exchange::{CALL_LIMITS, Effort, ExchangeError, exchange};
 pub use failure::{Cause, StsError};
 pub use pasted::TokenFault;
+pub use pushed::{NotStored, PushedToken, is_storable};
 pub use response::TemporaryCredentials;
 pub use role::Role;
 pub use token::{TokenError, WebIdentityToken};
-pub use token_source::{TokenOrigin, TokenSource};
+pub use token_source::{HeldTokens, TokenOrigin, TokenSource};

@@ -26,6 +26,15 @@ pub enum TokenError {
         "set the secret AWS_WEB_IDENTITY_TOKEN, or let the worker be its own issuer: OIDC_ISSUER"
     )]
     Missing,
+    /// None is bound, and none has been pushed.
+    #[error(
+        "no token has been pushed, or none that has not expired: send one with PUT /v1/token, or set the secret \
+         AWS_WEB_IDENTITY_TOKEN"
+    )]
+    NotPushed,
+    /// Workers KV, where the pushed one is, does not answer.
+    #[error("the pushed token cannot be read from Workers KV")]
+    PushedUnreadable,
     /// One is bound, but its store does not give it.
     #[error("AWS_WEB_IDENTITY_TOKEN cannot be read from the Secrets Store: {0}")]
     Unreadable(SecretError),
@@ -55,13 +64,18 @@ impl TokenError {
     pub fn expired_at(self) -> Option<SystemTime> {
         match self {
             Self::Expired { expired_at } => Some(expired_at),
-            Self::Missing | Self::Unreadable(_) | Self::Malformed(_) | Self::Unsigned => None,
+            Self::Missing
+            | Self::NotPushed
+            | Self::PushedUnreadable
+            | Self::Unreadable(_)
+            | Self::Malformed(_)
+            | Self::Unsigned => None,
         }
     }
 
     /// Whether the token may be there a moment later, without anybody's help.
     pub fn is_transient(self) -> bool {
-        matches!(self, Self::Unreadable(_))
+        matches!(self, Self::Unreadable(_) | Self::PushedUnreadable)
     }
 }
 

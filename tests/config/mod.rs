@@ -14,6 +14,7 @@ mod oidc;
 mod partial;
 mod provider;
 mod stores;
+mod token_push;
 
 use crate::support::bindings_with;
 use edge_presigner::config::Config;

@@ -125,7 +125,7 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
   const answers = [];
   const watched = async (send, path, init) => {
     const options = requestInit(init);
-    keepRequest(path, options.headers);
+    keepRequest(path, options.headers, options.body);
     const answer = await send(url + path, options);
     // What S3 answers is no concern of the worker's; and a test may break off.
     if (!answer.redirected) answers.push(readAnswer(answer).catch(() => ""));

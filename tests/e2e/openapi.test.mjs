@@ -11,20 +11,23 @@ import { root } from "../../scripts/console.mjs";
 import { signingKey } from "../../scripts/keys.mjs";
 import { testPython } from "../../scripts/setup.mjs";
 import { events } from "./answers.mjs";
-import { baseVars, bearer, makeFolder, removeFolder, startLocalAws, startWorker } from "./harness.mjs";
+import { baseVars, bearer, makeFolder, removeFolder, startLocalAws, startWorker, trustedClaims } from "./harness.mjs";
 
 const settings = join(root, "tests", "e2e", "schemathesis");
 
-let folder, aws, worker;
+let folder, aws, worker, tokenInHand;
 before(async () => {
   folder = makeFolder("edge-presigner-openapi-");
   aws = await startLocalAws();
   const { PROFILES, ...vars } = await baseVars(aws);
   PROFILES.avatars.operations.push("listObjectsV2");
   PROFILES.avatars.callers.push("link");
+  tokenInHand = vars.AWS_WEB_IDENTITY_TOKEN;
   const LINK_KEY = createHash("sha256").update("link key for tests only").digest("base64");
+  // Without these settings their routes do not exist, whatever the method.
+  const push = { PUSHED_TOKEN_ISSUER: aws.issuer.url, PUSHED_TOKEN_SUBJECT: trustedClaims.sub };
   const issuer = { OIDC_ISSUER: "https://sign.example.com", OIDC_SIGNING_KEYS: JSON.stringify([signingKey()]) };
-  worker = await startWorker({ vars: { ...vars, ...issuer, PROFILES, LINK_KEY } });
+  worker = await startWorker({ vars: { ...vars, ...issuer, ...push, PROFILES, LINK_KEY } });
 });
 after(async () => {
   await worker?.stop();
@@ -34,7 +37,7 @@ after(async () => {
 
 /** Runs a module of Python; what it has printed is the message when it fails. */
 async function python(args) {
-  const env = { ...process.env, SCHEMATHESIS_HOOKS: join(settings, "hooks.py"), PYTHONDONTWRITEBYTECODE: "1" };
+  const env = { ...process.env, SCHEMATHESIS_HOOKS: join(settings, "hooks.py"), TOKEN_IN_HAND: tokenInHand, PYTHONDONTWRITEBYTECODE: "1" };
   const run = promisify(execFile)(testPython, ["-m", ...args], { cwd: folder, env, timeout: 300_000, maxBuffer: 2 ** 26 });
   const { stdout } = await run.catch(({ stdout, stderr, message }) => assert.fail(stdout + stderr || message));
   return stdout;

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { root } from "../../scripts/console.mjs";
 import { makeFolder, removeFolder } from "./harness.mjs";
+import * as kubelet from "./kubelet.mjs";
 
 const script = join(root, "deploy", "kubernetes", "push-token.sh");
 let server;
@@ -45,21 +45,13 @@ afterEach(async () => {
   removeFolder(folder);
 });
 
-/** Renews the token in `folder` in one step, as kubelet does: the file is a link into `..data`, which is a link to a folder. */
-let renewals = 0;
-function renew(token) {
-  const name = `..2026_${renewals++}`;
-  mkdirSync(join(folder, name));
-  writeFileSync(join(folder, name, "token"), token);
-  symlinkSync(name, join(folder, "..data_tmp"));
-  renameSync(join(folder, "..data_tmp"), join(folder, "..data"));
-}
+const renew = (token) => kubelet.renew(folder, token);
 
 const newToken = () => ["header", "claims", "signature"].map(() => randomBytes(200).toString("base64url")).join(".");
 
 function startPod(env = {}) {
-  symlinkSync(join("..data", "token"), join(folder, "token"));
-  pod = spawn("sh", [script], { env: { PATH: process.env.PATH, WORKER_URL: url, TOKEN_FILE: join(folder, "token"), POLL_SECS: "0.1", ...env } });
+  const TOKEN_FILE = kubelet.mountToken(folder);
+  pod = spawn("sh", [script], { env: { PATH: process.env.PATH, WORKER_URL: url, TOKEN_FILE, POLL_SECS: "0.1", ...env } });
   pod.text = "";
   for (const stream of [pod.stdout, pod.stderr]) stream.on("data", (chunk) => (pod.text += chunk));
 }

@@ -39,8 +39,10 @@ export function keepSession({ secretAccessKey, sessionToken }) {
   given.add("a session token", sessionToken);
 }
 
-/** Of a request for `path` with `headers`. */
-export function keepRequest(path, headers) {
+/** Of a request for `path` with `headers`; a token is the only secret that comes in a `body`. */
+export function keepRequest(path, headers, body) {
+  if (path === "/v1/token") keepSecret("a pushed token", body);
+
   for (const name of ["authorization", "cf-access-jwt-assertion"]) {
     const [, text] = /^(?:bearer )?(.*)$/is.exec(headers[name] ?? "");
     keepSecret(`what came in ${name}`, text);

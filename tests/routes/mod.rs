@@ -10,3 +10,4 @@ mod public_url;
 mod readyz;
 mod sign;
 mod table;
+mod token;

@@ -3,6 +3,7 @@
 mod exchange;
 mod failure;
 mod pasted;
+mod pushed;
 mod request;
 mod response;
 mod token;

@@ -228,6 +228,14 @@ impl Kv for Fake {
             self.kv.borrow_mut().insert(key.to_owned(), kept);
         }
     }
+
+    async fn kv_write(&self, key: &str, value: &[u8], expiration_secs: u64) -> Result<(), KvError> {
+        self.kv_put(key, value, expiration_secs);
+        if self.kv_writes_fail.get() {
+            return Err(KvError("KV PUT failed".to_owned()));
+        }
+        Ok(())
+    }
 }
 
 impl Http for Fake {

@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue};
 use super::{Error, ProblemType, RequestError};
 use crate::aws::{Cause as _, Diagnosis, ServiceError};
 use crate::callers::{AuthError, LinkError};
-use crate::credentials::CredentialsError;
+use crate::credentials::{CredentialsError, RETRY_AFTER};
 use crate::multipart::{self, HandleError, S3Error};
 use crate::platform::HttpError;
 use crate::profiles::AccessError;
@@ -63,6 +63,14 @@ impl Error {
             }
             Self::Access(error) => access(*error),
             Self::SubjectRequired => answer(ProblemType::SubjectRequired, self.to_string()),
+            Self::TokenRefused(reason) => ErrorAnswer {
+                log_detail: Some(reason.to_string()),
+                ..answer(ProblemType::TokenRefused, self.to_string())
+            },
+            Self::TokenNotStored(_) => ErrorAnswer {
+                retry_after: Some(RETRY_AFTER),
+                ..answer(ProblemType::TokenNotStored, self.to_string())
+            },
             Self::Credentials(error) => credentials(error),
             Self::Handle(error) => handle(*error),
             Self::S3(error) => s3(error),
@@ -175,8 +183,10 @@ fn credentials(error: &CredentialsError) -> ErrorAnswer<'_> {
     let answer = match error {
         CredentialsError::Token(token) => {
             let problem = match token {
-                TokenError::Missing => ProblemType::TokenMissing,
-                TokenError::Unreadable(_) => ProblemType::TokenUnreadable,
+                TokenError::Missing | TokenError::NotPushed => ProblemType::TokenMissing,
+                TokenError::Unreadable(_) | TokenError::PushedUnreadable => {
+                    ProblemType::TokenUnreadable
+                }
                 TokenError::Malformed(_) => ProblemType::TokenMalformed,
                 TokenError::Expired { .. } => ProblemType::TokenExpired,
                 TokenError::Unsigned => ProblemType::Misconfigured,
@@ -207,9 +217,7 @@ fn handle(error: HandleError) -> ErrorAnswer<'static> {
 
 fn s3(error: &S3Error) -> ErrorAnswer<'_> {
     ErrorAnswer {
-        retry_after: error
-            .is_transient()
-            .then_some(crate::credentials::RETRY_AFTER),
+        retry_after: error.is_transient().then_some(RETRY_AFTER),
         aws: aws_error(error),
         ..answer(s3_problem(error), multipart::failure::advice(error))
     }

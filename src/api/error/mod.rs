@@ -13,12 +13,13 @@ pub use problem::{Problem, TYPE_PREFIX, response};
 pub use problem_type::ProblemType;
 pub use request::RequestError;
 
-use crate::callers::AuthError;
+use crate::callers::{AuthError, TokenRefusal};
 use crate::credentials::CredentialsError;
 use crate::json::FieldError;
 use crate::multipart::{HandleError, S3Error};
 use crate::profiles::AccessError;
 use crate::rate_limit::RateLimited;
+use crate::sts::NotStored;
 
 /// Why a request fails.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +42,12 @@ pub enum Error {
     /// The token does not say whose it is, and a multipart upload has to belong to somebody.
     #[error("multipart uploads need a token with the claim `sub`")]
     SubjectRequired,
+    /// A pushed token is refused; the log has the reason.
+    #[error("the token is not one that is accepted here, or no newer than the one that is used")]
+    TokenRefused(#[from] TokenRefusal),
+    /// A pushed token could not be kept.
+    #[error(transparent)]
+    TokenNotStored(#[from] NotStored),
     /// There are no credentials to sign with.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),

@@ -12,26 +12,25 @@ use crate::credentials::schedule::RotationSchedule;
 use crate::credentials::{CredentialsError, SessionProvider};
 use crate::instant::{left_until, rfc3339};
 use crate::oidc::OwnIssuer;
-use crate::platform::SecretError;
-use crate::sts::{TokenError, TokenOrigin, WebIdentityToken};
+use crate::sts::{HeldTokens, TokenError, TokenOrigin};
 
 /// The token for the next exchange.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Token {
-    /// `amber` when the bound token expires within a session's duration after the next renewal; `red` when it expires
-    /// before that renewal, or cannot be used at all. With an issuer of its own, the worker needs no bound token, and the
-    /// status is `amber` when one is bound that cannot be used.
+    /// `amber` when the token expires within a session's duration after the next renewal; `red` when it expires
+    /// before that renewal, or cannot be used at all. With an issuer of its own, the worker needs no other token, and
+    /// the status is `amber` when one is bound that cannot be used.
     pub status: Status,
-    /// Where it comes from: `bound`, or the worker's own `issuer`. Absent when there is none.
+    /// Where it comes from: `bound`, `pushed`, or the worker's own `issuer`. Absent when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = ["bound", "issuer"]))]
+    #[schemars(extend("enum" = ["bound", "pushed", "issuer"]))]
     pub source: Option<&'static str>,
-    /// Type of the problem with the bound token.
+    /// Type of the problem with the bound token, or with the pushed one where none is bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<ProblemType>")]
     pub fault: Option<String>,
-    /// The claim `exp` of the bound token, in RFC 3339.
+    /// The claim `exp` of the bound or pushed token, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
     pub expires_at: Option<String>,
@@ -40,22 +39,22 @@ pub struct Token {
     pub hours_left: Option<u64>,
 }
 
-/// Checks the bound `secret` at `now`, for a worker with this `issuer` of its own.
+/// Checks the tokens that are `held` at `now`, for a worker with this `issuer` of its own.
 pub(super) fn check(
-    secret: Result<Option<String>, SecretError>,
+    held: &HeldTokens,
     issuer: Option<&OwnIssuer>,
     providers: &[Rc<SessionProvider>],
     now: SystemTime,
 ) -> Token {
-    let error = match WebIdentityToken::read(secret, now) {
-        Ok(token) => {
+    let error = match held.latest() {
+        Ok((token, origin)) => {
             let status = match issuer {
                 Some(_) => Status::Ok,
                 None => status(token.expires_at, providers),
             };
             return Token {
                 status,
-                source: Some(TokenOrigin::Bound.name()),
+                source: Some(origin.name()),
                 fault: None,
                 expires_at: Some(rfc3339(token.expires_at)),
                 hours_left: Some(left_until(token.expires_at, now).as_secs() / 3600),
@@ -63,7 +62,7 @@ pub(super) fn check(
         }
         Err(error) => error,
     };
-    let is_missing = error == TokenError::Missing;
+    let is_missing = matches!(error, TokenError::Missing | TokenError::NotPushed);
     let fault = Error::from(CredentialsError::Token(error));
     let fault = fault.answer().problem.urn();
     Token {

@@ -294,6 +294,16 @@ impl Kv for Runtime {
         }))
     }
 
+    async fn kv_write(
+        &self,
+        key: &str,
+        record: &[u8],
+        expiration_secs: u64,
+    ) -> Result<(), KvError> {
+        self.kv_put(key, record, expiration_secs);
+        Ok(())
+    }
+
     fn kv_put(&self, key: &str, record: &[u8], expiration_secs: u64) {
         let now = self.now();
         let expires_at = edge_presigner::instant::from_unix_secs(expiration_secs).unwrap();

@@ -33,6 +33,8 @@ pub(super) enum Stage {
     Handle,
     /// Calling S3.
     S3,
+    /// Taking a pushed token.
+    Push,
 }
 
 /// The stage at which problems of this type arise.
@@ -63,6 +65,7 @@ fn stage(problem: ProblemType) -> Stage {
         | Is::TokenExpired => Stage::Session,
         Is::CacheKeyRequired | Is::SubjectRequired => Stage::Sealing,
         Is::HandleExpired => Stage::Handle,
+        Is::TokenRefused | Is::TokenNotStored => Stage::Push,
         Is::NoSuchUpload
         | Is::Conflict
         | Is::PreconditionFailed

@@ -17,6 +17,7 @@ use edge_presigner::routes::multipart::{
 use edge_presigner::routes::post_policy::{PostForm, PostPolicyRequest};
 use edge_presigner::routes::readyz::Readiness;
 use edge_presigner::routes::sign::{SignRequest, Signed, accepts};
+use edge_presigner::routes::token::MAX_TOKEN_BYTES;
 use edge_presigner::routes::{ProtectedRoute, PublicRoute, Route, Step};
 
 use super::answers::{PROBLEM, Stage, answer, problem, problems_at, references};
@@ -88,6 +89,29 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
             ..fetched("openApi", method, &json_schema!({"type": "object"}))
         },
         Route::Public(PublicRoute::Issuer(document)) => of_issuer(*document, method),
+        Route::Public(PublicRoute::Token) => push(),
+    }
+}
+
+/// `/v1/token`.
+fn push() -> Described {
+    let done = json!({"description": "The token is used from now on, or was before.", "headers": references(&[])});
+    let by_status = |status| json!({"$ref": format!("#/components/responses/{status}")});
+    Described {
+        id: "pushToken".to_owned(),
+        summary: "A rotated OIDC token, which proves itself",
+        description: "Only where `PUSHED_TOKEN_ISSUER` is configured; 404 without it. The token is used if its issuer has \
+                      signed it, it is of the configured issuer, audience and subject, and it expires later than the one \
+                      that is used. Every other token gets the same 403.",
+        parameters: Vec::new(),
+        body: None,
+        answers: vec![
+            ("204", done),
+            ("404", by_status("404")),
+            ("429", by_status("429")),
+            ("503", by_status("503")),
+        ],
+        stages: vec![Stage::Request, Stage::Configuration, Stage::Push],
     }
 }
 
@@ -284,6 +308,8 @@ impl Described {
         } else {
             json!([])
         };
+        let is_push = self.stages.contains(&Stage::Push);
+        let token = || json!({"required": true, "content": {"text/plain": {"schema": {"type": "string", "maxLength": MAX_TOKEN_BYTES}}}});
         let body =
             |schema| json!({"required": true, "content": {"application/json": {"schema": schema}}});
         let given = |text: &'static str| (!text.is_empty()).then(|| text.into());
@@ -296,7 +322,10 @@ impl Described {
                 "parameters",
                 (!self.parameters.is_empty()).then(|| self.parameters.into()),
             ),
-            ("requestBody", self.body.map(body)),
+            (
+                "requestBody",
+                self.body.map(body).or_else(|| is_push.then(token)),
+            ),
             ("responses", Some(responses.into())),
         ];
         let members = members.into_iter();

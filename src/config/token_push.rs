@@ -1,0 +1,54 @@
+//! `PUSHED_TOKEN_ISSUER` and what belongs to it: which tokens may be pushed.
+
+use super::Slots;
+use super::callers::shared_issuer;
+use super::errors::Errors;
+use crate::callers::{Callers, IssuerUrls, PushRule, is_trustworthy};
+use crate::oidc::OwnIssuer;
+use crate::sealed::CacheKey;
+use crate::sts::PushedToken;
+
+/// The claims that a pushed token must have, and where it is kept; `None` without `PUSHED_TOKEN_ISSUER`, when the other
+/// settings have no meaning.
+pub(super) fn token_push(
+    binding: &impl Fn(&str) -> Option<String>,
+    own_issuer: Option<&OwnIssuer>,
+    callers: &Callers,
+    cache_keys: &[CacheKey],
+    slots: &mut Slots,
+    errors: &mut Errors,
+) -> Option<(PushRule, PushedToken)> {
+    const ISSUER: &str = "PUSHED_TOKEN_ISSUER";
+    let issuer = binding(ISSUER)?;
+    if !is_trustworthy(&issuer) {
+        errors.add(ISSUER, "must be an https URL, or an http URL on loopback");
+    }
+    let is_own = |own: &OwnIssuer| own.url == issuer.trim_end_matches('/');
+    if own_issuer.is_some_and(is_own) {
+        errors.add(ISSUER, "is OIDC_ISSUER, whose tokens nobody else has");
+    }
+    let audience = binding("PUSHED_TOKEN_AUDIENCE");
+    let audience = audience.unwrap_or_else(|| "sts.amazonaws.com".to_owned());
+    let subject = binding("PUSHED_TOKEN_SUBJECT").unwrap_or_else(|| {
+        errors.add(
+            "PUSHED_TOKEN_SUBJECT",
+            "is missing: whose tokens may be pushed",
+        );
+        String::new()
+    });
+    let kept = PushedToken::new(cache_keys, &issuer, &audience, &subject);
+    if kept.is_none() && !errors.has("CACHE_KEY") {
+        let reason = "is missing: it seals pushed tokens, which are kept in KV";
+        errors.add("CACHE_KEY", reason);
+    }
+    let urls = IssuerUrls {
+        issuer,
+        jwks_uri: None,
+    };
+    let rule = PushRule {
+        issuer: shared_issuer(urls, &callers.callers, slots),
+        audience,
+        subject,
+    };
+    Some((rule, kept?))
+}
