@@ -96,6 +96,18 @@ pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
     from_unix_secs(u64::try_from(local.checked_sub(offset_secs(zone)?)?).ok()?)
 }
 
+/// Reads a date in the form of [`Date`](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7), such as
+/// `Sun, 06 Nov 1994 08:49:37 GMT`; `None` for anything else.
+pub fn parse_http_date(text: &str) -> Option<SystemTime> {
+    let (_, date) = text.trim().strip_suffix(" GMT")?.split_once(", ")?;
+    let mut parts = date.split(' ');
+    let (day, month, year, clock) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let month = months.find(month).filter(|_| month.len() == 3)?;
+    let month = month.checked_div(3)?.checked_add(1)?;
+    parse_rfc3339(&format!("{year}-{month:02}-{day}T{clock}Z"))
+}
+
 /// Fields of exactly these numbers of digits.
 fn fields<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u16; N]> {
     let mut parts = text.split(separator);

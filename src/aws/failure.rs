@@ -8,6 +8,9 @@ use crate::platform::HttpError;
 /// The response header with STS's id of a call.
 pub const STS_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
+/// The response header in which S3 says where a bucket is.
+pub const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
+
 /// The response header with S3's id of a call.
 pub const S3_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
@@ -47,8 +50,10 @@ pub struct Refusal<C> {
     pub code: String,
     /// AWS's id of the call, for a support case.
     pub request_id: Option<String>,
-    /// AWS's message, for the log only; withheld where it could hold a piece of a secret.
+    /// AWS's message, for the log and admins only; withheld where it could hold a piece of a secret.
     pub message: String,
+    /// The region of the bucket, where S3 says that it is another.
+    pub region: Option<String>,
 }
 
 /// The causes of one service's refusals: each with one explanation and one fix.
@@ -63,6 +68,9 @@ pub trait Cause: Copy {
 
     /// Whether the same call may succeed a moment later.
     fn is_transient(self) -> bool;
+
+    /// Its name in public, which does not change.
+    fn name(self) -> &'static str;
 
     /// Cause and fix, for whoever runs the worker.
     fn advice(self) -> &'static str;
@@ -94,6 +102,10 @@ impl<C: Cause> ServiceError<C> {
         let id = headers.get(STS_REQUEST_ID).or(headers.get(S3_REQUEST_ID));
         if let Some(id) = id.and_then(|id| id.to_str().ok()) {
             id.clone_into(&mut texts.request_id);
+        }
+        let region = headers.get(BUCKET_REGION).and_then(|it| it.to_str().ok());
+        if let Some(region) = region {
+            region.clone_into(&mut texts.region);
         }
         Refusal::new(status, texts).map_or(Self::InvalidResponse { status }, Self::Refused)
     }
@@ -146,6 +158,17 @@ impl<C: Cause> ServiceError<C> {
         }
     }
 
+    /// The name of its cause in public.
+    pub fn cause_name(&self) -> &'static str {
+        match self.diagnosis() {
+            Diagnosis::Cause(cause) => cause.name(),
+            Diagnosis::InvalidResponse => "foreign-answer",
+            Diagnosis::NoResponse(HttpError::BodyTooLarge) => "answer-too-large",
+            Diagnosis::NoResponse(HttpError::Timeout) => "timeout",
+            Diagnosis::NoResponse(HttpError::Connection) => "connection-failed",
+        }
+    }
+
     /// The refusal, if it is one.
     pub fn refusal(&self) -> Option<&Refusal<C>> {
         match self {
@@ -180,6 +203,7 @@ struct Texts {
     code: String,
     message: String,
     request_id: String,
+    region: String,
 }
 
 impl Texts {
@@ -188,6 +212,7 @@ impl Texts {
             ["Error", "Code"] => &mut self.code,
             ["Error", "Message"] => &mut self.message,
             ["RequestId"] | ["Error", "RequestId"] => &mut self.request_id,
+            ["Error", "Region"] => &mut self.region,
             _ => return,
         };
         if field.is_empty() {
@@ -211,6 +236,9 @@ const MAX_RUN_BYTES: usize = 32;
 /// Longer codes are not AWS's, in bytes.
 const MAX_CODE_BYTES: usize = 64;
 
+/// Longer regions are none, in bytes.
+const MAX_REGION_BYTES: usize = 24;
+
 /// Longer request ids are none, in bytes.
 const MAX_REQUEST_ID_BYTES: usize = 36;
 
@@ -227,6 +255,7 @@ impl<C: Cause> Refusal<C> {
             } else {
                 WITHHELD.to_owned()
             },
+            region: Some(texts.region).filter(|region| is_region(region)),
         })
     }
 }
@@ -261,4 +290,10 @@ fn is_code(text: &str) -> bool {
 fn is_request_id(text: &str) -> bool {
     (1..=MAX_REQUEST_ID_BYTES).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Whether `text` looks like a region, and like nothing else.
+fn is_region(text: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=MAX_REGION_BYTES).contains(&text.len()) && text.bytes().all(is_part)
 }

@@ -21,6 +21,11 @@ pub const CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
 /// which Cloudflare sets on every request.
 pub const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
 
+/// What Cloudflare marks a [challenge page][challenge] with.
+///
+/// [challenge]: https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
+pub const CF_MITIGATED: HeaderName = HeaderName::from_static("cf-mitigated");
+
 /// Bytes of an AES-256 key.
 pub const KEY_BYTES: usize = 32;
 
@@ -98,6 +103,17 @@ pub trait Kv {
     /// Writes `value` to `key`, to be deleted `expiration_secs` after the Unix epoch. Nobody waits for the write;
     /// a failure is logged.
     fn kv_put(&self, key: &str, value: &[u8], expiration_secs: u64);
+
+    /// The same, and waits for the write.
+    ///
+    /// # Errors
+    /// KV failed or did not answer in time.
+    async fn kv_put_and_wait(
+        &self,
+        key: &str,
+        value: &[u8],
+        expiration_secs: u64,
+    ) -> Result<(), KvError>;
 }
 
 /// Workers KV failed, with the message it gave.

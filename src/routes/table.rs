@@ -15,7 +15,7 @@ const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
 /// Every path except those of objects, and its route.
-pub const PATHS: [(&str, Route<'static>); 14] = [
+pub const PATHS: [(&str, Route<'static>); 15] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -31,6 +31,7 @@ pub const PATHS: [(&str, Route<'static>); 14] = [
     ("/v1/multipart/complete", step(Step::Complete)),
     ("/v1/multipart/abort", step(Step::Abort)),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
+    ("/v1/doctor", Route::Protected(ProtectedRoute::Doctor)),
     ("/healthz", Route::Public(PublicRoute::Health)),
     ("/readyz", Route::Public(PublicRoute::Ready)),
     ("/openapi.json", Route::Public(PublicRoute::OpenApi)),
@@ -83,6 +84,8 @@ pub enum ProtectedRoute<'r> {
     Object(ObjectPath<'r>),
     /// `POST /v1/links`.
     Links,
+    /// `GET /v1/doctor`, for admins.
+    Doctor,
 }
 
 /// The object in a path.
@@ -127,6 +130,7 @@ impl<'r> Route<'r> {
         match self {
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
+            Self::Protected(ProtectedRoute::Doctor) => "GET",
             Self::Protected(_) => "POST",
         }
     }

@@ -228,12 +228,27 @@ impl Kv for Fake {
             self.kv.borrow_mut().insert(key.to_owned(), kept);
         }
     }
+
+    async fn kv_put_and_wait(
+        &self,
+        key: &str,
+        value: &[u8],
+        expiration_secs: u64,
+    ) -> Result<(), KvError> {
+        self.kv_put(key, value, expiration_secs);
+        if self.kv_writes_fail.get() {
+            return Err(KvError("KV PUT failed".to_owned()));
+        }
+        Ok(())
+    }
 }
 
 impl Http for Fake {
     async fn send(&self, request: Request<String>, limits: Limits) -> Answer {
         self.pass(self.send_takes.get());
-        if request.headers().contains_key(header::AUTHORIZATION) {
+        if request.headers().contains_key(header::AUTHORIZATION)
+            || request.method() == Method::OPTIONS
+        {
             self.s3_requests.borrow_mut().push(request);
             self.s3_limits.borrow_mut().push(limits);
             let scripted = self.s3_answers.borrow_mut().pop_front();

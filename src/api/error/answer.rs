@@ -28,6 +28,8 @@ pub struct ErrorAnswer<'e> {
     pub header: Option<(HeaderName, HeaderValue)>,
     /// AWS's own error, where AWS refused.
     pub aws: Option<AwsError<'e>>,
+    /// The name of the cause, where a call to AWS failed.
+    pub cause: Option<&'static str>,
     /// What only the log says.
     pub log_detail: Option<String>,
 }
@@ -102,6 +104,7 @@ fn answer<'e>(problem: ProblemType, detail: impl Into<Cow<'static, str>>) -> Err
         retry_after: None,
         header: None,
         aws: None,
+        cause: None,
         log_detail: None,
     }
 }
@@ -185,6 +188,7 @@ fn credentials(error: &CredentialsError) -> ErrorAnswer<'_> {
         }
         CredentialsError::Sts(sts) => ErrorAnswer {
             aws: aws_error(sts),
+            cause: Some(sts.cause_name()),
             ..answer(sts_problem(sts), sts::failure::advice(sts))
         },
         CredentialsError::LifetimeUnavailable { .. } => {
@@ -211,6 +215,7 @@ fn s3(error: &S3Error) -> ErrorAnswer<'_> {
             .is_transient()
             .then_some(crate::credentials::cache::MAX_BACKOFF),
         aws: aws_error(error),
+        cause: Some(error.cause_name()),
         ..answer(s3_problem(error), multipart::failure::advice(error))
     }
 }
@@ -260,6 +265,7 @@ fn s3_problem(error: &S3Error) -> ProblemType {
             | Cause::NoSuchBucket
             | Cause::WrongRegion
             | Cause::SessionRejected
+            | Cause::ClockSkewed
             | Cause::SignatureRejected
             | Cause::Other => ProblemType::S3Refused,
             Cause::Throttled => ProblemType::S3Throttled,
