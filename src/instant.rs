@@ -100,13 +100,18 @@ pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
 /// `Sun, 06 Nov 1994 08:49:37 GMT`; `None` for anything else.
 pub fn parse_http_date(text: &str) -> Option<SystemTime> {
     let (_, date) = text.trim().strip_suffix(" GMT")?.split_once(", ")?;
-    let mut parts = date.split(' ');
-    let (day, month, year, clock) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let month = months.find(month).filter(|_| month.len() == 3)?;
-    let month = month.checked_div(3)?.checked_add(1)?;
+    let parts: Vec<&str> = date.split(' ').collect();
+    let [day, month, year, clock] = *parts.as_slice() else {
+        return None;
+    };
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let month = month.checked_add(1)?;
     parse_rfc3339(&format!("{year}-{month:02}-{day}T{clock}Z"))
 }
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// Fields of exactly these numbers of digits.
 fn fields<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u16; N]> {

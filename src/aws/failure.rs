@@ -2,6 +2,9 @@
 
 use http::{HeaderName, Response, StatusCode};
 
+use super::caution::{
+    WITHHELD, is_code, is_harmless_message, is_region, is_request_id, share_a_piece,
+};
 use super::xml;
 use crate::platform::HttpError;
 
@@ -111,7 +114,7 @@ impl<C: Cause> ServiceError<C> {
     }
 
     /// Takes out what repeats a piece of one of `secrets`, those of the call: the message is withheld, the request id
-    /// is dropped, and what has a piece for its code is no error of AWS.
+    /// and the region are dropped, and what has a piece for its code is no error of AWS.
     pub fn withhold(self, secrets: &[&str]) -> Self {
         let Self::Refused(mut refusal) = self else {
             return self;
@@ -125,6 +128,7 @@ impl<C: Cause> ServiceError<C> {
             WITHHELD.clone_into(&mut refusal.message);
         }
         refusal.request_id.take_if(|id| repeats(id));
+        refusal.region.take_if(|region| repeats(region));
         Self::Refused(refusal)
     }
 
@@ -221,27 +225,6 @@ impl Texts {
     }
 }
 
-/// What the log has for a message that is withheld.
-const WITHHELD: &str = "[withheld]";
-
-/// So much of a secret must not be repeated, in bytes.
-const PIECE_BYTES: usize = 8;
-
-/// Longer messages are withheld, in bytes.
-const MAX_MESSAGE_BYTES: usize = 1000;
-
-/// A longer unbroken run in a message may be a piece of a token, in bytes.
-const MAX_RUN_BYTES: usize = 32;
-
-/// Longer codes are not AWS's, in bytes.
-const MAX_CODE_BYTES: usize = 64;
-
-/// Longer regions are none, in bytes.
-const MAX_REGION_BYTES: usize = 24;
-
-/// Longer request ids are none, in bytes.
-const MAX_REQUEST_ID_BYTES: usize = 36;
-
 impl<C: Cause> Refusal<C> {
     /// `None` when the code is not one that AWS could give.
     fn new(status: StatusCode, texts: Texts) -> Option<Self> {
@@ -250,7 +233,7 @@ impl<C: Cause> Refusal<C> {
             status,
             code: texts.code,
             request_id: Some(texts.request_id).filter(|id| is_request_id(id)),
-            message: if texts.message.len() <= MAX_MESSAGE_BYTES && is_harmless(&texts.message) {
+            message: if is_harmless_message(&texts.message) {
                 texts.message
             } else {
                 WITHHELD.to_owned()
@@ -258,42 +241,4 @@ impl<C: Cause> Refusal<C> {
             region: Some(texts.region).filter(|region| is_region(region)),
         })
     }
-}
-
-/// Whether both have the same [`PIECE_BYTES`] anywhere. Texts of AWS are short, so this is quick enough.
-fn share_a_piece(text: &str, secret: &str) -> bool {
-    let mut pieces = text.as_bytes().array_windows::<PIECE_BYTES>();
-    let secret = secret.as_bytes();
-    pieces.any(|piece| secret.array_windows().any(|it| it == piece))
-}
-
-/// Whether `message` can hold no long piece of a token that nobody here knows.
-fn is_harmless(message: &str) -> bool {
-    message
-        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
-        .all(|run| run.len() <= MAX_RUN_BYTES)
-}
-
-/// AWS's codes are words, with one number in them at most, as in `XAmzContentSHA256Mismatch`. With more, in
-/// small letters or longer, it may be a piece of the token.
-fn is_code(text: &str) -> bool {
-    let numbers = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|number| !number.is_empty());
-    (1..=MAX_CODE_BYTES).contains(&text.len())
-        && text.starts_with(|first: char| first.is_ascii_uppercase())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
-        && numbers.count() <= 1
-}
-
-/// A UUID at AWS, another short identifier elsewhere.
-fn is_request_id(text: &str) -> bool {
-    (1..=MAX_REQUEST_ID_BYTES).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-}
-
-/// Whether `text` looks like a region, and like nothing else.
-fn is_region(text: &str) -> bool {
-    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=MAX_REGION_BYTES).contains(&text.len()) && text.bytes().all(is_part)
 }

@@ -1,6 +1,7 @@
 //! What STS and S3 have in common: credentials, endpoints, XML, and the way they fail.
 
 mod causes;
+mod caution;
 mod credentials;
 mod endpoint;
 pub mod failure;

@@ -27,6 +27,15 @@ struct JwkSet {
 /// Why a document cannot be used: what was seen, and the fix.
 type Fault = (String, &'static str);
 
+/// Longest text of another server that is repeated, in characters.
+const MAX_CHARS: usize = 200;
+
+/// The beginning of what another server says, without what would break lines.
+fn brief(text: &str) -> String {
+    let visible = text.chars().filter(|c| !c.is_control());
+    visible.take(MAX_CHARS).collect()
+}
+
 /// The discovery document and the keys of the issuer that made `examined`.
 pub(super) async fn check(
     examined: &Examined,
@@ -50,7 +59,10 @@ pub(super) async fn check(
             ];
         }
     };
-    let seen = format!("{issuer}{METADATA_PATH} names {issuer} and {jwks_uri}");
+    let seen = format!(
+        "{issuer}{METADATA_PATH} names {issuer} and {}",
+        brief(&jwks_uri)
+    );
     let keys = match fetch(&jwks_uri, Check::Keys, budget, platform).await {
         Ok(keys) => keys_step(&keys, &jwks_uri, examined.key_id.as_deref()),
         Err(step) => *step,
@@ -78,7 +90,7 @@ async fn discover(
     if document.issuer != issuer {
         let seen = format!(
             "{url} has the `issuer` {}, and the token's `iss` is {issuer}",
-            document.issuer
+            brief(&document.issuer)
         );
         let fix = "have both be the same to the letter, slashes included, and register exactly that in IAM";
         return Err(failure(seen, fix));
@@ -89,7 +101,11 @@ async fn discover(
 fn keys_step(keys: &str, jwks_uri: &str, key_id: Option<&str>) -> Step<'static> {
     let Ok(JwkSet { keys }) = json::read(keys) else {
         let fix = "have the issuer publish its keys as a JWK Set there";
-        return Step::failure(Check::Keys, format!("{jwks_uri} is not a JWK Set"), fix);
+        return Step::failure(
+            Check::Keys,
+            format!("{} is not a JWK Set", brief(jwks_uri)),
+            fix,
+        );
     };
     let count = keys.len();
     let Some(key_id) = key_id else {
@@ -121,7 +137,7 @@ async fn fetch(
         let fix = "have the issuer use https URLs";
         return Err(Box::new(Step::failure(
             check,
-            format!("{url} is not an https URL"),
+            format!("{} is not an https URL", brief(url)),
             fix,
         )));
     }
@@ -130,7 +146,7 @@ async fn fetch(
     }
     let fix = "make the document public: AWS has to fetch it";
     let failure =
-        |(seen, fix): Fault| Box::new(Step::failure(check, format!("{url}: {seen}"), fix));
+        |(seen, fix): Fault| Box::new(Step::failure(check, format!("{}: {seen}", brief(url)), fix));
     let request = Request::get(url).body(String::new());
     let request = request.map_err(|_| failure(("not a URL".to_owned(), fix)))?;
     let response = platform.send(request, LIMITS).await;
@@ -155,7 +171,7 @@ fn obstacle(response: &Response<String>) -> Option<Fault> {
     let (status, location) = (response.status(), header(LOCATION));
     if status.is_redirection() {
         // Without the query, which may say more than where it leads.
-        let to = location.split('?').next().unwrap_or_default();
+        let to = brief(location.split('?').next().unwrap_or_default());
         if location.contains(".cloudflareaccess.com/") || location.contains("/cdn-cgi/access/") {
             let fix =
                 "let `/.well-known/` pass without a login: a Bypass policy in Cloudflare Access";

@@ -57,12 +57,8 @@ pub(super) async fn check(
     let Some((header, claims)) = token.decoded() else {
         return (steps, None);
     };
-    let around = match origin {
-        TokenOrigin::Bound => {
-            text_chars.map(|chars| chars.saturating_sub(token.jwt.expose().len()))
-        }
-        TokenOrigin::Issuer => None,
-    };
+    let around = text_chars.filter(|_| origin == TokenOrigin::Bound);
+    let around = around.map(|chars| chars.saturating_sub(token.jwt.expose().len()));
     steps.push(describe(
         &token,
         origin,
@@ -161,7 +157,8 @@ fn describe(
         let fix = "configure the issuer with its https URL: AWS accepts no other `iss`";
         return Step::warning(Check::Token, seen, fix);
     }
-    if origin == TokenOrigin::Bound && left_until(token.expires_at, now).as_secs() < MIN_LEFT_SECS {
+    if origin != TokenOrigin::Issuer && left_until(token.expires_at, now).as_secs() < MIN_LEFT_SECS
+    {
         let fix = "bind a fresh one within the hour, and let a job do so from then on";
         return Step::warning(Check::Token, seen, fix);
     }
