@@ -243,7 +243,7 @@ fn get_options() -> Result<Object, JsValue> {
 
 /// What `call` of KV ends with, unless that takes too long.
 async fn settled(call: Result<Promise, JsValue>) -> Result<JsValue, KvError> {
-    let race = |call| Promise::race(&Array::of2(&call, &timer(KV_LIMIT)));
+    let race = |call: Promise| Promise::race(&Array::of2(&call, &timer(KV_LIMIT)));
     let value = match call.map(race) {
         Ok(value) => JsFuture::from(value).await,
         Err(exception) => Err(exception),

@@ -12,6 +12,9 @@ import {
 } from "./harness.mjs";
 import { causes } from "./sts-answers.mjs";
 
+/** What is at the URL of the worker's own issuer. */
+const deployed = { endpoint: undefined };
+
 let front;
 let aws;
 let miniStack;
@@ -25,9 +28,6 @@ after(async () => {
   await aws?.stop();
   await front?.stop();
 });
-
-/** What is at the URL of the worker's own issuer. */
-const deployed = { endpoint: undefined };
 
 /** The doctor's report, once the Cron Trigger has run. */
 async function examine(worker) {

@@ -195,7 +195,16 @@ fn no_secret_is_in_it_even_where_servers_repeat_what_they_were_sent() {
     refusing.will_answer(Ok(quoting()));
     let refused = examine(&service_with(&[]), &refusing).to_string();
 
-    for text in [report, echoed, refused] {
+    // One that quotes nothing but the id of the key, as AWS's documentation has one.
+    let id = "ASIAIOSFODNN7EXAMPLE";
+    let quoting = || denied(&format!("the key {id} is unknown"));
+    let fake = world_with([quoting(), quoting(), quoting(), quoting()]);
+    let of_id = granted(1, noon() + secs(3600)).map(|body| body.replace("ASIA1", id));
+    fake.will_answer(Ok(of_id));
+    let identified = examine_now(&service_with(&[]), &fake).to_string();
+    assert!(identified.contains("[withheld]"), "{identified}");
+
+    for text in [report, echoed, refused, identified] {
         for part in token().split('.') {
             assert!(!text.contains(&part[..16]), "{text}");
         }
