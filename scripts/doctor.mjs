@@ -8,6 +8,8 @@ import { main, Stop } from "./console.mjs";
 
 const timeoutMillis = 30_000;
 const metadataPath = "/.well-known/openid-configuration";
+const isPlain = !process.stdout.isTTY || Boolean(process.env.NO_COLOR);
+const colours = { ok: 32, warning: 33, failure: 31, skipped: 90 };
 
 await main(async () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { iam: { type: "boolean" } } });
@@ -47,9 +49,13 @@ async function ask(question) {
   return line.trim();
 }
 
-const step = (status, name, seen, fix) => ({ step: `outside ${name}`, status, seen, ...(fix ? { fix } : {}) });
-const failure = (...all) => step("failure", ...all);
-const ok = (...all) => step("ok", ...all);
+function failure(name, seen, fix) {
+  return { step: `outside ${name}`, status: "failure", seen, fix };
+}
+
+function ok(name, seen) {
+  return { step: `outside ${name}`, status: "ok", seen };
+}
 
 /** What `url` answers, without following redirects: `{ response, text }`, or the fault as `{ seen, fix }`. */
 async function get(url, headers = {}) {
@@ -139,9 +145,6 @@ async function ownKeys(url, kid) {
   if (!ids.includes(kid)) return failure("keys", `${ids.length} keys, without ${kid}, which signs`, "wait for the five minutes that caches keep the keys, and deploy the worker again if that does not help");
   return ok("keys", `${ids.length} keys, with ${kid}, which signs`);
 }
-
-const isPlain = !process.stdout.isTTY || Boolean(process.env.NO_COLOR);
-const colours = { ok: 32, warning: 33, failure: 31, skipped: 90 };
 
 function print({ step, of, status, seen, fix, cause }) {
   const word = status.padEnd(8);

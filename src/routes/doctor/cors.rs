@@ -4,7 +4,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD,
     ORIGIN,
 };
-use http::{HeaderName, Method, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
 
 use super::budget::{Budget, LEFT_OUT, LIMITS};
 use super::report::{Check, Step};
@@ -35,13 +35,10 @@ pub(super) async fn check<'c>(
     let operation = upload.or_else(|| profile.operations.first().copied())?;
     let method = operation.method();
     let key = absent_key(profile, operation, platform);
-    let preflight = Request::options(profile.bucket_url.object(&key).to_string())
-        .header(ORIGIN, origin)
-        .header(ACCESS_CONTROL_REQUEST_METHOD, method.as_str())
-        .body(String::new());
-    let response = match preflight {
-        Ok(preflight) => platform.send(preflight, LIMITS).await,
-        Err(_) => Err(HttpError::Connection),
+    let url = profile.bucket_url.object(&key).to_string();
+    let response = match preflight(&url, origin, &method) {
+        Some(preflight) => platform.send(preflight, LIMITS).await,
+        None => Err(HttpError::Connection),
     };
     let fix = "give the bucket its CORS rules in `iam`: `aws s3api put-bucket-cors`";
     let step = match response {
@@ -57,6 +54,20 @@ pub(super) async fn check<'c>(
         Err(error) => Step::warning(Check::Cors, error.to_string(), "check the endpoint of S3"),
     };
     Some(step.of(&profile.name))
+}
+
+/// The [request][request] that a browser sends first.
+///
+/// [request]: https://fetch.spec.whatwg.org/#cors-preflight-request
+fn preflight(url: &str, origin: &str, method: &Method) -> Option<Request<String>> {
+    let mut request = Request::new(String::new());
+    *request.method_mut() = Method::OPTIONS;
+    *request.uri_mut() = url.parse().ok()?;
+    let headers = request.headers_mut();
+    headers.insert(ORIGIN, HeaderValue::from_str(origin).ok()?);
+    let method = HeaderValue::from_str(method.as_str()).ok()?;
+    headers.insert(ACCESS_CONTROL_REQUEST_METHOD, method);
+    Some(request)
 }
 
 /// Whether a browser would send the request after this [response][check].
