@@ -264,7 +264,7 @@ describe("the script", () => {
       await worker.scheduled();
       const well = await run(worker.url, { args: ["--iam"] });
       assert.equal(well.code, 0, well.text);
-      for (const line of [/^ok {7} outside health: /m, /^ok {7} sts edge-presigner: /m, /^skipped  discovery: /m, /^ok {7} outside discovery: /m, /^ok {7} outside keys: 1 keys/m, /"trustPolicy": \{/]) assert.match(well.text, line);
+      for (const line of [/^ok {7}outside health: /m, /^ok {7}sts edge-presigner: /m, /^skipped  discovery: /m, /^ok {7}outside discovery: /m, /^ok {7}outside keys: 1 keys/m, /"trustPolicy": \{/]) assert.match(well.text, line);
 
       front.next({ status: 403, headers: { "cf-mitigated": "challenge", "content-type": "text/html" }, body: "<html>" }, Infinity);
       const challenged = await run(worker.url);
