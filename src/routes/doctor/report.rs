@@ -154,7 +154,9 @@ impl<'c> Report<'c> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.steps {
-            let Step { status, seen, .. } = step;
+            let status = step.status;
+            // What others say must not look like a line of its own.
+            let seen = step.seen.replace(|c: char| c.is_control(), " ");
             let check = word(step.step);
             let of = step.of.map(|of| format!(" {of}")).unwrap_or_default();
             writeln!(f, "{:<8} {check}{of}: {seen}", word(status))?;

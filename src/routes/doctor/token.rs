@@ -1,6 +1,6 @@
 //! The token for the next exchange.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::report::{Check, Step};
 use crate::api::Error;
@@ -67,8 +67,10 @@ pub(super) async fn check(
         around.unwrap_or_default(),
         platform.now(),
     ));
-    let audiences = match claims.get("azp") {
-        Some(azp) => texts(azp),
+    // IAM compares `azp`, unless that has no value.
+    let audience = text(&claims, "azp").filter(|azp| !azp.is_empty());
+    let audiences = match audience {
+        Some(azp) => vec![azp],
         None => claims.get("aud").map(texts).unwrap_or_default(),
     };
     let trust = Trust {
@@ -141,7 +143,7 @@ fn describe(
     let is_premature = ["iat", "nbf"]
         .into_iter()
         .filter_map(instant)
-        .any(|at| at.0 > now);
+        .any(|at| left_until(at.0, now) > LEEWAY);
     if !ALGORITHMS.contains(&alg.as_str()) {
         let fix = format!(
             "have the issuer sign by one of {}: AWS accepts no other",
@@ -168,6 +170,9 @@ fn describe(
     }
     Step::ok(Check::Token, seen)
 }
+
+/// Clocks that differ by less are no fault.
+const LEEWAY: Duration = Duration::from_secs(30);
 
 /// A bound token that lives no longer is soon to be replaced.
 const MIN_LEFT_SECS: u64 = 3600;

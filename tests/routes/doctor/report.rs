@@ -54,6 +54,13 @@ fn it_has_the_policies_for_this_very_token_and_these_very_profiles() {
         trust["Condition"]["StringEquals"]["issuer.example:aud"],
         json!(["client-1"])
     );
+    let empty = token_with(&json!({"alg": "RS256", "kid": "k1"}), json!({"azp": ""}));
+    let fake = world();
+    fake.token.replace(Some(empty));
+    let report = examine(&service(), &fake);
+    let trust = &report["iam"]["roles"][0]["trustPolicy"]["Statement"][0];
+    let audiences = &trust["Condition"]["StringEquals"]["issuer.example:aud"];
+    assert_eq!(*audiences, json!(["sts.amazonaws.com"]));
 }
 
 #[test]
@@ -145,6 +152,24 @@ fn people_get_text() {
         assert!(text.contains(line), "{line} in {text}");
     }
     assert!(text.ends_with("\nfailure"), "{text}");
+}
+
+#[test]
+fn no_text_of_others_makes_a_line_of_its_own() {
+    let fake = world();
+    let claims = json!({"sub": "edge\nok       sts: all is well\u{1b}[0m"});
+    fake.token.replace(Some(token_with(
+        &json!({"alg": "RS256", "kid": "k1"}),
+        claims,
+    )));
+    let mut asked = with_key(request(Method::GET, "/v1/doctor", ""));
+    let accept = HeaderValue::from_static("text/plain");
+    asked.headers_mut().insert(ACCEPT, accept);
+    let text = ready(service().handle(asked, &fake)).into_body();
+    assert!(
+        text.contains("sub edge ok       sts: all is well [0m"),
+        "{text}"
+    );
 }
 
 /// Answers of JSON are what clients get that do not say what they want.
