@@ -96,6 +96,23 @@ pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
     from_unix_secs(u64::try_from(local.checked_sub(offset_secs(zone)?)?).ok()?)
 }
 
+/// Reads a date in the form of [`Date`](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7), such as
+/// `Sun, 06 Nov 1994 08:49:37 GMT`; `None` for anything else.
+pub fn parse_http_date(text: &str) -> Option<SystemTime> {
+    let (_, date) = text.trim().strip_suffix(" GMT")?.split_once(", ")?;
+    let parts: Vec<&str> = date.split(' ').collect();
+    let [day, month, year, clock] = *parts.as_slice() else {
+        return None;
+    };
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let month = month.checked_add(1)?;
+    parse_rfc3339(&format!("{year}-{month:02}-{day}T{clock}Z"))
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
 /// Fields of exactly these numbers of digits.
 fn fields<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u16; N]> {
     let mut parts = text.split(separator);

@@ -16,6 +16,8 @@ pub struct Record {
     pub event: &'static str,
     /// What happened, and how to fix it.
     pub detail: String,
+    /// The name of the cause, where a table has it.
+    pub cause: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -24,6 +26,8 @@ struct Line<'a> {
     level: Level,
     event: &'static str,
     request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
     detail: &'a str,
 }
 
@@ -34,7 +38,14 @@ impl Record {
             level,
             event,
             detail: detail.into(),
+            cause: None,
         }
+    }
+
+    /// The same with the name of its cause.
+    pub fn with_cause(self, cause: &'static str) -> Self {
+        let cause = Some(cause);
+        Self { cause, ..self }
     }
 
     /// Writes it to the log of `telemetry`.
@@ -48,6 +59,7 @@ impl Record {
             level: self.level,
             event: self.event,
             request_id,
+            cause: self.cause,
             detail: &self.detail,
         };
         // Text always serializes.

@@ -21,6 +21,7 @@ use crate::log::{self, Level, LogRequests, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
 use crate::rate_limit::{self, RateLimited};
+use crate::routes::doctor::leave_heartbeat;
 use crate::routes::{
     Context, PublicRoute, Route, body_limit, check_content_type, health, issuer, openapi, readyz,
     split_capability, token,
@@ -104,7 +105,8 @@ impl Service {
         self.finish(Err(error), headers, &trace, platform)
     }
 
-    /// The Cron Trigger's work: renews every session that is due, before requests have to wait for that.
+    /// The Cron Trigger's work: renews every session that is due, before requests have to wait for that, and leaves a sign of life
+    /// for `/v1/doctor`.
     pub async fn scheduled<P: Platform>(&self, platform: &P) {
         let Ok(config) = self.config(platform) else {
             return;
@@ -112,13 +114,14 @@ impl Service {
         if config.cache_keys.is_empty() {
             // The isolates that serve requests would never learn of the session.
             cache_key_missing().write(platform);
-            return;
+        } else {
+            let renewals = config.providers.iter().map(|provider| {
+                let reason = RenewalReason::Scheduled;
+                renew_and_wait(provider, reason, RENEWAL_LIMIT, platform)
+            });
+            join_all(renewals).await;
         }
-        let renewals = config.providers.iter().map(|provider| {
-            let reason = RenewalReason::Scheduled;
-            renew_and_wait(provider, reason, RENEWAL_LIMIT, platform)
-        });
-        join_all(renewals).await;
+        leave_heartbeat(platform).await;
     }
 
     fn config(&self, telemetry: &impl Telemetry) -> Result<&Config, Error> {

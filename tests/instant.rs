@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::support::secs;
-use edge_presigner::instant::{amz_date, floor_to, parse_rfc3339, rfc3339};
+use edge_presigner::instant::{amz_date, floor_to, parse_http_date, parse_rfc3339, rfc3339};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -67,6 +67,31 @@ fn anything_else_is_no_instant() {
         "1772366400",
     ] {
         assert_eq!(parse_rfc3339(text), None, "{text}");
+    }
+}
+
+/// The example of <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>, and what `date -u` says it is.
+#[test]
+fn the_date_of_a_response_is_read_in_its_one_form() {
+    let date = UNIX_EPOCH + secs(784_111_777);
+    assert_eq!(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(date));
+    let new_year = UNIX_EPOCH + secs(1_767_225_600);
+    assert_eq!(
+        parse_http_date("Thu, 01 Jan 2026 00:00:00 GMT"),
+        Some(new_year)
+    );
+    for text in [
+        "",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 ovD 1994 08:49:37 GMT",
+        "Sun, 6 Nov 1994 08:49:37 GMT",
+        "Sun, 31 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 1 GMT",
+        "1994-11-06T08:49:37Z",
+    ] {
+        assert_eq!(parse_http_date(text), None, "{text}");
     }
 }
 

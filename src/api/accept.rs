@@ -1,4 +1,4 @@
-//! [Content negotiation][spec] between a file and the JSON that says where it is.
+//! [Content negotiation][spec] between a file and the JSON that says where it is, and between JSON and text.
 //!
 //! [spec]: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
 
@@ -15,12 +15,9 @@ const JSON: &str = "application/json";
 /// loaders, browsers, and clients that name JSON first and then `*/*`. Other forms of JSON, such as
 /// `application/problem+json`, are no preference for files. A range whose weight is malformed is ignored.
 pub fn prefers_json(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(ACCEPT).iter();
-    let values = values.filter_map(|value| value.to_str().ok());
-    let ranges = values.flat_map(|value| split(value, ','));
     let (mut json, mut precedence) = (0, 0);
     let (mut file, mut related) = (0, 0);
-    for range in ranges.filter_map(Range::read) {
+    for range in ranges(headers) {
         let weight = range.weight;
         let of_range = range.precedence_for_json();
         if of_range > precedence {
@@ -35,6 +32,27 @@ pub fn prefers_json(headers: &HeaderMap) -> bool {
         }
     }
     json > file && json >= related
+}
+
+/// Whether `Accept` names plain text, and prefers it to JSON.
+pub fn prefers_plain_text(headers: &HeaderMap) -> bool {
+    let (mut text, mut json) = (0, 0);
+    for range in ranges(headers) {
+        if range.media_type.eq_ignore_ascii_case("text/plain") {
+            text = text.max(range.weight);
+        } else if range.is_json() {
+            json = json.max(range.weight);
+        }
+    }
+    text > json
+}
+
+/// The media ranges that can be read.
+fn ranges(headers: &HeaderMap) -> impl Iterator<Item = Range<'_>> {
+    let values = headers.get_all(ACCEPT).iter();
+    let values = values.filter_map(|value| value.to_str().ok());
+    let ranges = values.flat_map(|value| split(value, ','));
+    ranges.filter_map(Range::read)
 }
 
 /// A media range with its weight, in thousandths.

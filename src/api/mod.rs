@@ -8,7 +8,7 @@ mod limits;
 pub mod response;
 mod trace;
 
-pub use accept::prefers_json;
+pub use accept::{prefers_json, prefers_plain_text};
 pub use error::{Error, ProblemType, RequestError};
 pub use key::{InvalidKey, KEY_PATTERN, MAX_KEY_BYTES, ObjectKey};
 pub use limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES, check_size, parse_url};

@@ -32,6 +32,14 @@ fn json_text(body: String) -> Response<String> {
     response
 }
 
+/// `200` with a text for people, which must not be cached.
+pub fn plain_text(text: String) -> Response<String> {
+    let mut response = json_text(text);
+    let plain_text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain_text);
+    response
+}
+
 /// `200` with `json`, which is the same for everybody: it may be cached for five minutes, and scripts of all origins may
 /// read it.
 pub fn public(json: String) -> Response<String> {

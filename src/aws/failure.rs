@@ -2,11 +2,17 @@
 
 use http::{HeaderName, Response, StatusCode};
 
+use super::caution::{
+    WITHHELD, is_code, is_harmless_message, is_region, is_request_id, share_a_piece,
+};
 use super::xml;
 use crate::platform::HttpError;
 
 /// The response header with STS's id of a call.
 pub const STS_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// The response header in which S3 says where a bucket is.
+pub const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
 
 /// The response header with S3's id of a call.
 pub const S3_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
@@ -47,8 +53,10 @@ pub struct Refusal<C> {
     pub code: String,
     /// AWS's id of the call, for a support case.
     pub request_id: Option<String>,
-    /// AWS's message, for the log only; withheld where it could hold a piece of a secret.
+    /// AWS's message, for the log and admins only; withheld where it could hold a piece of a secret.
     pub message: String,
+    /// The region of the bucket, where S3 says that it is another.
+    pub region: Option<String>,
 }
 
 /// The causes of one service's refusals: each with one explanation and one fix.
@@ -63,6 +71,9 @@ pub trait Cause: Copy {
 
     /// Whether the same call may succeed a moment later.
     fn is_transient(self) -> bool;
+
+    /// Its name in public, which does not change.
+    fn name(self) -> &'static str;
 
     /// Cause and fix, for whoever runs the worker.
     fn advice(self) -> &'static str;
@@ -95,11 +106,15 @@ impl<C: Cause> ServiceError<C> {
         if let Some(id) = id.and_then(|id| id.to_str().ok()) {
             id.clone_into(&mut texts.request_id);
         }
+        let region = headers.get(BUCKET_REGION).and_then(|it| it.to_str().ok());
+        if let Some(region) = region {
+            region.clone_into(&mut texts.region);
+        }
         Refusal::new(status, texts).map_or(Self::InvalidResponse { status }, Self::Refused)
     }
 
     /// Takes out what repeats a piece of one of `secrets`, those of the call: the message is withheld, the request id
-    /// is dropped, and what has a piece for its code is no error of AWS.
+    /// and the region are dropped, and what has a piece for its code is no error of AWS.
     pub fn withhold(self, secrets: &[&str]) -> Self {
         let Self::Refused(mut refusal) = self else {
             return self;
@@ -113,6 +128,7 @@ impl<C: Cause> ServiceError<C> {
             WITHHELD.clone_into(&mut refusal.message);
         }
         refusal.request_id.take_if(|id| repeats(id));
+        refusal.region.take_if(|region| repeats(region));
         Self::Refused(refusal)
     }
 
@@ -143,6 +159,17 @@ impl<C: Cause> ServiceError<C> {
             }
             Self::InvalidResponse { .. } => Diagnosis::InvalidResponse,
             Self::NoResponse(error) => Diagnosis::NoResponse(*error),
+        }
+    }
+
+    /// The name of its cause in public.
+    pub fn cause_name(&self) -> &'static str {
+        match self.diagnosis() {
+            Diagnosis::Cause(cause) => cause.name(),
+            Diagnosis::InvalidResponse => "foreign-answer",
+            Diagnosis::NoResponse(HttpError::BodyTooLarge) => "answer-too-large",
+            Diagnosis::NoResponse(HttpError::Timeout) => "timeout",
+            Diagnosis::NoResponse(HttpError::Connection) => "connection-failed",
         }
     }
 
@@ -180,6 +207,7 @@ struct Texts {
     code: String,
     message: String,
     request_id: String,
+    region: String,
 }
 
 impl Texts {
@@ -188,6 +216,7 @@ impl Texts {
             ["Error", "Code"] => &mut self.code,
             ["Error", "Message"] => &mut self.message,
             ["RequestId"] | ["Error", "RequestId"] => &mut self.request_id,
+            ["Error", "Region"] => &mut self.region,
             _ => return,
         };
         if field.is_empty() {
@@ -195,24 +224,6 @@ impl Texts {
         }
     }
 }
-
-/// What the log has for a message that is withheld.
-const WITHHELD: &str = "[withheld]";
-
-/// So much of a secret must not be repeated, in bytes.
-const PIECE_BYTES: usize = 8;
-
-/// Longer messages are withheld, in bytes.
-const MAX_MESSAGE_BYTES: usize = 1000;
-
-/// A longer unbroken run in a message may be a piece of a token, in bytes.
-const MAX_RUN_BYTES: usize = 32;
-
-/// Longer codes are not AWS's, in bytes.
-const MAX_CODE_BYTES: usize = 64;
-
-/// Longer request ids are none, in bytes.
-const MAX_REQUEST_ID_BYTES: usize = 36;
 
 impl<C: Cause> Refusal<C> {
     /// `None` when the code is not one that AWS could give.
@@ -222,43 +233,12 @@ impl<C: Cause> Refusal<C> {
             status,
             code: texts.code,
             request_id: Some(texts.request_id).filter(|id| is_request_id(id)),
-            message: if texts.message.len() <= MAX_MESSAGE_BYTES && is_harmless(&texts.message) {
+            message: if is_harmless_message(&texts.message) {
                 texts.message
             } else {
                 WITHHELD.to_owned()
             },
+            region: Some(texts.region).filter(|region| is_region(region)),
         })
     }
-}
-
-/// Whether both have the same [`PIECE_BYTES`] anywhere. Texts of AWS are short, so this is quick enough.
-fn share_a_piece(text: &str, secret: &str) -> bool {
-    let mut pieces = text.as_bytes().array_windows::<PIECE_BYTES>();
-    let secret = secret.as_bytes();
-    pieces.any(|piece| secret.array_windows().any(|it| it == piece))
-}
-
-/// Whether `message` can hold no long piece of a token that nobody here knows.
-fn is_harmless(message: &str) -> bool {
-    message
-        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'))
-        .all(|run| run.len() <= MAX_RUN_BYTES)
-}
-
-/// AWS's codes are words, with one number in them at most, as in `XAmzContentSHA256Mismatch`. With more, in
-/// small letters or longer, it may be a piece of the token.
-fn is_code(text: &str) -> bool {
-    let numbers = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|number| !number.is_empty());
-    (1..=MAX_CODE_BYTES).contains(&text.len())
-        && text.starts_with(|first: char| first.is_ascii_uppercase())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
-        && numbers.count() <= 1
-}
-
-/// A UUID at AWS, another short identifier elsewhere.
-fn is_request_id(text: &str) -> bool {
-    (1..=MAX_REQUEST_ID_BYTES).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }

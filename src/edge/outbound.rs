@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use http::header::ETAG;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    CONTENT_TYPE, DATE, ETAG, LOCATION,
+};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use js_sys::Reflect;
 use js_sys::futures::JsFuture;
@@ -11,11 +14,24 @@ use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect};
 
 use super::body::{self, StreamError};
 use super::global::scope;
-use crate::aws::{S3_REQUEST_ID, STS_REQUEST_ID, VERSION_ID};
-use crate::platform::{HttpError, Limits};
+use crate::aws::{BUCKET_REGION, S3_REQUEST_ID, STS_REQUEST_ID, VERSION_ID};
+use crate::platform::{CF_MITIGATED, HttpError, Limits};
 
 /// The response headers that the core reads.
-const READ_HEADERS: [HeaderName; 4] = [STS_REQUEST_ID, S3_REQUEST_ID, ETAG, VERSION_ID];
+const READ_HEADERS: [HeaderName; 12] = [
+    STS_REQUEST_ID,
+    S3_REQUEST_ID,
+    BUCKET_REGION,
+    ETAG,
+    VERSION_ID,
+    DATE,
+    LOCATION,
+    CONTENT_TYPE,
+    CF_MITIGATED,
+    ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_HEADERS,
+];
 
 /// Sends `request` and reads the whole response within `limits`.
 pub(super) async fn send(

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{Request, Response};
-use js_sys::futures::JsFuture;
+use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -41,7 +41,7 @@ const LIMITER_LIMIT: Duration = Duration::from_secs(1);
 const KV_CACHE_SECS: u32 = 30;
 
 /// How long a request waits for KV before it asks STS instead.
-const KV_READ_LIMIT: Duration = Duration::from_secs(2);
+const KV_LIMIT: Duration = Duration::from_secs(2);
 
 /// The runtime, on behalf of one event or of work that outlives it.
 pub(super) struct Workers {
@@ -84,16 +84,13 @@ impl Workers {
         }
     }
 
-    fn put(&self, key: &str, value: &[u8], expiration_secs: u64) -> Promise {
-        let put = || {
-            let options = Object::new();
-            // Exact: seconds are far below 2^53.
-            #[allow(clippy::cast_precision_loss)]
-            let expiration = JsValue::from_f64(expiration_secs as f64);
-            Reflect::set(&options, &"expiration".into(), &expiration)?;
-            self.kv()?.put(key, &Uint8Array::from(value), &options)
-        };
-        put().unwrap_or_else(|exception| Promise::reject(&exception))
+    fn put(&self, key: &str, value: &[u8], expiration_secs: u64) -> Result<Promise, JsValue> {
+        let options = Object::new();
+        // Exact: seconds are far below 2^53.
+        #[allow(clippy::cast_precision_loss)]
+        let expiration = JsValue::from_f64(expiration_secs as f64);
+        Reflect::set(&options, &"expiration".into(), &expiration)?;
+        self.kv()?.put(key, &Uint8Array::from(value), &options)
     }
 }
 
@@ -123,20 +120,14 @@ impl Entropy for Workers {
 
 impl Kv for Workers {
     async fn kv_get(&self, key: &str) -> Result<Option<Vec<u8>>, KvError> {
-        let kv = self.kv().map_err(|exception| kv_error(&exception))?;
-        let read = get_options().and_then(|options| kv.get(key, &options));
-        let read = read.map_err(|exception| kv_error(&exception))?;
-        let value = JsFuture::from(Promise::race(&Array::of2(&read, &timer(KV_READ_LIMIT))))
-            .await
-            .map_err(|exception| kv_error(&exception))?;
-        if value.is_undefined() {
-            return Err(KvError("no answer within the time limit".to_owned()));
-        }
+        let get = || self.kv()?.get(key, &get_options()?);
+        let value = settled(get()).await?;
         Ok((!value.is_null()).then(|| Uint8Array::new(&value).to_vec()))
     }
 
     fn kv_put(&self, key: &str, value: &[u8], expiration_secs: u64) {
         let put = self.put(key, value, expiration_secs);
+        let put = put.unwrap_or_else(|exception| Promise::reject(&exception));
         let detached = self.detached();
         self.event.wait_until(async move {
             if let Err(exception) = JsFuture::from(put).await {
@@ -147,8 +138,15 @@ impl Kv for Workers {
     }
 
     async fn kv_write(&self, key: &str, value: &[u8], expiration_secs: u64) -> Result<(), KvError> {
-        let put = JsFuture::from(self.put(key, value, expiration_secs)).await;
-        put.map(drop).map_err(|exception| kv_error(&exception))
+        let put = self.put(key, value, expiration_secs);
+        // A write ends with `undefined`, as the timer does.
+        let written = |put| {
+            future_to_promise(async move {
+                JsFuture::from(put).await?;
+                Ok(JsValue::NULL)
+            })
+        };
+        settled(put.map(written)).await.map(|_| ())
     }
 }
 
@@ -236,6 +234,20 @@ fn get_options() -> Result<Object, JsValue> {
     Reflect::set(&options, &"type".into(), &"arrayBuffer".into())?;
     Reflect::set(&options, &"cacheTtl".into(), &KV_CACHE_SECS.into())?;
     Ok(options)
+}
+
+/// What `call` of KV ends with, unless that takes too long.
+async fn settled(call: Result<Promise, JsValue>) -> Result<JsValue, KvError> {
+    let race = |call: Promise| Promise::race(&Array::of2(&call, &timer(KV_LIMIT)));
+    let value = match call.map(race) {
+        Ok(value) => JsFuture::from(value).await,
+        Err(exception) => Err(exception),
+    };
+    let value = value.map_err(|exception| kv_error(&exception))?;
+    if value.is_undefined() {
+        return Err(KvError("no answer within the time limit".to_owned()));
+    }
+    Ok(value)
 }
 
 /// Whether `id` looks like one of Cloudflare's ids. Where the worker does not run behind Cloudflare, clients can send any.

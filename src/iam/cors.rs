@@ -1,9 +1,8 @@
 //! The [CORS rules](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html) of a bucket.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Serialize;
 
+use super::sorted::{insert, update};
 use crate::presign::{Operation, header_names};
 use crate::profiles::Profile;
 
@@ -16,17 +15,17 @@ pub struct CorsConfiguration {
 }
 
 /// What scripts of some origins may do. S3 applies the first rule that covers a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CorsRule {
     /// The origins.
-    pub allowed_origins: BTreeSet<String>,
+    pub allowed_origins: Vec<String>,
     /// The methods.
-    pub allowed_methods: BTreeSet<&'static str>,
+    pub allowed_methods: Vec<&'static str>,
     /// The headers that they may send.
-    pub allowed_headers: BTreeSet<&'static str>,
+    pub allowed_headers: Vec<&'static str>,
     /// The headers of responses that they may read.
-    pub expose_headers: BTreeSet<&'static str>,
+    pub expose_headers: Vec<&'static str>,
     /// How long browsers may cache a preflight, in seconds.
     pub max_age_seconds: u32,
 }
@@ -39,37 +38,51 @@ const CONTENT_LENGTH: &str = "content-length";
 
 /// The rules that the bucket of `profiles` needs: one for each list of origins that a profile has.
 pub fn cors_rules<'p>(profiles: impl IntoIterator<Item = &'p Profile>) -> CorsConfiguration {
-    let mut rules: BTreeMap<BTreeSet<String>, CorsRule> = BTreeMap::new();
+    let mut rules: Vec<(Vec<String>, CorsRule)> = Vec::new();
     for profile in profiles {
-        let origins: BTreeSet<String> = profile.cors_origins.0.iter().cloned().collect();
-        if origins.is_empty() {
-            continue;
+        let mut origins = Vec::new();
+        for origin in &profile.cors_origins.0 {
+            insert(&mut origins, origin.clone());
         }
-        let rule = rules.entry(origins.clone()).or_insert(CorsRule {
-            allowed_origins: origins,
-            allowed_methods: BTreeSet::new(),
-            allowed_headers: BTreeSet::new(),
-            expose_headers: BTreeSet::new(),
-            max_age_seconds: MAX_AGE_SECS,
-        });
+        if !origins.is_empty() {
+            update(&mut rules, origins, |rule| rule.extend(profile));
+        }
+    }
+    let rules = rules.into_iter().map(|(origins, rule)| CorsRule {
+        allowed_origins: origins,
+        max_age_seconds: MAX_AGE_SECS,
+        ..rule
+    });
+    CorsConfiguration {
+        rules: rules.collect(),
+    }
+}
+
+impl CorsRule {
+    /// Adds what `profile` needs.
+    fn extend(&mut self, profile: &Profile) {
         for &operation in &profile.operations {
-            rule.allowed_methods.extend(methods(operation));
+            for method in methods(operation) {
+                insert(&mut self.allowed_methods, *method);
+            }
             let headers = header_names(operation).filter(|name| profile.headers.allows(name));
-            rule.allowed_headers
-                .extend(headers.filter(|name| *name != CONTENT_LENGTH));
+            for name in headers.filter(|name| *name != CONTENT_LENGTH) {
+                insert(&mut self.allowed_headers, name);
+            }
             let creates = matches!(
                 operation,
                 Operation::PutObject | Operation::CreateMultipartUpload
             );
-            rule.allowed_headers
-                .extend(creates.then_some("x-amz-meta-*"));
-            rule.expose_headers.extend(exposed(operation));
+            if creates {
+                insert(&mut self.allowed_headers, "x-amz-meta-*");
+            }
+            for name in exposed(operation) {
+                insert(&mut self.expose_headers, *name);
+            }
         }
-        let version = profile.versions.then_some("x-amz-version-id");
-        rule.expose_headers.extend(version);
-    }
-    CorsConfiguration {
-        rules: rules.into_values().collect(),
+        if profile.versions {
+            insert(&mut self.expose_headers, "x-amz-version-id");
+        }
     }
 }
 

@@ -2,10 +2,9 @@
 //!
 //! [guide]: https://docs.aws.amazon.com/prescriptive-guidance/latest/presigned-url-best-practices/additional-guardrails.html
 
-use std::collections::BTreeSet;
-
 use super::policy::{Condition, Effect, Policy, Principal, Statement, when};
 use super::resource::{NoArn, Resource};
+use super::sorted::insert;
 use crate::profiles::Profile;
 
 /// What presigned URLs and browser forms have as `s3:authType`.
@@ -18,10 +17,11 @@ const PRESIGNED: [&str; 2] = ["REST-QUERY-STRING", "POST"];
 /// # Errors
 /// [`NoArn`] for a bucket that policies cannot name.
 pub fn guardrails(profiles: &[&Profile], networks: &[String]) -> Result<Policy, NoArn> {
-    let mut resource = BTreeSet::new();
+    let mut resource = Vec::new();
     for profile in profiles {
         let of_profile = Resource::of(profile)?;
-        resource.extend([of_profile.all_objects(), of_profile.arn]);
+        insert(&mut resource, of_profile.all_objects());
+        insert(&mut resource, of_profile.arn);
     }
     let ages = profiles
         .iter()
@@ -40,16 +40,15 @@ pub fn guardrails(profiles: &[&Profile], networks: &[String]) -> Result<Policy, 
     ];
     let presigned = |operator, key: &str, values: Vec<String>| -> Condition {
         let types = PRESIGNED.map(str::to_owned).to_vec();
-        let mut condition = when("StringEquals", [("s3:authType".to_owned(), types)]);
-        condition.extend(when(operator, [(key.to_owned(), values)]));
-        condition
+        let condition = when("StringEquals", [("s3:authType".to_owned(), types)]);
+        condition.and(when(operator, [(key.to_owned(), values)]))
     };
-    let roles = profiles
-        .iter()
-        .map(|it| Some(it.provider.role.as_ref()?.arn.clone()));
+    let mut roles = Vec::new();
+    for role in profiles.iter().filter_map(|it| it.provider.role.as_ref()) {
+        insert(&mut roles, role.arn.clone());
+    }
     // Static keys are of a principal that the configuration does not name.
-    if let Some(roles) = roles.collect::<Option<BTreeSet<_>>>() {
-        let roles = roles.into_iter().collect();
+    if profiles.iter().all(|it| it.provider.role.is_some()) {
         let others = presigned("ArnNotEquals", "aws:PrincipalArn", roles);
         denied.push(("PresignedByTheRoleAlone", others));
     }
@@ -62,7 +61,7 @@ pub fn guardrails(profiles: &[&Profile], networks: &[String]) -> Result<Policy, 
         effect: Effect::Deny,
         principal: Some(Principal::Anyone("*")),
         action: vec!["s3:*"],
-        resource: resource.iter().cloned().collect(),
+        resource: resource.clone(),
         condition,
     });
     Ok(Policy::new(statements.collect()))

@@ -10,6 +10,7 @@ mod permissions;
 mod policy;
 mod resource;
 mod setup;
+mod sorted;
 mod trust;
 
 pub use cors::{CorsConfiguration, CorsRule, cors_rules};

@@ -1,11 +1,44 @@
 //! [Policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html) as JSON.
 
-use std::collections::BTreeMap;
+use serde::{Serialize, Serializer};
 
-use serde::Serialize;
+use super::sorted::insert;
 
-/// Operator, condition key, values.
-pub type Condition = BTreeMap<&'static str, BTreeMap<String, Vec<String>>>;
+/// Operators, condition keys and values, all of which must be met. Sorted, each key of an operator once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Condition(Vec<(&'static str, String, Vec<String>)>);
+
+impl Condition {
+    /// Whether there is nothing to be met.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Both.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        for one in other.0 {
+            insert(&mut self.0, one);
+        }
+        self
+    }
+}
+
+/// Operator, then key, then values.
+impl Serialize for Condition {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let operators = self.0.chunk_by(|one, next| one.0 == next.0);
+        serializer.collect_map(operators.filter_map(|keys| Some((keys.first()?.0, Keys(keys)))))
+    }
+}
+
+/// The keys of one operator.
+struct Keys<'c>(&'c [(&'static str, String, Vec<String>)]);
+
+impl Serialize for Keys<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(_, key, values)| (key, values)))
+    }
+}
 
 /// A policy of a role or a bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,5 +108,9 @@ pub(super) fn when<const N: usize>(
     operator: &'static str,
     keys: [(String, Vec<String>); N],
 ) -> Condition {
-    Condition::from([(operator, BTreeMap::from(keys))])
+    let mut condition = Condition::default();
+    for (key, values) in keys {
+        insert(&mut condition.0, (operator, key, values));
+    }
+    condition
 }

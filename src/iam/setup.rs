@@ -1,9 +1,8 @@
 //! Everything that has to be set up in AWS for a configuration.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
+use super::sorted::update;
 use super::{CorsConfiguration, NoArn, Policy, Trust, cors_rules, guardrails, permission_policy};
 use crate::profiles::Profile;
 
@@ -91,11 +90,11 @@ impl AwsSetup {
 fn group<'p, K: Ord>(
     profiles: &'p [Profile],
     key: impl Fn(&'p Profile) -> Option<K>,
-) -> BTreeMap<K, Vec<&'p Profile>> {
-    let mut groups: BTreeMap<K, Vec<&Profile>> = BTreeMap::new();
+) -> Vec<(K, Vec<&'p Profile>)> {
+    let mut groups: Vec<(K, Vec<&Profile>)> = Vec::new();
     for profile in profiles {
         if let Some(key) = key(profile) {
-            groups.entry(key).or_default().push(profile);
+            update(&mut groups, key, |group| group.push(profile));
         }
     }
     groups

@@ -48,19 +48,8 @@ pub async fn call(
 ) -> CallResult {
     let completes = operation == Operation::CompleteMultipartUpload;
     let limits = if completes { COMPLETE_LIMITS } else { LIMITS };
-    // An S3 that does not accept a signature may quote all that it was sent.
-    let token = credentials.session_token.as_ref().map(Secret::expose);
-    let secrets = [
-        credentials.secret_access_key.expose(),
-        token.unwrap_or_default(),
-        signature(request),
-    ];
     retry(MAX_ATTEMPTS, platform, async |attempt| {
-        let response = platform.send(request.clone(), limits).await;
-        let response = response
-            .map_err(S3Error::NoResponse)
-            .and_then(|response| response::check(operation, &response).map(|()| response))
-            .map_err(|error| error.withhold(&secrets));
+        let response = call_once(request, operation, credentials, limits, platform).await;
         let retried = response.as_ref().err().map(|error| {
             let unsettled = completes
                 && (*error == S3Error::NoResponse(HttpError::Timeout)
@@ -80,6 +69,33 @@ pub async fn call(
         }
     })
     .await
+}
+
+/// The same with one attempt within `limits`, and without a line in the log.
+///
+/// # Errors
+/// [`S3Error`], in which no message repeats a piece of a secret or of the access key's id.
+pub async fn call_once(
+    request: &Request<String>,
+    operation: Operation,
+    credentials: &Credentials,
+    limits: Limits,
+    platform: &impl Http,
+) -> Result<Response<String>, S3Error> {
+    let response = platform.send(request.clone(), limits).await;
+    let checked = response
+        .map_err(S3Error::NoResponse)
+        .and_then(|response| response::check(operation, &response).map(|()| response));
+    // An S3 that does not accept a signature may quote all that it was sent.
+    let token = credentials.session_token.as_ref().map(Secret::expose);
+    checked.map_err(|error| {
+        error.withhold(&[
+            credentials.secret_access_key.expose(),
+            &credentials.access_key_id,
+            token.unwrap_or_default(),
+            signature(request),
+        ])
+    })
 }
 
 /// The signature in the header `Authorization`.

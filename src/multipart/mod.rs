@@ -8,6 +8,7 @@
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 
 pub mod call;
+mod causes;
 mod checksum;
 pub mod etag;
 pub mod failure;
@@ -16,8 +17,9 @@ pub mod plan;
 pub mod request;
 pub mod response;
 
+pub use causes::Cause;
 pub use checksum::Checksum;
-pub use failure::{Cause, S3Error};
+pub use failure::S3Error;
 pub use handle::{Handle, HandleError};
 pub use plan::Plan;
 

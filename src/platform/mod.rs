@@ -21,6 +21,11 @@ pub const CF_RAY: HeaderName = HeaderName::from_static("cf-ray");
 /// which Cloudflare sets on every request.
 pub const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
 
+/// What Cloudflare marks a [challenge page][challenge] with.
+///
+/// [challenge]: https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
+pub const CF_MITIGATED: HeaderName = HeaderName::from_static("cf-mitigated");
+
 /// Bytes of an AES-256 key.
 pub const KEY_BYTES: usize = 32;
 
@@ -104,10 +109,10 @@ pub trait Kv {
     /// a failure is logged.
     fn kv_put(&self, key: &str, value: &[u8], expiration_secs: u64);
 
-    /// The same, and waits until it is written.
+    /// The same, and waits for the write.
     ///
     /// # Errors
-    /// KV failed.
+    /// KV failed or did not answer in time.
     async fn kv_write(&self, key: &str, value: &[u8], expiration_secs: u64) -> Result<(), KvError>;
 }
 

@@ -26,7 +26,7 @@ pub fn body_limit(
     profiles: &[Profile],
 ) -> Result<Option<usize>, AccessError> {
     let max_bytes = match route {
-        ProtectedRoute::Object(_) => return Ok(None),
+        ProtectedRoute::Object(_) | ProtectedRoute::Doctor => return Ok(None),
         ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => MAX_BODY_BYTES,
         ProtectedRoute::SignBatch => MAX_BATCH_BYTES,
         ProtectedRoute::Multipart(step) => multipart::body_limit_bytes(*step),
@@ -49,6 +49,7 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
         ProtectedRoute::Sign
         | ProtectedRoute::SignBatch
         | ProtectedRoute::Links
+        | ProtectedRoute::Doctor
         | ProtectedRoute::Object(_) => None,
     };
     profile.callers.iter().any(|caller| caller == ANYONE)
@@ -70,11 +71,11 @@ pub fn check_content_type(
     principal: &Principal,
     headers: &HeaderMap,
 ) -> Result<(), FieldError> {
-    let is_object = matches!(route, ProtectedRoute::Object(_));
+    let has_no_body = matches!(route, ProtectedRoute::Object(_) | ProtectedRoute::Doctor);
     let is_caller = matches!(principal, Principal::Caller { .. });
     let authorization = headers.get(AUTHORIZATION);
     let is_bearer = authorization.is_some_and(|it| has_bearer_scheme(it.as_bytes()));
-    if is_object || !is_caller || is_bearer {
+    if has_no_body || !is_caller || is_bearer {
         return Ok(());
     }
     let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());

@@ -4,6 +4,7 @@
 pub mod batch;
 mod body_limit;
 mod context;
+pub mod doctor;
 pub mod health;
 pub mod issuer;
 pub mod links;
@@ -38,6 +39,7 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::PostPolicy => self.post_policy().await,
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
             ProtectedRoute::Links => self.create_link(),
+            ProtectedRoute::Doctor => self.doctor().await,
         }
     }
 }

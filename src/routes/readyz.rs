@@ -108,6 +108,9 @@ pub struct LastFailure {
     pub r#type: String,
     /// What went wrong, and how to fix it.
     pub detail: String,
+    /// Name of the cause, if a call to STS failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<&'static str>,
     /// AWS's error code, if AWS refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_code: Option<String>,
@@ -238,6 +241,7 @@ impl LastFailure {
         let answer = error.answer();
         Self {
             r#type: answer.problem.urn(),
+            cause: answer.cause,
             aws_code: answer.aws.map(|aws| aws.code.to_owned()),
             detail: answer.detail.into_owned(),
             at: rfc3339(failure.at),

@@ -16,7 +16,7 @@ const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
 /// Every path except those of objects, and its route.
-pub const PATHS: [(&str, Route<'static>); 15] = [
+pub const PATHS: [(&str, Route<'static>); 16] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -33,6 +33,7 @@ pub const PATHS: [(&str, Route<'static>); 15] = [
     ("/v1/multipart/abort", step(Step::Abort)),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
     (TOKEN_PATH, Route::Public(PublicRoute::Token)),
+    ("/v1/doctor", Route::Protected(ProtectedRoute::Doctor)),
     ("/healthz", Route::Public(PublicRoute::Health)),
     ("/readyz", Route::Public(PublicRoute::Ready)),
     ("/openapi.json", Route::Public(PublicRoute::OpenApi)),
@@ -87,6 +88,8 @@ pub enum ProtectedRoute<'r> {
     Object(ObjectPath<'r>),
     /// `POST /v1/links`.
     Links,
+    /// `GET /v1/doctor`, for admins.
+    Doctor,
 }
 
 /// The object in a path.
@@ -132,6 +135,7 @@ impl<'r> Route<'r> {
             Self::Public(PublicRoute::Token) => "PUT",
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
+            Self::Protected(ProtectedRoute::Doctor) => "GET",
             Self::Protected(_) => "POST",
         }
     }

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::failure::{Cause, StsError};
+use http::header::DATE;
+
 use super::response::TemporaryCredentials;
 use super::{
-    Role, TokenError, TokenOrigin, TokenSource, WebIdentityToken, failure, request, response,
+    Cause, Role, StsError, TokenError, TokenOrigin, TokenSource, WebIdentityToken, failure,
+    request, response,
 };
 use crate::aws::Endpoint;
-use crate::instant::{floor_to, left_until};
+use crate::instant::{floor_to, left_until, parse_http_date};
 use crate::log::{Level, Record};
 use crate::platform::{Clock, Crypto, Entropy, Http, HttpError, Kv, Limits, Secrets, Telemetry};
 use crate::retry::{MAX_PAUSE, Next, retry};
@@ -64,7 +66,7 @@ pub async fn exchange(
     let (mut token, mut origin) = source.token(platform).await?;
     let mut token_reread = false;
     retry(effort.max_attempts, platform, async |attempt| {
-        let error = match call(sts, role, &token, platform).await {
+        let error = match call(sts, role, &token, platform).await.0 {
             Ok(granted) => {
                 granted_record(&granted, origin, platform, attempt.number).write(platform);
                 return Next::Done(Ok(granted));
@@ -96,18 +98,27 @@ pub async fn exchange(
     .await
 }
 
-async fn call(
+/// One call, without retries and without a line in the log: what STS grants, and its clock, if it answers with that.
+pub async fn call(
     sts: &Endpoint,
     role: &Role,
     token: &WebIdentityToken,
     platform: &(impl Http + Clock),
-) -> Result<TemporaryCredentials, StsError> {
-    let request = request::assume_role_with_web_identity(sts, role, token)
-        .map_err(|_| StsError::NoResponse(HttpError::Connection))?;
-    let response = platform.send(request, CALL_LIMITS).await;
-    let granted = response::read(&response.map_err(StsError::NoResponse)?, platform.now());
+) -> (Result<TemporaryCredentials, StsError>, Option<SystemTime>) {
+    let response = match request::assume_role_with_web_identity(sts, role, token) {
+        Ok(request) => platform.send(request, CALL_LIMITS).await,
+        Err(_) => Err(HttpError::Connection),
+    };
+    let response = match response {
+        Ok(response) => response,
+        Err(error) => return (Err(StsError::NoResponse(error)), None),
+    };
+    let date = response.headers().get(DATE);
+    let date = date.and_then(|date| parse_http_date(date.to_str().ok()?));
+    let granted = response::read(&response, platform.now());
     // An STS may quote the token that it refuses.
-    granted.map_err(|error| error.withhold(&[token.jwt.expose()]))
+    let granted = granted.map_err(|error| error.withhold(&[token.jwt.expose()]));
+    (granted, date)
 }
 
 fn granted_record(

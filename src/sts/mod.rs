@@ -1,10 +1,11 @@
 //! [`AssumeRoleWithWebIdentity`][api]: exchanges an OIDC token for temporary credentials of a role.
 //!
 //! [`TokenSource`] says which token is used. [`exchange`] calls STS a bounded number of times. [`request`] composes the call, [`response`] reads the response,
-//! and [`failure`] maps every refusal to one cause and one fix.
+//! and [`Cause`] is the table from every refusal to one cause and one fix.
 //!
 //! [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 
+mod causes;
 mod exchange;
 pub mod failure;
 mod pasted;
@@ -15,8 +16,9 @@ mod role;
 mod token;
 mod token_source;
 
-pub use exchange::{CALL_LIMITS, Effort, ExchangeError, exchange};
-pub use failure::{Cause, StsError};
+pub use causes::Cause;
+pub use exchange::{CALL_LIMITS, Effort, ExchangeError, call, exchange};
+pub use failure::StsError;
 pub use pasted::TokenFault;
 pub use pushed::{NotStored, PushedToken, is_storable};
 pub use response::TemporaryCredentials;

@@ -217,7 +217,8 @@ fn is_named(claim: &Json) -> bool {
     }
 }
 
-fn object(number: u8, part: &str) -> Result<Object, TokenFault> {
+/// The JSON object in the part of this number.
+pub(super) fn object(number: u8, part: &str) -> Result<Object, TokenFault> {
     let text = String::from_utf8(decode(number, part)?).ok();
     let object = text.and_then(|text| Object::parse(&text).ok());
     object.ok_or(TokenFault::NotAnObject(number))

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use http::Response;
 
-use super::failure::{Cause, StsError};
+use super::{Cause, StsError};
 use crate::aws::{Credentials, xml};
 use crate::instant::parse_rfc3339;
 use crate::secret::Secret;

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::pasted::{self, TokenFault};
 use crate::instant::rfc3339;
+use crate::json::Object;
 use crate::log::{Level, Record};
 use crate::platform::SecretError;
 use crate::secret::Secret;
@@ -102,5 +103,12 @@ impl WebIdentityToken {
             jwt: Secret::new(jwt),
             expires_at,
         })
+    }
+
+    /// Its header and its claims, which nobody has verified.
+    pub fn decoded(&self) -> Option<(Object, Object)> {
+        let mut parts = self.jwt.expose().split('.');
+        let mut object = |number| pasted::object(number, parts.next()?).ok();
+        Some((object(1)?, object(2)?))
     }
 }

@@ -3,6 +3,7 @@
 //! `UPDATE=1 cargo test docs` writes the tables that are generated. Node has no files, so this runs natively only.
 
 mod api;
+mod causes;
 mod fields;
 mod pages;
 mod sources;

@@ -58,12 +58,12 @@ export function events(worker, expected) {
 }
 
 /**
- * Resolves to the one record in the worker's KV, as `{ name, expiration, value }`, when it is there
+ * Resolves to the one record of sessions in the worker's KV, as `{ name, expiration, value }`, when it is there
  * and, if `not` is given, another one than that: it is written after the answer.
  */
 export async function recordIn({ kv }, not = Buffer.alloc(0)) {
   for (const deadline = Date.now() + 5000; Date.now() < deadline; await delay(10)) {
-    const [key, ...more] = (await kv.list()).keys;
+    const [key, ...more] = (await kv.list({ prefix: "session/" })).keys;
     assert.deepEqual(more, []);
     const value = key && Buffer.from(await kv.get(key.name, "arrayBuffer"));
     if (value && !value.equals(not)) return { ...key, value };

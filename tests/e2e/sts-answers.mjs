@@ -37,3 +37,38 @@ export const failures = {
   "that answers with 10 MB": [{ status: 200, headers: {}, body: sessionIn10MB }, 502, "sts-garbled"],
   "that sends its callers elsewhere": [{ status: 307, headers: { location: "http://127.0.0.1:9/" }, body: "" }, 502, "sts-garbled"],
 };
+
+const invalidToken = (message) => refusal(400, "InvalidIdentityToken", message);
+const success = (body) => ({ status: 200, headers: {}, body });
+const tooLong = "1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length less than or equal to 20000";
+
+/** For each cause in docs/troubleshooting.md, what an STS answers that means it. Messages are quoted from AWS's documentation and public reports. */
+export const causes = {
+  "issuer-unreachable": invalidToken("Couldn't retrieve verification key from your identity provider"),
+  "thumbprint-mismatch": invalidToken("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"),
+  "no-such-provider": invalidToken("No OpenIDConnect provider found in your account for https://issuer.example"),
+  "issuer-not-url": invalidToken("Issuer must be a valid URL"),
+  "audience-not-registered": invalidToken("Incorrect token audience"),
+  "missing-claim": invalidToken("Missing a required claim: sub"),
+  "not-a-jwt": invalidToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"),
+  "token-premature": invalidToken("Token issued in the future"),
+  "token-expired": refusal(400, "ExpiredTokenException", "Token expired: current date/time must be before the expiration date/time"),
+  "token-rejected": invalidToken("The web identity token provided could not be validated"),
+  "token-rejected-by-issuer": refusal(403, "IDPRejectedClaim"),
+  "role-denied": refusal(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+  "duration-too-long": refusal(400, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."),
+  "token-too-long": refusal(400, "ValidationError", tooLong),
+  "invalid-request": refusal(400, "ValidationError", "Request ARN is invalid"),
+  "malformed-policy": refusal(400, "MalformedPolicyDocument"),
+  "policy-too-large": refusal(400, "PackedPolicyTooLarge"),
+  "session-ended": success(granted("2014-10-24T23:00:23Z")),
+  "unreadable-expiration": success(granted("soon")),
+  "region-disabled": refusal(403, "RegionDisabledException"),
+  throttled: refusal(400, "Throttling", "Rate exceeded"),
+  "server-fault": { status: 503, headers: {}, body: "" },
+  other: refusal(400, "SomethingNew"),
+  "foreign-answer": success("<html>It works!</html>"),
+  "answer-too-large": success(sessionIn10MB),
+  timeout: "hang",
+  "connection-failed": "reset",
+};

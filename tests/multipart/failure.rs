@@ -42,7 +42,7 @@ fn every_refusal_has_one_cause() {
         (400, "ExpiredToken", Cause::SessionRejected),
         (400, "InvalidToken", Cause::SessionRejected),
         (403, "SignatureDoesNotMatch", Cause::SignatureRejected),
-        (403, "RequestTimeTooSkewed", Cause::SignatureRejected),
+        (403, "RequestTimeTooSkewed", Cause::ClockSkewed),
         (400, "XAmzContentSHA256Mismatch", Cause::SignatureRejected),
         (400, "UnsupportedSignature", Cause::SessionRejected),
         (400, "IncorrectEndpoint", Cause::WrongRegion),

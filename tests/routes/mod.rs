@@ -1,6 +1,7 @@
 //! Each route from request to answer.
 
 mod batch;
+mod doctor;
 mod issuer;
 mod links;
 mod multipart;

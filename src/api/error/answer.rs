@@ -28,6 +28,8 @@ pub struct ErrorAnswer<'e> {
     pub header: Option<(HeaderName, HeaderValue)>,
     /// AWS's own error, where AWS refused.
     pub aws: Option<AwsError<'e>>,
+    /// The name of the cause, where a call to AWS failed.
+    pub cause: Option<&'static str>,
     /// What only the log says.
     pub log_detail: Option<String>,
 }
@@ -110,6 +112,7 @@ fn answer<'e>(problem: ProblemType, detail: impl Into<Cow<'static, str>>) -> Err
         retry_after: None,
         header: None,
         aws: None,
+        cause: None,
         log_detail: None,
     }
 }
@@ -195,6 +198,7 @@ fn credentials(error: &CredentialsError) -> ErrorAnswer<'_> {
         }
         CredentialsError::Sts(sts) => ErrorAnswer {
             aws: aws_error(sts),
+            cause: Some(sts.cause_name()),
             ..answer(sts_problem(sts), sts::failure::advice(sts))
         },
         CredentialsError::LifetimeUnavailable { .. } => {
@@ -219,6 +223,7 @@ fn s3(error: &S3Error) -> ErrorAnswer<'_> {
     ErrorAnswer {
         retry_after: error.is_transient().then_some(RETRY_AFTER),
         aws: aws_error(error),
+        cause: Some(error.cause_name()),
         ..answer(s3_problem(error), multipart::failure::advice(error))
     }
 }
@@ -268,6 +273,7 @@ fn s3_problem(error: &S3Error) -> ProblemType {
             | Cause::NoSuchBucket
             | Cause::WrongRegion
             | Cause::SessionRejected
+            | Cause::ClockSkewed
             | Cause::SignatureRejected
             | Cause::Other => ProblemType::S3Refused,
             Cause::Throttled => ProblemType::S3Throttled,

@@ -27,6 +27,9 @@ pub struct Problem<'a> {
     detail: Cow<'static, str>,
     /// Id of the request in the log.
     request_id: &'a str,
+    /// Name of the cause, where a call to STS or S3 failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
     /// AWS's error code, where AWS refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     aws_code: Option<&'a str>,
@@ -44,6 +47,7 @@ impl<'a> Problem<'a> {
             status: answer.problem.status().as_u16(),
             detail: answer.detail,
             request_id,
+            cause: answer.cause,
             aws_code: answer.aws.map(|aws| aws.code),
             aws_request_id: answer.aws.and_then(|aws| aws.request_id),
         }

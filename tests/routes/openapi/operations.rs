@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use edge_presigner::api::ProblemType;
 use edge_presigner::presign::Operation;
 use edge_presigner::routes::batch::{Batch, BatchRequest};
+use edge_presigner::routes::doctor::Report;
 use edge_presigner::routes::health::Health;
 use edge_presigner::routes::issuer::IssuerDocument;
 use edge_presigner::routes::links::{LinkCreated, LinkRequest};
@@ -65,6 +66,21 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
             stages: [CALLED, POSTED, &[Stage::Permission, Stage::Link]].concat(),
             ..posted::<LinkRequest, LinkCreated<'_>>("createLink", schemas)
         },
+        Route::Protected(ProtectedRoute::Doctor) => {
+            let report = schemas.of_answer::<Report<'_>>();
+            let mut described = Described {
+                summary: "What is wrong between the configuration and the bucket, and how to fix it",
+                description: "Only for a caller that is marked `admin`. It exchanges the token once for each role, and sends \
+                              S3 requests that change nothing. An `Accept` that prefers `text/plain` to JSON gets the \
+                              report as text.",
+                stages: [CALLED, &[Stage::Permission]].concat(),
+                ..fetched("doctor", method, &report)
+            };
+            for (_, answer) in &mut described.answers {
+                answer["content"]["text/plain"] = json!({"schema": {"type": "string"}});
+            }
+            described
+        }
         Route::Public(PublicRoute::Health) => Described {
             summary: "Whether the worker runs",
             ..fetched("health", method, &schemas.of_answer::<Health>())
