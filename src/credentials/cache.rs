@@ -49,7 +49,8 @@ pub struct SessionCache {
     kv_read_at: Cell<Option<SystemTime>>,
     /// When KV is to be read again, in the background.
     next_kv_read: Cell<Option<SystemTime>>,
-    kv_written_at: Cell<Option<SystemTime>>,
+    /// When the record may be written to KV again, should KV lose it.
+    kv_rewrite_from: Cell<Option<SystemTime>>,
     /// How often the record was written again because KV had lost it.
     kv_rewrites: Cell<u32>,
     /// The lifetime that STS granted last, and when.
@@ -205,12 +206,10 @@ impl SessionCache {
         self.kv_rewrites.get() == 0 || self.may_rewrite_kv(now)
     }
 
-    /// Whether a record that KV has lost is written again at `now`: the more rarely, the more often it was lost.
+    /// Whether a record that KV has lost is written again at `now`.
     pub fn may_rewrite_kv(&self, now: SystemTime) -> bool {
-        let doublings = 1_u32.checked_shl(self.kv_rewrites.get());
-        let gap = KV_PROPAGATION.saturating_mul(doublings.unwrap_or(u32::MAX));
-        let last = self.kv_written_at.get();
-        last.is_none_or(|last| left_until(now, last) >= gap.min(MAX_KV_BACKOFF))
+        let from = self.kv_rewrite_from.get();
+        from.is_none_or(|from| from <= now)
     }
 
     /// Counts a time that KV had lost the record and it was written again.
@@ -224,9 +223,15 @@ impl SessionCache {
         self.kv_rewrites.set(0);
     }
 
-    /// Remembers that KV was written at `now`.
-    pub fn record_kv_write(&self, now: SystemTime) {
-        self.kv_written_at.set(Some(now));
+    /// Remembers that KV was written at `now`. Should it lose the record, it is written again the more rarely, the more
+    /// often it was lost, and at a random time, because other isolates have lost it too.
+    pub fn record_kv_write(&self, now: SystemTime, random: [u8; 1]) {
+        let doublings = 1_u32.checked_shl(self.kv_rewrites.get());
+        // At least half of it is left by chance.
+        let pause = KV_PROPAGATION.saturating_mul(2);
+        let pause = pause.saturating_mul(doublings.unwrap_or(u32::MAX));
+        let pause = jittered(pause.min(MAX_KV_BACKOFF), random);
+        self.kv_rewrite_from.set(now.checked_add(pause));
     }
 }
 

@@ -196,7 +196,8 @@ async fn publish(
         return;
     };
     if store.save(&sessions, expiration_secs, platform).await {
-        provider.cache.record_kv_write(now);
+        let random = platform.random().unwrap_or_default();
+        provider.cache.record_kv_write(now, random);
     }
 }
 

@@ -69,7 +69,7 @@ fn an_sts_that_grants_less_than_it_is_asked_for_is_not_called_again_for_that() {
     assert!(simulation.world.sts_calls.get() < 235);
 }
 
-// In four hours 1,750 writes were refused. Most of those that still are come from the beginning, when all isolates are new.
+// In four hours 1,750 writes were refused. Of those that are still made, most are of new sessions: every edge has its own.
 #[test]
 fn a_kv_that_loses_every_record_is_written_to_ever_more_rarely() {
     let scale = Scale {
@@ -84,5 +84,5 @@ fn a_kv_that_loses_every_record_is_written_to_ever_more_rarely() {
     let (refused, writes) = (&simulation.world.refused_writes, &simulation.world.writes);
     println!("{} of {} writes refused", refused.get(), writes.get());
     assert!(simulation.report.borrow().failures.is_empty());
-    assert!(refused.get() <= 400);
+    assert!(refused.get() <= 330);
 }
