@@ -272,7 +272,9 @@ describe("the script", () => {
       assert.match(challenged.text, /^failure  outside discovery: .*\n {9}-> .*Bot Fight Mode/m);
       front.next({ status: 200, headers: {}, body: JSON.stringify({ issuer: `${front.endpoint}/`, jwks_uri: "https://x.example" }) }, Infinity);
       assert.match((await run(worker.url)).text, /^failure  outside discovery: `issuer` is /m);
-      front.next((answer) => ({ ...answer, body: String(answer.body).replace(/"kid":"[^"]+"/, '"kid":"other"') }), Infinity);
+      front.pass();
+      front.next((answer) => answer);
+      front.next({ status: 200, headers: {}, body: JSON.stringify({ keys: [{ kid: "other" }] }) });
       assert.match((await run(worker.url)).text, /^failure  outside keys: 1 keys, without /m);
       front.pass();
     });
