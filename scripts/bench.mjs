@@ -1,4 +1,5 @@
-// `npm run bench`: what a request costs in workerd, beside the same job written with other libraries.
+// `npm run bench`: what a request costs in workerd, beside the same job written with other libraries. With `--memory=COUNT`, how
+// the memory grows over so many requests.
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { main, root, step, Stop } from "./console.mjs";
@@ -6,7 +7,7 @@ import { makeFolder, start } from "./processes.mjs";
 import { setUp } from "./setup.mjs";
 
 await main(async () => {
-  const { rounds, count, starts } = readArguments();
+  const { rounds, count, starts, memory } = readArguments();
   await setUp();
   const build = start(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
   if ((await build.ended).code !== 0) throw new Stop("`npm run bench` needs a worker that builds.");
@@ -22,6 +23,11 @@ await main(async () => {
   const sts = await startSts(credentials);
   const folder = makeFolder("edge-presigner-bench-");
   const subjects = await makeSubjects(sts, folder);
+  if (memory) {
+    const { memoryTable } = await import("./bench/memory.mjs");
+    console.log(`\n${await memoryTable({ subjects, requests, count: memory })}`);
+    return sts.stop();
+  }
   const loop = await makePresign(folder);
   let results, presign;
   await step(`${starts} starts and ${rounds} rounds`, async () => {
@@ -37,7 +43,7 @@ function readArguments() {
   let values;
   try {
     const options = Object.entries(names).map(([name, value]) => [name, { type: "string", default: value }]);
-    ({ values } = parseArgs({ options: Object.fromEntries(options) }));
+    ({ values } = parseArgs({ options: { ...Object.fromEntries(options), memory: { type: "string" } } }));
   } catch (error) {
     throw new Stop(`${error.message}.`);
   }

@@ -19,6 +19,7 @@ export const workerdVersion = version;
  *
  * - `port`, on 127.0.0.1;
  * - `cpuMs()`: the CPU time that the process has used so far, all threads, user and system;
+ * - `memoryMb()`: the memory that it has at present;
  * - `stop()`.
  *
  * `modules` are paths, the first being the main one; `bindings` has text and JSON. The worker may connect to
@@ -42,7 +43,7 @@ export async function startWorkerd({ modules, bindings = {} }) {
       throw new Stop(`workerd did not start: ${error?.message ?? said.join("\n")}`);
     }),
   ]);
-  return { port, cpuMs: () => cpuMs(child.pid), stop };
+  return { port, cpuMs: () => cpuMs(child.pid), memoryMb: () => memoryMb(child.pid), stop };
 }
 
 /** Throws a `Stop` where the CPU time of a process cannot be had. */
@@ -64,6 +65,10 @@ function cpuMs(pid) {
   // Elsewhere minutes, seconds and hundredths.
   const [minutes, seconds] = execFileSync("ps", ["-o", "time=", "-p", String(pid)], { encoding: "utf8" }).split(":").map(Number);
   return (minutes * 60 + seconds) * 1000;
+}
+
+function memoryMb(pid) {
+  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024;
 }
 
 function configText(modules, bindings) {
