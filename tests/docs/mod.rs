@@ -4,6 +4,7 @@
 
 mod api;
 mod fields;
+mod guides;
 mod pages;
 mod sources;
 mod table;
