@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { main, root, runLogged, step, Stop } from "./console.mjs";
 import { formats, trustOf } from "./iam.mjs";
+import { makeSecrets } from "./keys.mjs";
 import { toolEnv } from "./rust-tools.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -28,7 +29,10 @@ await main(async () => {
   const print = console.log;
   // What is printed then may be written to a file, so what wrangler has to say goes elsewhere.
   if (values.iam) console.log = console.error;
-  const bindings = await readBindings(config, values.env);
+  const files = [".dev.vars", ...(values.env ? [`.dev.vars.${values.env}`] : [])].map((name) => join(dirname(config), name));
+  const hasSecrets = files.some(existsSync);
+  const vars = await readBindings(config, values.env);
+  const bindings = hasSecrets ? vars : { ...standIns(vars), ...vars };
   const program = ["--quiet", "--bin", "check"];
   const build = () => runLogged("check", "cargo", ["build", ...program], { env: toolEnv() });
   await (values.iam ? build() : step("the worker's reader", build));
@@ -47,12 +51,17 @@ await main(async () => {
     return;
   }
   const { status, stdout } = run();
-  const files = [".dev.vars", ...(values.env ? [`.dev.vars.${values.env}`] : [])].map((name) => join(dirname(config), name));
-  if (!files.some(existsSync)) console.log("Note: there is no .dev.vars, so no secret was checked. Those of a deployed worker cannot be read.");
+  if (!hasSecrets) console.log("Note: there is no .dev.vars, so no secret was checked. Those of a deployed worker cannot be read.");
   process.stdout.write(stdout);
   if (status !== 0) throw new Stop("The worker would close what has an error.");
   console.log(stdout ? "No errors." : "No errors and no warnings.");
 });
+
+/** Secrets in place of those that a deployed worker may have, so that none is called missing where none can be read. */
+function standIns({ OIDC_ISSUER }) {
+  const { OIDC_SIGNING_KEYS, ...others } = makeSecrets();
+  return OIDC_ISSUER ? { ...others, OIDC_SIGNING_KEYS } : others;
+}
 
 /** Whose tokens are exchanged, as the command line says it. */
 function trustFrom({ issuer, audience, subject }) {

@@ -114,7 +114,7 @@ Set them as secrets of the worker:
   npx wrangler secret bulk ${file}
 
 Keep ${file} in a safe place, such as a password manager, and delete it here. Cloudflare does not show a secret again, and to
-rotate the signing key you need it. What wrangler.toml and AWS need is in docs/getting-started-aws.md.`);
+rotate the signing key you need it. What wrangler.toml and AWS need is in docs/from-nothing.md.`);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(async () => run());

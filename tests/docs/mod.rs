@@ -5,6 +5,7 @@
 mod api;
 mod causes;
 mod fields;
+mod guides;
 mod pages;
 mod sources;
 mod table;

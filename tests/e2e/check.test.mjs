@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root } from "../../scripts/console.mjs";
@@ -15,7 +15,7 @@ let folder;
 before(() => (folder = makeFolder("check-")));
 after(() => removeFolder(folder));
 
-/** What is printed for these lines of a profile and these secrets, and the exit code. */
+/** What is printed for these lines of a profile and these secrets, `null` for no file of them, and the exit code. */
 function check(profile, secrets = {}, vars = "") {
   const wrangler = `name = "presigner"
 compatibility_date = "2026-04-01"
@@ -33,7 +33,9 @@ ${profile}
 AWS_REGION = "eu-central-1"
 `;
   writeFileSync(join(folder, "wrangler.toml"), wrangler);
-  writeFileSync(join(folder, ".dev.vars"), Object.entries(secrets).map(([name, value]) => `${name}='${value}'\n`).join(""));
+  const lines = Object.entries(secrets ?? {}).map(([name, value]) => `${name}='${value}'\n`);
+  if (secrets) writeFileSync(join(folder, ".dev.vars"), lines.join(""));
+  else rmSync(join(folder, ".dev.vars"), { force: true });
   const run = (...more) => {
     const done = spawnSync(process.execPath, [join(root, "scripts", "check.mjs"), "--config", join(folder, "wrangler.toml"), ...more], { encoding: "utf8" });
     const findings = done.stdout.split("\n").filter((line) => /^(error|warning): /.test(line));
@@ -111,6 +113,13 @@ test("a worker that is its own issuer is warned of a name that is not its own, a
     expected.forEach((pattern, index) => assert.match(done.findings[index], pattern));
     assert.ok(!done.text.includes(JSON.parse(keys.OIDC_SIGNING_KEYS)[0].d));
   }
+});
+
+test("no secret is called missing where there is no file of secrets", () => {
+  const { status, findings, text } = check(good.replace('["app"]', '["app", "link"]'), null, 'OIDC_ISSUER = "https://sign.example.com"');
+  assert.deepEqual(findings, [], text);
+  assert.equal(status, 0, text);
+  assert.match(text, /no secret was checked/);
 });
 
 test("an environment is checked on its own", () => {
