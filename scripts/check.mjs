@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { main, root, runLogged, step, Stop } from "./console.mjs";
-import { formats, trustOf } from "./iam.mjs";
+import { formats, trustOf, trustOfSettings } from "./iam.mjs";
 import { makeSecrets } from "./keys.mjs";
 import { toolEnv } from "./rust-tools.mjs";
 import { setUp } from "./setup.mjs";
@@ -36,7 +36,7 @@ await main(async () => {
   const program = ["--quiet", "--bin", "check"];
   const build = () => runLogged("check", "cargo", ["build", ...program], { env: toolEnv() });
   await (values.iam ? build() : step("the worker's reader", build));
-  const trust = trustFrom(values) ?? trustOf(bindings.AWS_WEB_IDENTITY_TOKEN);
+  const trust = trustFrom(values) ?? trustOfSettings(bindings) ?? trustOf(bindings.AWS_WEB_IDENTITY_TOKEN);
   const run = (...more) => {
     const args = ["run", ...program, "--", ...more];
     const done = spawnSync("cargo", args, { cwd: root, env: toolEnv(), input: JSON.stringify(bindings), encoding: "utf8" });

@@ -30,6 +30,12 @@ export function trustOf(token) {
   return last && { issuer: last.iss, audiences: [last.azp ?? last.aud].flat(), subject: last.sub };
 }
 
+/** The claims of the tokens that may be pushed, or else of the worker's own; `undefined` where neither is configured. */
+export function trustOfSettings({ PUSHED_TOKEN_ISSUER, PUSHED_TOKEN_AUDIENCE, PUSHED_TOKEN_SUBJECT, OIDC_ISSUER, OIDC_AUDIENCE, OIDC_SUBJECT }) {
+  const trust = (issuer, audience, subject) => issuer && { issuer, audiences: [audience || "sts.amazonaws.com"], subject };
+  return trust(PUSHED_TOKEN_ISSUER, PUSHED_TOKEN_AUDIENCE, PUSHED_TOKEN_SUBJECT) || trust(OIDC_ISSUER, OIDC_AUDIENCE, OIDC_SUBJECT || "edge-presigner") || undefined;
+}
+
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 const document = (value) => quote(JSON.stringify(value, null, 2));
 

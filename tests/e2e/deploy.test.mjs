@@ -173,7 +173,7 @@ test("the lines for the AWS CLI are whole commands for a shell, with the same do
   assert.deepEqual(JSON.parse(argument(cors, "--cors-configuration")), expected.buckets[0].cors);
 });
 
-test("the trust is that of the bound token, where no other is given", () => {
+test("the trust is that of the settings, or else of the bound token, where no other is given", () => {
   const jwt = (claims) => `e30.${Buffer.from(JSON.stringify({ iss: "https://i.example.com", sub: "s", ...claims })).toString("base64url")}.c2ln`;
   writeFileSync(join(folder, ".dev.vars"), `AWS_WEB_IDENTITY_TOKEN="${jwt({ exp: 1, aud: "old" })},${jwt({ exp: 2, aud: ["a", "b"] })}"\n`);
   const condition = (setup) => setup.roles[0].trustPolicy.Statement[0].Condition.StringEquals;
@@ -181,6 +181,10 @@ test("the trust is that of the bound token, where no other is given", () => {
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html: azp, where it is set, is the key aud.
   writeFileSync(join(folder, ".dev.vars"), `AWS_WEB_IDENTITY_TOKEN="${jwt({ exp: 2, aud: "a", azp: "z" })}"\n`);
   assert.deepEqual(condition(printed(examples, "json")), { "i.example.com:aud": ["z"], "i.example.com:sub": ["s"] });
+  const pushed = { PUSHED_TOKEN_ISSUER: "https://p.example.com", PUSHED_TOKEN_SUBJECT: "pod", CACHE_KEY: Buffer.alloc(32, 7).toString("base64") };
+  const lines = Object.entries({ AWS_WEB_IDENTITY_TOKEN: jwt({ exp: 2, aud: "a" }), ...pushed }).map(([name, value]) => `${name}="${value}"\n`);
+  writeFileSync(join(folder, ".dev.vars"), lines.join(""));
+  assert.deepEqual(condition(printed(examples, "json")), { "p.example.com:aud": ["sts.amazonaws.com"], "p.example.com:sub": ["pod"] });
   removeFolder(join(folder, ".dev.vars"));
   assert.equal(printed(examples, "json").roles[0].trustPolicy, undefined);
 });
