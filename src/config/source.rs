@@ -11,6 +11,7 @@ use super::errors::{Errors, Fields};
 use super::profile_fields::ProfileFields;
 use crate::aws::Credentials;
 use crate::json::Object;
+use crate::presign::whole_number;
 use crate::secret::Secret;
 use crate::sts::Role;
 
@@ -45,7 +46,7 @@ pub(super) fn default_role(
     let secs = match binding("AWS_ROLE_DURATION_SECONDS") {
         None => 3600,
         Some(text) => {
-            let secs = text.trim().parse().ok();
+            let secs = whole_number(text.trim());
             let secs = secs.filter(|secs| DURATION_SECS.contains(secs));
             secs.unwrap_or_else(|| {
                 errors.add("AWS_ROLE_DURATION_SECONDS", duration_form());

@@ -146,3 +146,13 @@ fn secrets_that_are_read_once_cannot_be_in_the_secrets_store() {
         assert!(text.contains("AWS_WEB_IDENTITY_TOKEN can be"), "{text}");
     }
 }
+
+#[test]
+fn a_duration_is_a_whole_number_and_written_in_no_other_way() {
+    for duration in [
+        "+3600", "03600", "3600.0", "3.6e3", "3600s", "-3600", "3 600",
+    ] {
+        let faults = faults(&[("AWS_ROLE_DURATION_SECONDS", duration)]);
+        assert_eq!(faults, ["AWS_ROLE_DURATION_SECONDS"], "{duration}");
+    }
+}
