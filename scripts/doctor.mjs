@@ -30,7 +30,7 @@ await main(async () => {
 
 function workerUrl(text) {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!/^https?:$/.test(url?.protocol) || url.username || url.search) throw new Stop(`${text} is not the URL of a worker.`);
+  if (!/^https?:$/.test(url?.protocol) || url.username || url.search || url.hash) throw new Stop(`${text} is not the URL of a worker.`);
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   // The key would cross the network as plain text.
   if (url.protocol !== "https:" && !isLocal) throw new Stop("The URL has to begin with https://.");
@@ -140,7 +140,8 @@ async function ownIssuer(url, steps) {
 async function ownKeys(url, kid) {
   const keys = await get(url);
   if (!keys.response) return failure("keys", `${url}: ${keys.seen}`, keys.fix);
-  const ids = parse(keys.text)?.keys?.map((key) => key.kid);
+  const set = parse(keys.text)?.keys;
+  const ids = Array.isArray(set) ? set.map((key) => key?.kid) : undefined;
   if (keys.response.status !== 200 || !ids) return failure("keys", `${url}: HTTP status ${keys.response.status} without keys`, "check what answers there");
   if (!ids.includes(kid)) return failure("keys", `${ids.length} keys, without ${kid}, which signs`, "wait for the five minutes that caches keep the keys, and deploy the worker again if that does not help");
   return ok("keys", `${ids.length} keys, with ${kid}, which signs`);

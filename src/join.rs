@@ -3,16 +3,28 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// The outputs of `futures`, in their order, once all of them are there. They wait at the same time.
+/// How many wait at the same time. An event has [six connections][limit], and time limits run for those that queue too.
+///
+/// [limit]: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+const MAX_AT_ONCE: usize = 5;
+
+/// The outputs of `futures`, in their order, once all of them are there. Up to [`MAX_AT_ONCE`] wait at the same time.
 pub async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let futures = futures.into_iter().map(|future| (Box::pin(future), None));
     let mut futures: Vec<_> = futures.collect();
     poll_fn(|context| {
         let mut result = Poll::Ready(());
+        let mut waiting = 0;
         for (future, output) in futures.iter_mut().filter(|(_, output)| output.is_none()) {
+            if waiting == MAX_AT_ONCE {
+                break;
+            }
             match future.as_mut().poll(context) {
                 Poll::Ready(ready) => *output = Some(ready),
-                Poll::Pending => result = Poll::Pending,
+                Poll::Pending => {
+                    result = Poll::Pending;
+                    waiting = waiting.saturating_add(1);
+                }
             }
         }
         result

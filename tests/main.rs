@@ -25,6 +25,7 @@ mod encode;
 mod hostile_inputs;
 mod iam;
 mod instant;
+mod join;
 mod json;
 mod multipart;
 mod oidc;

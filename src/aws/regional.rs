@@ -126,8 +126,13 @@ impl Partition {
         special.unwrap_or(&AWS)
     }
 
-    /// Whether `host`, without a port, is a name of AWS in any partition.
+    /// Whether `host`, without a port, is a name of S3 or STS in any partition. A server on an instance of EC2, behind a
+    /// load balancer or a gateway has a name of AWS too.
     pub fn any_has_host(host: &str) -> bool {
+        let is_service = |label: &str| label.starts_with("s3") || label.starts_with("sts");
+        if !host.split('.').any(is_service) {
+            return false;
+        }
         let is_below = |suffix: &str| {
             let rest = host.strip_suffix(suffix);
             rest.is_some_and(|rest| rest.ends_with('.'))

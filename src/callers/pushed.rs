@@ -102,7 +102,10 @@ impl PushRule {
         if claims.issuer != self.issuer.urls().issuer {
             return Err(TokenRefusal::Issuer);
         }
-        let has_audience = match claims.find("azp") {
+        // One without a value stands for none.
+        let azp = claims.find("azp");
+        let azp = azp.filter(|azp| **azp != Json::Null && **azp != Json::String(String::new()));
+        let has_audience = match azp {
             Some(azp) => *azp == Json::String(self.audience.clone()),
             None => claims.audiences.contains(&self.audience),
         };

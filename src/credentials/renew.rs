@@ -117,7 +117,9 @@ async fn keep_in_kv(
     let cached = provider.cache.last().map(|last| last.expires_at);
     if in_kv >= cached {
         provider.cache.record_kv_kept();
-    } else if provider.cache.may_rewrite_kv(platform.now()) {
+    } else if provider.cache.may_rewrite_kv(platform.now())
+        && expiration_in_kv(provider, platform.now()).is_some()
+    {
         provider.cache.record_kv_rewrite();
         publish(provider, platform).await;
     }
@@ -190,15 +192,20 @@ async fn publish(
         return;
     };
     let now = platform.now();
-    let sessions = provider.cache.sessions();
-    let last = sessions.first();
-    let Some(expiration_secs) = last.and_then(|last| kv_expiration_secs(last, now)) else {
+    let Some(expiration_secs) = expiration_in_kv(provider, now) else {
         return;
     };
+    let sessions = provider.cache.sessions();
     if store.save(&sessions, expiration_secs, platform).await {
         let random = platform.random().unwrap_or_default();
         provider.cache.record_kv_write(now, random);
     }
+}
+
+/// When KV deletes the cached sessions, in seconds since the epoch; `None` where they do not last long enough.
+fn expiration_in_kv(provider: &SessionProvider, now: SystemTime) -> Option<u64> {
+    let sessions = provider.cache.sessions();
+    kv_expiration_secs(sessions.first()?, now)
 }
 
 fn last_expiry(sessions: &[Session]) -> Option<SystemTime> {

@@ -137,11 +137,11 @@ fn ray(request: &Request<()>) -> Option<String> {
 ///
 /// [cron]: https://developers.cloudflare.com/workers/configuration/cron-triggers/
 #[wasm_bindgen]
-pub fn scheduled(event: Event) -> Promise {
+pub fn scheduled(event: Event) -> JsValue {
     let isolate = isolate(&event);
     let platform = Workers::new(event, None);
-    future_to_promise(async move {
+    while_alive(future_to_promise(async move {
         isolate.service.scheduled(&platform).await;
         Ok(JsValue::UNDEFINED)
-    })
+    }))
 }

@@ -77,6 +77,10 @@ async fn accept<P: Platform>(
     {
         return Err(TokenRefusal::Older.into());
     }
+    // Its issuer may have taken its time.
+    if !is_storable(token.expires_at, platform.now()) {
+        return Err(TokenRefusal::Expired.into());
+    }
     let store = config.tokens.pushed.as_ref();
     store.ok_or(NotStored)?.save(&token, platform).await?;
     let (exp, kid) = (rfc3339(token.expires_at), key_id.unwrap_or_default());

@@ -86,6 +86,8 @@ pub async fn exchange(
                 Err(error) => return Next::Done(Err(error.into())),
             }
         }
+        // Reading the token may have taken the rest of the time.
+        let is_last = is_last || !effort.allows_retry(platform.now());
         let retried = !is_last && (replaced || error.is_transient());
         failure::record(&error, retried).write(platform);
         let result = Err(ExchangeError::Sts(error));

@@ -20,6 +20,8 @@ pub struct PushedToken {
     value: SealedValue,
     /// What was read last, and when.
     last: RefCell<Option<(Loaded, SystemTime)>>,
+    /// What this isolate wrote last.
+    written: RefCell<Option<WebIdentityToken>>,
 }
 
 type Loaded = Result<WebIdentityToken, TokenError>;
@@ -38,6 +40,7 @@ impl PushedToken {
         Some(Self {
             value: SealedValue::new(cache_keys, VERSION, kv_key)?,
             last: RefCell::default(),
+            written: RefCell::default(),
         })
     }
 
@@ -65,8 +68,20 @@ impl PushedToken {
             }
             Err(_) => Err(TokenError::PushedUnreadable),
         };
+        // KV may take a minute to tell of a token that this isolate has written.
+        let loaded = match (loaded, self.written(now)) {
+            (Ok(read), Some(own)) if read.expires_at >= own.expires_at => Ok(read),
+            (_, Some(own)) => Ok(own),
+            (read, None) => read,
+        };
         self.last.replace(Some((loaded.clone(), now)));
         loaded
+    }
+
+    /// The token that this isolate has written, while it has not expired at `now`.
+    fn written(&self, now: SystemTime) -> Option<WebIdentityToken> {
+        let written = self.written.borrow();
+        written.clone().filter(|token| token.expires_at > now)
     }
 
     /// Writes `token` to KV, to be deleted when it expires.
@@ -93,6 +108,7 @@ impl PushedToken {
             Record::new(Level::Warn, "kvWriteFailed", detail).write(platform);
             NotStored
         })?;
+        self.written.replace(Some(token.clone()));
         let last = (Ok(token.clone()), platform.now());
         self.last.replace(Some(last));
         Ok(())

@@ -201,3 +201,17 @@ fn a_role_at_the_sts_of_aws_is_one_of_aws() {
         }
     }
 }
+
+#[test]
+fn a_server_in_aws_is_no_endpoint_of_s3() {
+    for endpoint in [
+        "http://ec2-203-0-113-25.eu-central-1.compute.amazonaws.com:9000",
+        "https://minio-1234.elb.eu-central-1.amazonaws.com",
+        "https://id.execute-api.eu-central-1.amazonaws.com/prod",
+    ] {
+        let own = profile(&format!(
+            r#""endpointUrl":"{endpoint}","region":"RegionOne""#
+        ));
+        assert_eq!(faults(&[("PROFILES", &own)]), [""; 0], "{endpoint}");
+    }
+}

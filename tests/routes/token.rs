@@ -132,17 +132,17 @@ fn it_lies_in_kv_sealed_for_its_key_until_it_expires() {
     let key = fake.kv.borrow().keys().next().unwrap().clone();
     *fake.kv.borrow_mut() = [elsewhere].into();
     let moved = fake.kv.borrow_mut().pop_first().unwrap().1;
-    let other = service_with(&[PUSH[0], ("PUSHED_TOKEN_SUBJECT", "somebody-else")]);
+    let other = || service_with(&[PUSH[0], ("PUSHED_TOKEN_SUBJECT", "somebody-else")]);
     let other_key = {
         let fresh = unbound();
         let body = token_with(600, json!({"sub": "somebody-else"}));
-        accepts(&other, &body, &fresh);
+        accepts(&other(), &body, &fresh);
         let kv = fresh.kv.borrow();
         kv.keys().next().unwrap().clone()
     };
     assert_ne!(other_key, key);
     fake.kv.borrow_mut().insert(other_key, moved);
-    let response = ready(other.handle(support::sign(SIGN), &fake));
+    let response = ready(other().handle(support::sign(SIGN), &fake));
     assert_eq!(problem(&response), (503, "token-missing".to_owned()));
     assert!(fake.logged("kvRecordForeign"));
 }
@@ -468,5 +468,27 @@ fn nothing_of_a_pushed_token_is_in_the_log_or_an_answer() {
                 "{texts:?}"
             );
         }
+    }
+}
+
+#[test]
+fn an_isolate_knows_the_token_that_it_wrote_before_kv_tells_of_it() {
+    let (service, fake) = (service(), unbound());
+    let response = ready(service.handle(support::sign(SIGN), &fake));
+    assert_eq!(response.status(), 503, "none is pushed");
+    accepts(&service, &token(3600), &fake);
+    // KV remembers that there was none.
+    fake.kv.borrow_mut().clear();
+    fake.pass(secs(5));
+    let response = ready(service.handle(support::sign(SIGN), &fake));
+    assert_eq!(response.status(), 200, "{}", response.body());
+    refuses(&service, &token(1800), "older", &fake);
+}
+
+#[test]
+fn an_azp_without_a_value_is_none() {
+    for azp in [json!(""), Value::Null] {
+        let (service, fake) = (service(), unbound());
+        accepts(&service, &token_with(3600, json!({"azp": azp})), &fake);
     }
 }
