@@ -8,7 +8,7 @@ use std::task::Poll;
 /// [limit]: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
 const MAX_AT_ONCE: usize = 5;
 
-/// The outputs of `futures`, in their order, once all of them are there. Up to [`MAX_AT_ONCE`] wait at the same time.
+/// The outputs of `futures`, in their order, once all of them are there. Up to five wait at the same time.
 pub async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let futures = futures.into_iter().map(|future| (Box::pin(future), None));
     let mut futures: Vec<_> = futures.collect();

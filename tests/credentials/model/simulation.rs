@@ -48,6 +48,8 @@ pub struct Report {
     /// When, with which status, and how long after STS last failed.
     pub failures: Vec<Failure>,
     pub longest_wait: Duration,
+    /// Requests that waited for a call to STS.
+    pub waits: usize,
     /// The URL of the same thing in the same window, and whether anybody got another.
     pub windows: BTreeMap<String, (String, bool)>,
     /// The sessions that signed.
@@ -193,7 +195,9 @@ impl Simulation {
     ) {
         let now = self.world.clock.now();
         let mut report = self.report.borrow_mut();
-        report.longest_wait = report.longest_wait.max(left_until(now, asked_at));
+        let waited = left_until(now, asked_at);
+        report.longest_wait = report.longest_wait.max(waited);
+        report.waits += usize::from(waited >= super::NO_CALL);
         if !got.status().is_success() {
             let status = got.status().as_u16();
             if status >= 500 {
