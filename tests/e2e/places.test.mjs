@@ -75,15 +75,17 @@ for (const [name, start] of Object.entries(servers)) {
     });
 
     // SeaweedFS takes no form with the credentials of a session.
-    test("a form is posted to it", { skip: name === "SeaweedFS" }, async () => {
-      const { url, fields } = await post("/v1/post-policy", { profile: "avatars", key: "users/form" });
-      const data = new FormData();
-      for (const [field, value] of Object.entries(fields)) data.append(field, value);
-      data.append("file", new Blob(["a form"]), "form");
-      const answer = await hears(url, { method: "POST", body: data });
-      assert.equal(answer.status, 204, await answer.text());
-      assert.equal(await (await aws.s3("GET", "users/form")).text(), "a form");
-    });
+    if (name !== "SeaweedFS") {
+      test("a form is posted to it", async () => {
+        const { url, fields } = await post("/v1/post-policy", { profile: "avatars", key: "users/form" });
+        const data = new FormData();
+        for (const [field, value] of Object.entries(fields)) data.append(field, value);
+        data.append("file", new Blob(["a form"]), "form");
+        const answer = await hears(url, { method: "POST", body: data });
+        assert.equal(answer.status, 204, await answer.text());
+        assert.equal(await (await aws.s3("GET", "users/form")).text(), "a form");
+      });
+    }
 
     test("a proxy that sends its own host on breaks the signature", async () => {
       const { url } = await sign(worker, { profile: "passed", key: "users/a b.txt" });
