@@ -3,7 +3,7 @@
 
 use super::endpoints::Store;
 use crate::aws::Endpoint;
-use crate::presign::AddressingStyle;
+use crate::presign::{AddressingStyle, R2_DOMAIN};
 
 const OF_AWS: &str = "must not name a bucket or access point, nor have a path: the bucket is added to every URL; write \
     https://s3.REGION.amazonaws.com, or no endpoint at all";
@@ -20,11 +20,6 @@ const PATH_OR_GATEWAY: &str = "must not name the bucket in its path: it is added
     https://minio.example.com for https://minio.example.com/my-bucket/folder, or set addressingStyle to path if that is \
     the gateway's own path";
 
-/// Domain of [R2's endpoints][r2]: `ACCOUNT.r2.cloudflarestorage.com`, with a jurisdiction such as `eu` after the account.
-///
-/// [r2]: https://developers.cloudflare.com/r2/api/s3/api/
-const R2: &str = ".r2.cloudflarestorage.com";
-
 /// Why `bucket` cannot be at `endpoint`: that names a bucket already. `style` tells what a name that could be either is.
 pub(super) fn bucket_in_endpoint(
     endpoint: &Endpoint,
@@ -35,7 +30,7 @@ pub(super) fn bucket_in_endpoint(
     if Store::at(Some(endpoint)) == Store::Aws {
         return (names_bucket_of_aws(host) || !endpoint.path.is_empty()).then_some(OF_AWS);
     }
-    if let Some(account) = host.strip_suffix(R2) {
+    if let Some(account) = host.strip_suffix(R2_DOMAIN) {
         let names_bucket = names_bucket_of_r2(account) || host_after(host, bucket).is_some();
         return (names_bucket || !endpoint.path.is_empty()).then_some(OF_R2);
     }

@@ -5,14 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use super::cache::Failure;
 use super::lifetime::{SessionRequest, SigningSession};
-use super::renew::{RenewalReason, renew};
+use super::renew::{RENEWAL_LIMIT, RenewalReason, renew};
 use super::{CredentialsError, SessionProvider};
 use crate::instant::left_until;
 use crate::platform::{Background, Clock, HttpError};
 use crate::sts::StsError;
-
-/// How long a renewal may take: KV, the token's store and all calls to STS together.
-pub const RENEWAL_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long a request may wait for sessions, of all the roles that it needs together.
 pub const REQUEST_LIMIT: Duration = RENEWAL_LIMIT;

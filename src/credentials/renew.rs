@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 use super::cache::{Failure, Origin};
 use super::kv_record::kv_expiration_secs;
 use super::lifetime::SessionRequest;
-use super::obtain::RENEWAL_LIMIT;
 use super::schedule::RotationSchedule;
 use super::{CredentialsError, Session, SessionProvider};
 use crate::instant::{floor_to, jittered};
@@ -14,6 +13,9 @@ use crate::log::{Level, Record};
 use crate::platform::{Clock, Crypto, Entropy, Kv, Platform, Telemetry};
 use crate::retry::MAX_ATTEMPTS;
 use crate::sts::{self, Effort};
+
+/// How long a renewal may take: KV, the token's store and all calls to STS together.
+pub const RENEWAL_LIMIT: Duration = Duration::from_secs(10);
 
 /// Why a session is renewed.
 #[derive(Clone, Copy, Debug)]

@@ -29,7 +29,7 @@ pub use header_rules::check;
 pub use header_table::{SUCCESS_REDIRECT, header_names, is_closed, is_header_of};
 pub use headers::{FormFields, Headers, InvalidHeader, SENDABLE, is_sendable};
 pub use location::{AddressingStyle, BucketLocation, Location};
-pub use object_url::{BucketUrl, ObjectUrl};
+pub use object_url::{BucketUrl, ObjectUrl, R2_DOMAIN};
 pub use operation::Operation;
 pub use post_policy::{ContentType, FILENAME, Form, PostPolicy};
 pub use query::Query;

@@ -5,6 +5,11 @@ use std::fmt;
 use crate::aws::{Endpoint, Partition};
 use crate::encode;
 
+/// Domain of [R2's endpoints][r2]: `ACCOUNT.r2.cloudflarestorage.com`, with a jurisdiction such as `eu` after the account.
+///
+/// [r2]: https://developers.cloudflare.com/r2/api/s3/api/
+pub const R2_DOMAIN: &str = ".r2.cloudflarestorage.com";
+
 /// The URL of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketUrl {
@@ -58,18 +63,20 @@ impl BucketUrl {
         self.at(path.to_owned())
     }
 
-    /// Whether it is in [R2], at any of its S3 endpoints.
-    ///
-    /// [R2]: https://developers.cloudflare.com/r2/reference/data-location/#jurisdictional-restrictions
+    /// Whether it is in R2, at any of its S3 endpoints.
     pub fn is_r2(&self) -> bool {
-        let host = self.host.split(':').next().unwrap_or_default();
-        let host = host.strip_suffix('.').unwrap_or(host);
-        host.ends_with(".r2.cloudflarestorage.com")
+        self.host_name().ends_with(R2_DOMAIN)
     }
 
     /// Whether AWS itself is there, at its own or a configured endpoint.
     pub fn is_aws(&self) -> bool {
-        Partition::any_has_host(&self.host)
+        Partition::any_has_host(self.host_name())
+    }
+
+    /// The host without a port, and without the dot of the root of all names.
+    fn host_name(&self) -> &str {
+        let host = self.host.split(':').next().unwrap_or_default();
+        host.strip_suffix('.').unwrap_or(host)
     }
 
     fn at(&self, path: String) -> ObjectUrl<'_> {
