@@ -27,7 +27,8 @@
 //! | [`credentials`] | sessions: cache, KV record, schedule, renewal, lifetimes of URLs |
 //! | [`rate_limit`] | how often a caller may send requests |
 //! | [`callers`] | authentication: bearer keys, JWTs and their issuers, signed links |
-//! | [`multipart`] | the calls to S3 of a multipart upload, and its handle |
+//! | [`s3`] | what the worker itself asks of S3: multipart uploads, a look at an object |
+//! | [`multipart`] | the handle of a multipart upload, and its plan of parts |
 //! | [`sts`] | the OIDC token and `AssumeRoleWithWebIdentity` |
 //! | [`oidc`] | the worker as an OIDC issuer of its own; public keys as JWKs |
 //! | [`presign`] | Signature Version 4: operations, headers, buckets, forms, upload limits |
@@ -73,6 +74,7 @@ pub mod profiles;
 pub mod rate_limit;
 pub mod retry;
 pub mod routes;
+pub mod s3;
 pub mod sealed;
 pub mod secret;
 pub mod service;

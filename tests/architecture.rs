@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// All top-level modules, the lowest first. A new module has to find its place here.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "platform",
     "log",
     "encode",
@@ -21,6 +21,7 @@ const ORDER: [&str; 25] = [
     "presign",
     "sts",
     "multipart",
+    "s3",
     "callers",
     "rate_limit",
     "credentials",

@@ -33,6 +33,7 @@ mod presign;
 mod profiles;
 mod rate_limit;
 mod routes;
+mod s3;
 mod secret;
 mod service;
 mod sts;

@@ -1,25 +1,11 @@
-//! [Multipart uploads][spec]: the worker itself creates, lists, completes and aborts them at S3, and clients upload
-//! the parts with presigned URLs.
-//!
-//! A [`handle`] names an upload to the client; a [`plan`] divides an object of known size into parts. [`request`]
-//! composes the calls, [`call`] makes them, [`response`] reads the responses, and [`failure`] maps every error to
-//! one cause and one fix.
+//! [Multipart uploads][spec]: a [`handle`] names an upload to the client, and a [`plan`] divides an object of known size
+//! into parts. [`s3`](crate::s3) has the calls.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 
-pub mod call;
-mod causes;
-mod checksum;
-pub mod etag;
-pub mod failure;
 pub mod handle;
 pub mod plan;
-pub mod request;
-pub mod response;
 
-pub use causes::Cause;
-pub use checksum::Checksum;
-pub use failure::S3Error;
 pub use handle::{Handle, HandleError};
 pub use plan::Plan;
 

@@ -13,6 +13,7 @@ mod new_key;
 pub mod openapi;
 pub mod post_policy;
 pub mod readyz;
+mod s3_call;
 pub mod sign;
 pub mod table;
 pub mod token;

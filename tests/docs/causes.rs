@@ -2,7 +2,7 @@
 
 use edge_presigner::aws::{Cause, ServiceError};
 use edge_presigner::platform::HttpError;
-use edge_presigner::{multipart, sts};
+use edge_presigner::{s3, sts};
 use http::StatusCode;
 
 use super::code;
@@ -76,11 +76,11 @@ fn the_causes_of_sts_are_those_of_the_code() {
 #[test]
 fn the_causes_of_s3_are_those_of_the_code() {
     let mut rows: Vec<Row> = Vec::new();
-    for cause in multipart::Cause::ALL {
+    for cause in s3::Cause::ALL {
         let signs = [codes(cause.codes()), also(cause.other_signs())];
         let signs: Vec<String> = signs.into_iter().flatten().collect();
         rows.push(row(cause.name(), &signs, cause.advice()));
     }
-    rows.extend(others(multipart::failure::advice));
+    rows.extend(others(s3::failure::advice));
     hold(TROUBLESHOOTING, "s3-causes", &HEADING, &rows);
 }

@@ -10,9 +10,10 @@ use super::{Error, ProblemType, RequestError};
 use crate::aws::{Cause as _, Diagnosis, ServiceError};
 use crate::callers::{AuthError, LinkError};
 use crate::credentials::{CredentialsError, RETRY_AFTER};
-use crate::multipart::{self, HandleError, S3Error};
+use crate::multipart::HandleError;
 use crate::platform::HttpError;
 use crate::profiles::AccessError;
+use crate::s3::{self, S3Error};
 use crate::sts::{self, StsError, TokenError};
 
 /// Everything that the response to a failed request needs.
@@ -224,7 +225,7 @@ fn s3(error: &S3Error) -> ErrorAnswer<'_> {
         retry_after: error.is_transient().then_some(RETRY_AFTER),
         aws: aws_error(error),
         cause: Some(error.cause_name()),
-        ..answer(s3_problem(error), multipart::failure::advice(error))
+        ..answer(s3_problem(error), s3::failure::advice(error))
     }
 }
 
@@ -256,7 +257,7 @@ fn sts_problem(error: &StsError) -> ProblemType {
 }
 
 fn s3_problem(error: &S3Error) -> ProblemType {
-    use multipart::Cause;
+    use crate::s3::Cause;
     match error.diagnosis() {
         Diagnosis::Cause(cause) => match cause {
             Cause::NoSuchUpload => ProblemType::NoSuchUpload,

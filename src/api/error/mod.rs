@@ -16,9 +16,10 @@ pub use request::RequestError;
 use crate::callers::{AuthError, TokenRefusal};
 use crate::credentials::CredentialsError;
 use crate::json::FieldError;
-use crate::multipart::{HandleError, S3Error};
+use crate::multipart::HandleError;
 use crate::profiles::AccessError;
 use crate::rate_limit::RateLimited;
+use crate::s3::S3Error;
 use crate::sts::NotStored;
 
 /// Why a request fails.

@@ -6,11 +6,11 @@ use super::budget::{Budget, LEFT_OUT, LIMITS};
 use super::report::{Check, Step};
 use super::sts::said;
 use crate::aws::Credentials;
-use crate::multipart::call::call_once;
-use crate::multipart::{Cause, S3Error, failure};
 use crate::platform::{Clock, Entropy, Http};
 use crate::presign::{Headers, Operation, Query, S3Request, Signer};
 use crate::profiles::Profile;
+use crate::s3::call::call_once;
+use crate::s3::{Cause, S3Error, failure};
 
 /// Stands for a segment that a claim decides, and begins keys that no object has.
 const PROBE: &str = "edge-presigner-doctor";

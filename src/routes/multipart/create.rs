@@ -14,10 +14,11 @@ use crate::api::{Error, ObjectKey};
 use crate::instant::{floor_to, rfc3339};
 use crate::json::FieldError;
 use crate::multipart::plan::{MAX_OBJECT_BYTES, MAX_PART_BYTES, MIN_PART_BYTES};
-use crate::multipart::{Handle, HandleError, MAX_PARTS, Plan, request, response};
+use crate::multipart::{Handle, HandleError, MAX_PARTS, Plan};
 use crate::platform::Platform;
 use crate::presign::{Headers, Operation, UploadLimit};
 use crate::profiles::{KeyScope, Permission};
+use crate::s3::{request, response};
 
 /// Longest lifetime of a handle, in seconds: seven days.
 pub const MAX_UPLOAD_LIFETIME_SECS: u64 = 7 * 24 * 3600;

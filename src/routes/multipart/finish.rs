@@ -10,10 +10,11 @@ use super::{Upload, check_allowed, check_headers};
 use crate::api::Error;
 use crate::api::response::{json, no_content};
 use crate::json::FieldError;
-use crate::multipart::request::UploadedPart;
-use crate::multipart::{Cause, MAX_PARTS, S3Error, request, response};
+use crate::multipart::MAX_PARTS;
 use crate::platform::Platform;
 use crate::presign::{Headers, Operation};
+use crate::s3::request::UploadedPart;
+use crate::s3::{Cause, S3Error, request, response};
 
 /// Longest body of `POST /v1/multipart/complete`, in bytes: all parts with the longest checksums, and more.
 pub const MAX_COMPLETE_BYTES: usize = 2 * 1024 * 1024;

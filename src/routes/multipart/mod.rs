@@ -6,7 +6,7 @@ mod part;
 mod parts;
 mod settle;
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::Response;
 
@@ -20,19 +20,14 @@ pub use parts::{
     PartsListed, PartsSigned, SignParts, SignedPart,
 };
 
-use super::context::{Context, signer};
+use super::context::Context;
 use super::table::Step;
 use crate::api::{Error, MAX_BODY_BYTES, body};
-use crate::credentials::lifetime::Lifetime;
 use crate::json::FieldError;
 use crate::multipart::Handle;
-use crate::multipart::call::{CallResult, call};
 use crate::platform::Platform;
-use crate::presign::{self, Headers, ObjectUrl, Operation, S3Request};
-use crate::profiles::{self, KeyScope, Permission, Profile};
-
-/// How long a session has to last for a call to S3: for its retries, and for a clock of S3 that is ahead.
-const CALL_LIFETIME: Duration = Duration::from_secs(120);
+use crate::presign::{self, Headers, ObjectUrl, Operation};
+use crate::profiles::{self, KeyScope, Permission};
 
 /// An upload that the principal may continue.
 struct Upload<'a> {
@@ -75,29 +70,6 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         }
         handle.check_expiry(self.platform.now())?;
         Ok(Upload { handle, permission })
-    }
-
-    /// Signs a call to S3 and makes it.
-    async fn call(
-        &self,
-        profile: &Profile,
-        operation: Operation,
-        request: &S3Request<'_>,
-        body: String,
-    ) -> Result<CallResult, Error> {
-        let lifetime = Lifetime::UpTo(CALL_LIFETIME);
-        let provider = &profile.provider;
-        let session_request = provider.request(lifetime, Duration::ZERO);
-        let session = self
-            .obtain(provider, session_request, self.deadline())
-            .await?;
-        let credentials = &session.session.credentials;
-        let request = signer(profile, &session)
-            .authorize(request, body, session.signed_at)
-            .map_err(|_| Error::Internal("signed request"))?;
-        let result = call(&request, operation, credentials, self.platform).await;
-        self.trace.record_wait("s3", self.platform.now());
-        Ok(result)
     }
 }
 

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::multipart::{Checksum, MAX_PARTS};
+use crate::multipart::MAX_PARTS;
 use crate::presign::Headers;
+use crate::s3::Checksum;
 
 /// A part number, from 1 to 10,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]

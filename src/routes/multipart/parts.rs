@@ -13,10 +13,10 @@ use crate::api::Error;
 use crate::api::response::json;
 use crate::instant::rfc3339;
 use crate::json::FieldError;
-use crate::multipart::response::ListedPart;
-use crate::multipart::{Checksum, request, response};
 use crate::platform::Platform;
 use crate::presign::{Headers, MAX_LIFETIME_SECS, Operation};
+use crate::s3::response::ListedPart;
+use crate::s3::{Checksum, request, response};
 
 /// Most parts that are signed at once.
 pub const MAX_PARTS_SIGNED: usize = 100;

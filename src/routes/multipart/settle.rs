@@ -3,12 +3,12 @@
 use super::super::context::Context;
 use super::Upload;
 use crate::api::Error;
-use crate::multipart::failure::is_odd_success;
-use crate::multipart::request::{self, UploadedPart};
-use crate::multipart::response::{self, Completed};
-use crate::multipart::{Cause, S3Error, etag};
 use crate::platform::{HttpError, Platform};
 use crate::presign::{Headers, Operation, S3Request};
+use crate::s3::failure::is_odd_success;
+use crate::s3::request::{self, UploadedPart};
+use crate::s3::response::{self, Completed};
+use crate::s3::{Cause, S3Error, etag};
 
 impl<P: Platform> Context<'_, '_, P> {
     /// The object of an upload whose completion ended with `error` after so many `attempts`, if it is complete all the

@@ -1,7 +1,7 @@
 //! The ETag of an object that was uploaded in parts.
 
-use edge_presigner::multipart::etag;
-use edge_presigner::multipart::request::UploadedPart;
+use edge_presigner::s3::etag;
+use edge_presigner::s3::request::UploadedPart;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

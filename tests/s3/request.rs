@@ -2,9 +2,9 @@
 
 use crate::support::{noon, secs, session};
 use edge_presigner::aws::EndpointVariant;
-use edge_presigner::multipart::Checksum;
-use edge_presigner::multipart::request::{self, UploadedPart};
 use edge_presigner::presign::{AddressingStyle, BucketUrl, Headers, Location, S3Request, Signer};
+use edge_presigner::s3::Checksum;
+use edge_presigner::s3::request::{self, UploadedPart};
 use http::{Method, Request, header};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -2,9 +2,9 @@
 
 use super::LISTED;
 use crate::support::answer;
-use edge_presigner::multipart::Checksum;
-use edge_presigner::multipart::request::{self, UploadedPart};
-use edge_presigner::multipart::response;
+use edge_presigner::s3::Checksum;
+use edge_presigner::s3::request::{self, UploadedPart};
+use edge_presigner::s3::response;
 use serde_json::{Map, Value};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -3,9 +3,9 @@
 use super::LISTED;
 use crate::support::answer;
 use edge_presigner::aws::VERSION_ID;
-use edge_presigner::multipart::response::{self, ListedPart};
-use edge_presigner::multipart::{Cause, S3Error};
 use edge_presigner::presign::Operation;
+use edge_presigner::s3::response::{self, ListedPart};
+use edge_presigner::s3::{Cause, S3Error};
 use http::{HeaderValue, StatusCode, header};
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]

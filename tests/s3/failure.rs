@@ -2,9 +2,9 @@
 
 use crate::support::answer;
 use edge_presigner::aws::{Cause as _, S3_REQUEST_ID};
-use edge_presigner::multipart::Cause;
-use edge_presigner::multipart::response;
 use edge_presigner::presign::Operation;
+use edge_presigner::s3::Cause;
+use edge_presigner::s3::response;
 use http::{HeaderValue, Response};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
