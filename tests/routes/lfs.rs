@@ -203,6 +203,25 @@ fn an_s3_that_does_not_answer_is_not_asked_again_and_costs_no_object_its_url() {
 }
 
 #[test]
+fn a_role_that_may_not_look_is_one_line_in_the_log() {
+    let fake = Fake::new();
+    for _ in 0..20 {
+        fake.s3_will_answer(Ok(s3(403, None)));
+    }
+    let objects = (0..20).map(|n| json!({"oid": format!("{n:064x}"), "size": 1}));
+    let asked = batch("download", &objects.collect());
+    assert_eq!(ready(lfs(&json!({})).handle(asked, &fake)).status(), 200);
+    assert_eq!(fake.s3_requests.borrow().len(), 20);
+    let log = fake.log.borrow();
+    let failures: Vec<_> = log
+        .iter()
+        .filter(|line| line.contains("s3Failed"))
+        .collect();
+    assert_eq!(failures.len(), 1, "{log:?}");
+    assert!(failures[0].contains("s3:ListBucket") && failures[0].contains("access-denied"));
+}
+
+#[test]
 fn what_objects_exist_is_for_those_who_may_read() {
     let (writer, fake) = (lfs(&json!({"operations": ["putObject"]})), Fake::new());
     let asked = || batch("upload", &json!([{"oid": OID, "size": 7}]));
