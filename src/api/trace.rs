@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use super::error::ErrorFormat;
 use crate::instant::left_until;
 use crate::presign::Operation;
 
@@ -26,6 +27,8 @@ pub struct Trace<'c> {
     pub session: Cell<Option<&'static str>>,
     /// Whether all profiles that allowed something let the origin read the response.
     pub readable: Cell<Option<bool>>,
+    /// What the document of an error has, if the request fails.
+    pub error_format: Cell<ErrorFormat>,
 }
 
 impl Trace<'_> {
@@ -41,6 +44,7 @@ impl Trace<'_> {
             operation: Cell::default(),
             session: Cell::default(),
             readable: Cell::default(),
+            error_format: Cell::default(),
         }
     }
 

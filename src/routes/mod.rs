@@ -17,12 +17,14 @@ mod s3_call;
 pub mod sign;
 pub mod table;
 pub mod token;
+pub mod uppy;
 
 use http::Response;
 
 pub use body_limit::{MAX_ANONYMOUS_BODY_BYTES, body_limit, check_content_type};
 pub use context::Context;
 pub use table::{ObjectPath, ProtectedRoute, PublicRoute, Route, Step, split_capability};
+pub use uppy::error_format;
 
 use crate::api::Error;
 use crate::platform::Platform;
@@ -41,6 +43,7 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
             ProtectedRoute::Links => self.create_link(),
             ProtectedRoute::Doctor => self.doctor().await,
+            ProtectedRoute::Uppy(route) => self.uppy(route).await,
         }
     }
 }

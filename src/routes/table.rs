@@ -4,6 +4,7 @@ use http::Method;
 
 use super::issuer::IssuerDocument;
 use super::token::TOKEN_PATH;
+use super::uppy::{PREFIX as UPPY, UppyRoute};
 use crate::api::RequestError;
 use crate::oidc::documents::{KEYS_PATH, METADATA_PATH};
 use crate::presign::Operation;
@@ -15,7 +16,7 @@ const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 /// The path of objects in the OpenAPI document.
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
-/// Every path except those of objects, and its route.
+/// Every path except those of objects and of Uppy, and its route.
 pub const PATHS: [(&str, Route<'static>); 16] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
@@ -90,6 +91,8 @@ pub enum ProtectedRoute<'r> {
     Links,
     /// `GET /v1/doctor`, for admins.
     Doctor,
+    /// `/uppy/{profile}/…`.
+    Uppy(UppyRoute<'r>),
 }
 
 /// The object in a path.
@@ -120,6 +123,10 @@ impl<'r> Route<'r> {
                 encoded_key,
             })));
         }
+        if let Some(rest) = path.strip_prefix(UPPY) {
+            let route = UppyRoute::of(method, rest)?;
+            return Ok(Self::Protected(ProtectedRoute::Uppy(route)));
+        }
         let found = PATHS.iter().find(|(known, _)| *known == path);
         let (_, route) = found.ok_or(RequestError::NoSuchRoute)?;
         let allow = route.allow();
@@ -136,6 +143,7 @@ impl<'r> Route<'r> {
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
             Self::Protected(ProtectedRoute::Doctor) => "GET",
+            Self::Protected(ProtectedRoute::Uppy(route)) => route.allow(),
             Self::Protected(_) => "POST",
         }
     }

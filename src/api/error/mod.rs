@@ -9,7 +9,7 @@ mod problem_type;
 mod request;
 
 pub use answer::{AwsError, ErrorAnswer};
-pub use problem::{Problem, TYPE_PREFIX, response};
+pub use problem::{ErrorFormat, Problem, TYPE_PREFIX, response};
 pub use problem_type::ProblemType;
 pub use request::RequestError;
 

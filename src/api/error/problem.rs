@@ -7,10 +7,23 @@ use http::{HeaderValue, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+use super::super::Trace;
 use super::{Error, ErrorAnswer, ProblemType};
 
 /// The `type` of every problem begins with this; the rest says which one it is.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
+
+/// What the document of an error has besides the members of a problem.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// Nothing.
+    #[default]
+    Problem,
+    /// `message` and `error`, which clients of [Companion] show their users.
+    ///
+    /// [Companion]: https://uppy.io/docs/companion/
+    Companion,
+}
 
 /// A failed request.
 #[derive(Serialize, JsonSchema)]
@@ -36,6 +49,12 @@ pub struct Problem<'a> {
     /// AWS's id of the call that it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     aws_request_id: Option<&'a str>,
+    /// The same as `detail`, in responses to Uppy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Cow<'static, str>>,
+    /// The same as `detail`, in responses to Uppy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Cow<'static, str>>,
 }
 
 impl<'a> Problem<'a> {
@@ -50,6 +69,18 @@ impl<'a> Problem<'a> {
             cause: answer.cause,
             aws_code: answer.aws.map(|aws| aws.code),
             aws_request_id: answer.aws.and_then(|aws| aws.request_id),
+            message: None,
+            error: None,
+        }
+    }
+
+    /// The same document in `format`.
+    fn in_format(self, format: ErrorFormat) -> Self {
+        let text = (format == ErrorFormat::Companion).then(|| self.detail.clone());
+        Self {
+            message: text.clone(),
+            error: text,
+            ..self
         }
     }
 }
@@ -72,12 +103,12 @@ impl ProblemType {
     }
 }
 
-/// The response to a request that failed with `error`.
-pub fn response(error: &Error, request_id: &str) -> Response<String> {
+/// The response to the request of `trace`, which failed with `error`.
+pub fn response(error: &Error, trace: &Trace<'_>, request_id: &str) -> Response<String> {
     let mut answer = error.answer();
     let (status, retry_after) = (answer.problem.status(), answer.retry_after);
     let header = answer.header.take();
-    let problem = Problem::new(answer, request_id);
+    let problem = Problem::new(answer, request_id).in_format(trace.error_format.get());
     // Text and numbers always serialize; an empty body would still have the right status.
     let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
     *response.status_mut() = status;
