@@ -117,6 +117,7 @@ fn profile(
                 .unwrap_or_else(|| DEFAULT_OVERRIDES.to_vec()),
             download_as: profile.download_as,
             cache_buster: profile.cache_buster,
+            uppy: access.uppy,
             callers: access.callers,
             cors_origins: access.cors_origins,
             provider,

@@ -18,6 +18,7 @@ mod s3_call;
 pub mod sign;
 pub mod table;
 pub mod token;
+pub mod uppy;
 
 use http::Response;
 
@@ -45,6 +46,7 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::LfsBatch { profile } => self.lfs_batch(profile).await,
             ProtectedRoute::Links => self.create_link(),
             ProtectedRoute::Doctor => self.doctor().await,
+            ProtectedRoute::Uppy(route) => self.uppy(route).await,
         }
     }
 }

@@ -4,6 +4,7 @@ use http::Method;
 
 use super::issuer::IssuerDocument;
 use super::token::TOKEN_PATH;
+use super::uppy::{PREFIX as UPPY, UppyRoute};
 use crate::api::RequestError;
 use crate::api::error::ErrorFormat;
 use crate::oidc::documents::{KEYS_PATH, METADATA_PATH};
@@ -100,6 +101,8 @@ pub enum ProtectedRoute<'r> {
     Links,
     /// `GET /v1/doctor`, for admins.
     Doctor,
+    /// `/uppy/{profile}/…`.
+    Uppy(UppyRoute<'r>),
 }
 
 /// The object in a path.
@@ -133,6 +136,10 @@ impl<'r> Route<'r> {
         if let Some(rest) = path.strip_prefix(LFS) {
             return lfs(method, rest);
         }
+        if let Some(rest) = path.strip_prefix(UPPY) {
+            let route = UppyRoute::of(method, rest)?;
+            return Ok(Self::Protected(ProtectedRoute::Uppy(route)));
+        }
         let found = PATHS.iter().find(|(known, _)| *known == path);
         let (_, route) = found.ok_or(RequestError::NoSuchRoute)?;
         let allow = route.allow();
@@ -149,6 +156,7 @@ impl<'r> Route<'r> {
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
             Self::Protected(ProtectedRoute::Doctor) => "GET",
+            Self::Protected(ProtectedRoute::Uppy(route)) => route.allow(),
             Self::Protected(_) => "POST",
         }
     }
@@ -171,6 +179,8 @@ fn lfs<'r>(method: &Method, rest: &'r str) -> Result<Route<'r>, RequestError> {
 pub fn error_format(path: &str) -> ErrorFormat {
     if path.starts_with(LFS) {
         ErrorFormat::GitLfs
+    } else if path.starts_with(UPPY) {
+        ErrorFormat::Companion
     } else {
         ErrorFormat::Problem
     }

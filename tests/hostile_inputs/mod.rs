@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use self::strategies::{mutated, path, query, sign_body};
 use crate::support::{
-    Fake, answer, granted, json as body, noon, ready, secs, service, sign, with_key,
+    Fake, answer, granted, json as body, noon, ready, secs, service, sign, uppy, with_key,
 };
 use edge_presigner::api::MAX_KEY_BYTES;
 use edge_presigner::routes::Route;
@@ -59,6 +59,9 @@ fn check(response: &Response<String>, expected: &[u16]) -> Result<(), TestCaseEr
 thread_local! {
     /// A worker with a session; its clock stands still.
     static WARM: (Service, Fake) = (service(), Fake::new());
+
+    /// The same with profiles that Uppy may use.
+    static UPPY: (Service, Fake) = (uppy::with(", \"uppyMetadata\": [\"name\"]"), Fake::new());
 }
 
 fn handle(request: Request<String>) -> Response<String> {
@@ -167,6 +170,37 @@ proptest! {
             prop_assert!(body(&response).get(member).is_some());
         }
         let _ = Route::of(&Method::POST, &format!("/lfs/{path}"));
+    }
+
+    #[test]
+    fn anything_of_uppy_is_answered_or_refused(
+        asked in sign_body(), query in query(), handle in "[A-Za-z0-9_-]{0,80}", part in "\\PC{0,12}",
+        method in prop::sample::select(vec!["GET", "PUT", "POST", "DELETE"]),
+    ) {
+        let mut asked = asked;
+        if let Some(asked) = asked.as_object_mut() {
+            asked.insert("method".to_owned(), method.into());
+        }
+        let uploads = "/uppy/films/s3/multipart";
+        for (method, path) in [
+            (Method::GET, format!("/uppy/films/s3/params?{query}")),
+            (Method::POST, uploads.to_owned()),
+            (Method::GET, format!("{uploads}/{handle}?{query}")),
+            (Method::GET, format!("{uploads}/{handle}/{part}?{query}")),
+            (Method::POST, format!("{uploads}/{handle}/complete?{query}")),
+            (Method::DELETE, format!("{uploads}/{handle}?{query}")),
+            (Method::POST, "/uppy/films/sign".to_owned()),
+        ] {
+            let Some(uri) = uri(&path) else {
+                continue;
+            };
+            let mut request = get(uri);
+            *request.method_mut() = method;
+            *request.body_mut() = asked.to_string();
+            let response = UPPY.with(|(service, fake)| ready(service.handle(request, fake)));
+            // What answers as S3 here is an STS.
+            check(&response, &[200, 400, 403, 404, 405, 502])?;
+        }
     }
 
     #[test]

@@ -13,3 +13,4 @@ mod readyz;
 mod sign;
 mod table;
 mod token;
+mod uppy;

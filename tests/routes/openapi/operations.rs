@@ -27,26 +27,27 @@ use super::answers::{
     GIT_LFS, JSON, PROBLEM, Stage, answer, git_lfs_errors_at, problem, problems_at, references,
 };
 use super::schemas::Schemas;
+use super::uppy;
 
 /// One method of a path, as an
 /// [Operation Object](https://spec.openapis.org/oas/v3.1.1.html#operation-object) has it.
 pub(super) struct Described {
-    id: String,
-    summary: &'static str,
-    description: &'static str,
-    parameters: Vec<Value>,
-    body: Option<Schema>,
+    pub(super) id: String,
+    pub(super) summary: &'static str,
+    pub(super) description: &'static str,
+    pub(super) parameters: Vec<Value>,
+    pub(super) body: Option<Schema>,
     /// The media type of bodies and answers.
-    media_type: &'static str,
+    pub(super) media_type: &'static str,
     /// By status.
-    answers: Vec<(&'static str, Value)>,
+    pub(super) answers: Vec<(&'static str, Value)>,
     /// What a request goes through.
-    stages: Vec<Stage>,
+    pub(super) stages: Vec<Stage>,
 }
 
-const CALLED: &[Stage] = &[Stage::Request, Stage::Configuration, Stage::Caller];
-const POSTED: &[Stage] = &[Stage::Body];
-const SIGNED: &[Stage] = &[Stage::Permission, Stage::Session];
+pub(super) const CALLED: &[Stage] = &[Stage::Request, Stage::Configuration, Stage::Caller];
+pub(super) const POSTED: &[Stage] = &[Stage::Body];
+pub(super) const SIGNED: &[Stage] = &[Stage::Permission, Stage::Session];
 
 /// What `method` of `route` does.
 pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas) -> Described {
@@ -68,6 +69,7 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
         Route::Protected(ProtectedRoute::Multipart(step)) => step_of_upload(*step, schemas),
         Route::Protected(ProtectedRoute::Object(object)) => redirect(object.operation),
         Route::Protected(ProtectedRoute::LfsBatch { .. }) => lfs_batch(schemas),
+        Route::Protected(ProtectedRoute::Uppy(route)) => uppy::describe(route.step, schemas),
         Route::Protected(ProtectedRoute::Links) => Described {
             summary: "A signed link, which grants at most what its creator may do",
             stages: [CALLED, POSTED, &[Stage::Permission, Stage::Link]].concat(),
