@@ -72,6 +72,8 @@ pub struct Profile {
     pub download_as: Option<DownloadAs>,
     /// A query parameter of `/o/…` without a meaning, for applications that change it to get around caches.
     pub cache_buster: Option<String>,
+    /// The claim `aud` of receipts; `None` where there are none.
+    pub receipt_audience: Option<String>,
     /// Names of the allowed callers. [`LINK`] stands for signed links, and [`ANYONE`] for everybody.
     pub callers: Vec<String>,
     /// The origins whose scripts may read responses.

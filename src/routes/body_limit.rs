@@ -27,7 +27,10 @@ pub fn body_limit(
 ) -> Result<Option<usize>, AccessError> {
     let max_bytes = match route {
         ProtectedRoute::Object(_) | ProtectedRoute::Doctor => return Ok(None),
-        ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => MAX_BODY_BYTES,
+        ProtectedRoute::Sign
+        | ProtectedRoute::PostPolicy
+        | ProtectedRoute::ConfirmUpload
+        | ProtectedRoute::Links => MAX_BODY_BYTES,
         ProtectedRoute::SignBatch => MAX_BATCH_BYTES,
         ProtectedRoute::Multipart(step) => multipart::body_limit_bytes(*step),
     };
@@ -46,6 +49,7 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
     let operation = match route {
         ProtectedRoute::PostPolicy => Some(Operation::PutObject),
         ProtectedRoute::Multipart(step) => Some(multipart::operation(*step)),
+        ProtectedRoute::ConfirmUpload => Some(Operation::HeadObject),
         ProtectedRoute::Sign
         | ProtectedRoute::SignBatch
         | ProtectedRoute::Links

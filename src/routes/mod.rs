@@ -17,6 +17,7 @@ mod s3_call;
 pub mod sign;
 pub mod table;
 pub mod token;
+pub mod uploads;
 
 use http::Response;
 
@@ -39,6 +40,7 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::SignBatch => self.sign_batch().await,
             ProtectedRoute::PostPolicy => self.post_policy().await,
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
+            ProtectedRoute::ConfirmUpload => self.confirm_upload().await,
             ProtectedRoute::Links => self.create_link(),
             ProtectedRoute::Doctor => self.doctor().await,
         }

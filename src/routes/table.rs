@@ -16,7 +16,7 @@ const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
 /// Every path except those of objects, and its route.
-pub const PATHS: [(&str, Route<'static>); 16] = [
+pub const PATHS: [(&str, Route<'static>); 17] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -31,6 +31,10 @@ pub const PATHS: [(&str, Route<'static>); 16] = [
     ("/v1/multipart/list", step(Step::List)),
     ("/v1/multipart/complete", step(Step::Complete)),
     ("/v1/multipart/abort", step(Step::Abort)),
+    (
+        "/v1/uploads/confirm",
+        Route::Protected(ProtectedRoute::ConfirmUpload),
+    ),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
     (TOKEN_PATH, Route::Public(PublicRoute::Token)),
     ("/v1/doctor", Route::Protected(ProtectedRoute::Doctor)),
@@ -86,6 +90,8 @@ pub enum ProtectedRoute<'r> {
     Multipart(Step),
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
+    /// `POST /v1/uploads/confirm`.
+    ConfirmUpload,
     /// `POST /v1/links`.
     Links,
     /// `GET /v1/doctor`, for admins.

@@ -12,3 +12,4 @@ mod readyz;
 mod sign;
 mod table;
 mod token;
+mod uploads;
