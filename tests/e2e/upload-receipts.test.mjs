@@ -11,11 +11,12 @@ import { SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader, importJWK } fr
 import { root } from "../../scripts/console.mjs";
 import { keyId, signingKey } from "../../scripts/keys.mjs";
 import { testPython } from "../../scripts/setup.mjs";
-import { expectProblem, sign, statusOf } from "./answers.mjs";
+import { expectProblem, sign } from "./answers.mjs";
 import { blocks } from "./guides/page.mjs";
 import {
-  adminKey, baseVars, bearer, makeFolder, removeFolder, startIssuer, startLocalAws, startMiniStack, startProxy, startWorker, trustedClaims,
+  baseVars, bearer, makeFolder, removeFolder, startIssuer, startLocalAws, startMiniStack, startProxy, startWorker, trustedClaims,
 } from "./harness.mjs";
+import { policyOf } from "./policy.mjs";
 
 const PAGE = "clients/upload-receipts.md";
 const AUDIENCE = "https://api.example.com";
@@ -65,18 +66,27 @@ async function verified(receipt) {
   return claims;
 }
 
-/** A worker at the issuer's URL, with receipts in the profile `avatars`. */
+const plain = {
+  bucket: "edge-presigner-demo", keyPrefix: "users/", callers: ["app"], maxLifetimeSecs: 900,
+  operations: ["headObject", "putObject", "createMultipartUpload", "uploadPart", "completeMultipartUpload"],
+};
+const avatars = { ...plain, callers: ["app", "link"], receiptAudience: AUDIENCE };
+const PROFILES = {
+  avatars,
+  plain,
+  writers: { ...plain, operations: ["putObject"] },
+  versioned: { ...avatars, versions: true },
+  open: { ...avatars, keyPrefix: "open/", callers: ["anyone"] },
+};
+const secrets = { OIDC_SIGNING_KEYS: JSON.stringify([key]), LINK_KEY: randomBytes(32).toString("base64") };
+
+/** What the role of these profiles needs, and nothing else. */
+const permissions = () => policyOf(PROFILES, { OIDC_ISSUER: front.endpoint }, secrets);
+
+/** A worker at the issuer's URL. */
 async function startReceipts(aws, changes = {}) {
-  const { PROFILES, ...vars } = await baseVars(aws);
-  const { avatars } = PROFILES;
-  PROFILES.plain = { ...avatars };
-  PROFILES.writers = { ...avatars, operations: ["putObject"] };
-  PROFILES.avatars = { ...avatars, callers: ["app", "link"], receiptAudience: AUDIENCE };
-  PROFILES.versioned = { ...PROFILES.avatars, versions: true };
-  PROFILES.open = { ...PROFILES.avatars, keyPrefix: "open/", callers: ["anyone"] };
-  const LINK_KEY = randomBytes(32).toString("base64");
-  const own = { OIDC_ISSUER: front.endpoint, OIDC_SIGNING_KEYS: JSON.stringify([key]), LINK_KEY };
-  const worker = await startWorker({ vars: { ...vars, ...own, PROFILES, ...changes } });
+  const vars = { ...(await baseVars(aws)), ...secrets, OIDC_ISSUER: front.endpoint, PROFILES };
+  const worker = await startWorker({ vars: { ...vars, ...changes } });
   deployed.endpoint = worker.url;
   return worker;
 }
@@ -108,10 +118,10 @@ const hardKey = "users/ädä \"&\\.png";
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest();
 
 const servers = {
-  SeaweedFS: async () => startLocalAws({ ownIssuer: front.endpoint }),
+  SeaweedFS: async () => startLocalAws({ permissions: permissions() }),
   MiniStack: async () => {
     const issuer = await startIssuer();
-    const aws = await startMiniStack({ issuer });
+    const aws = await startMiniStack({ issuer, permissions: permissions() });
     return { ...aws, stop: () => Promise.all([aws.stop(), issuer.stop()]) };
   },
 };
@@ -204,13 +214,13 @@ for (const [name, start] of Object.entries(servers)) {
       await upload(worker, "users/linked", "a");
       const json = { profile: "avatars", key: "users/linked", operations: ["headObject"] };
       const { link } = await (await worker.fetch("/v1/links", { key: bearer, json })).json();
-      const confirm = (key) => worker.fetch(`${new URL(link).pathname}/v1/uploads/confirm`, { json: { profile: "avatars", key } });
-      const { receipt } = await (await confirm("users/linked")).json();
+      const byLink = (key) => worker.fetch(`${new URL(link).pathname}/v1/uploads/confirm`, { json: { profile: "avatars", key } });
+      const { receipt } = await (await byLink("users/linked")).json();
       assert.deepEqual(decodeJwt(receipt).caller, { name: "link" });
-      await expectProblem(await confirm("users/ada"), 403, "not-allowed");
+      await expectProblem(await byLink("users/ada"), 403, "not-allowed");
     });
 
-    test("a version is confirmed by its id", async () => {
+    test("a version is confirmed by its id, and a deletion is not", async () => {
       const body = '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>';
       const enabled = await aws.owner.fetch(`${aws.endpoint}/${aws.bucket}?versioning=`, { method: "PUT", body });
       assert.equal(enabled.status, 200, await enabled.text());
@@ -218,11 +228,13 @@ for (const [name, start] of Object.entries(servers)) {
       const first = decodeJwt(await confirm(worker, { key: "users/versioned" }));
       await upload(worker, "users/versioned", "second one");
       const second = decodeJwt(await confirm(worker, { key: "users/versioned" }));
-      console.log(name, first.versionId, second.versionId);
       assert.notEqual(first.versionId, second.versionId);
-      const asked = { profile: "versioned", key: "users/versioned", versionId: first.versionId };
-      const again = await ask(worker, asked);
-      console.log(name, again.status, await again.text());
+      const asked = { profile: "versioned", key: "users/versioned" };
+      const again = decodeJwt(await confirm(worker, { ...asked, versionId: first.versionId }));
+      assert.deepEqual([again.versionId, again.sizeBytes, again.etag], [first.versionId, 5, first.etag]);
+      const deleted = await aws.s3("DELETE", "users/versioned");
+      const versionId = deleted.headers.get("x-amz-version-id");
+      for (const more of [{}, { versionId }]) await expectProblem(await ask(worker, { ...asked, ...more }), 404, "no-such-object");
     });
   });
 }
