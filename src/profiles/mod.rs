@@ -76,6 +76,8 @@ pub struct Profile {
     pub cache_buster: Option<String>,
     /// What Uppy may do with `/uppy/{profile}/…`; `None` where it may not.
     pub uppy: Option<UppyRule>,
+    /// The claim `aud` of receipts; `None` where there are none.
+    pub receipt_audience: Option<String>,
     /// Names of the allowed callers. [`LINK`] stands for signed links, and [`ANYONE`] for everybody.
     pub callers: Vec<String>,
     /// The origins whose scripts may read responses.

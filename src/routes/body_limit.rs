@@ -28,7 +28,10 @@ pub fn body_limit(
 ) -> Result<Option<usize>, AccessError> {
     let max_bytes = match route {
         ProtectedRoute::Object(_) | ProtectedRoute::Doctor => return Ok(None),
-        ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => MAX_BODY_BYTES,
+        ProtectedRoute::Sign
+        | ProtectedRoute::PostPolicy
+        | ProtectedRoute::ConfirmUpload
+        | ProtectedRoute::Links => MAX_BODY_BYTES,
         ProtectedRoute::SignBatch => MAX_BATCH_BYTES,
         ProtectedRoute::LfsBatch { .. } => MAX_LFS_BYTES,
         ProtectedRoute::Multipart(step) => multipart::body_limit_bytes(*step),
@@ -55,6 +58,7 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
         ProtectedRoute::LfsBatch { profile: name } if profile.name != *name => return false,
         ProtectedRoute::Uppy(_) if profile.uppy.is_none() => return false,
         ProtectedRoute::Uppy(route) => route.operation(),
+        ProtectedRoute::ConfirmUpload => Some(Operation::HeadObject),
         ProtectedRoute::Sign
         | ProtectedRoute::SignBatch
         | ProtectedRoute::LfsBatch { .. }

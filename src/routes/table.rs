@@ -22,7 +22,7 @@ pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 pub const LFS_TEMPLATE: &str = "/lfs/{profile}/objects/batch";
 
 /// Every path except those with a profile in them, and its route.
-pub const PATHS: [(&str, Route<'static>); 16] = [
+pub const PATHS: [(&str, Route<'static>); 17] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -37,6 +37,10 @@ pub const PATHS: [(&str, Route<'static>); 16] = [
     ("/v1/multipart/list", step(Step::List)),
     ("/v1/multipart/complete", step(Step::Complete)),
     ("/v1/multipart/abort", step(Step::Abort)),
+    (
+        "/v1/uploads/confirm",
+        Route::Protected(ProtectedRoute::ConfirmUpload),
+    ),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
     (TOKEN_PATH, Route::Public(PublicRoute::Token)),
     ("/v1/doctor", Route::Protected(ProtectedRoute::Doctor)),
@@ -97,6 +101,8 @@ pub enum ProtectedRoute<'r> {
         /// The profile.
         profile: &'r str,
     },
+    /// `POST /v1/uploads/confirm`.
+    ConfirmUpload,
     /// `POST /v1/links`.
     Links,
     /// `GET /v1/doctor`, for admins.

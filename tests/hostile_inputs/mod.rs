@@ -1,6 +1,7 @@
 //! Whatever comes in, nothing panics: paths, bodies, answers of STS and records of KV, half of them close
 //! to what is right, which is where mistakes are.
 
+mod receipts;
 mod strategies;
 #[cfg(not(target_arch = "wasm32"))]
 mod work;
@@ -141,6 +142,7 @@ proptest! {
     fn any_json_is_a_form_or_an_upload_or_refused(asked in sign_body(), handle in "[A-Za-z0-9_-]{0,200}") {
         let mut asked = asked;
         check(&answers("/v1/post-policy", &asked.to_string()), SIGNED)?;
+        check(&answers("/v1/uploads/confirm", &asked.to_string()), &[400, 403])?;
         // What answers as S3 here is an STS.
         check(&answers("/v1/multipart", &asked.to_string()), &[400, 403, 502])?;
         if let Some(asked) = asked.as_object_mut() {

@@ -178,6 +178,7 @@ fn access(error: AccessError) -> ErrorAnswer<'static> {
         ),
         AccessError::Denied => (ProblemType::NotAllowed, None),
         AccessError::LinksDisabled => (ProblemType::NoLinks, None),
+        AccessError::ReceiptsDisabled => (ProblemType::NoReceipts, None),
     };
     ErrorAnswer {
         header,
@@ -263,6 +264,7 @@ fn s3_problem(error: &S3Error) -> ProblemType {
     match error.diagnosis() {
         Diagnosis::Cause(cause) => match cause {
             Cause::NoSuchUpload => ProblemType::NoSuchUpload,
+            Cause::NoSuchObject => ProblemType::NoSuchObject,
             Cause::PreconditionFailed => ProblemType::PreconditionFailed,
             Cause::Conflict => ProblemType::Conflict,
             Cause::InvalidPart

@@ -33,6 +33,8 @@ pub(super) enum Stage {
     Handle,
     /// Calling S3.
     S3,
+    /// Signing a receipt.
+    Receipt,
     /// Taking a pushed token.
     Push,
 }
@@ -53,6 +55,7 @@ fn stage(problem: ProblemType) -> Stage {
         | Is::RateLimited => Stage::Caller,
         Is::KeyRequired | Is::NotAllowed => Stage::Permission,
         Is::NoLinks => Stage::Link,
+        Is::NoReceipts => Stage::Receipt,
         Is::LifetimeUnavailable
         | Is::StsRefused
         | Is::StsGarbled
@@ -67,6 +70,7 @@ fn stage(problem: ProblemType) -> Stage {
         Is::HandleExpired => Stage::Handle,
         Is::TokenRefused | Is::TokenNotStored => Stage::Push,
         Is::NoSuchUpload
+        | Is::NoSuchObject
         | Is::Conflict
         | Is::PreconditionFailed
         | Is::UploadRefused

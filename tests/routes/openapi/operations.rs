@@ -21,6 +21,7 @@ use edge_presigner::routes::post_policy::{PostForm, PostPolicyRequest};
 use edge_presigner::routes::readyz::Readiness;
 use edge_presigner::routes::sign::{SignRequest, Signed, accepts};
 use edge_presigner::routes::token::MAX_TOKEN_BYTES;
+use edge_presigner::routes::uploads::{ConfirmUpload, UploadConfirmed};
 use edge_presigner::routes::{ProtectedRoute, PublicRoute, Route, Step};
 
 use super::answers::{
@@ -70,6 +71,13 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
         Route::Protected(ProtectedRoute::Object(object)) => redirect(object.operation),
         Route::Protected(ProtectedRoute::LfsBatch { .. }) => lfs_batch(schemas),
         Route::Protected(ProtectedRoute::Uppy(route)) => uppy::describe(route.step, schemas),
+        Route::Protected(ProtectedRoute::ConfirmUpload) => Described {
+            summary: "A receipt for an object, which the worker signs",
+            description: "Only where the profile names a `receiptAudience`. The receipt is a JWT that others verify with the \
+                          keys at `/.well-known/jwks.json`.",
+            stages: [CALLED, POSTED, SIGNED, &[Stage::S3, Stage::Receipt]].concat(),
+            ..posted::<ConfirmUpload, UploadConfirmed<'_>>("confirmUpload", schemas)
+        },
         Route::Protected(ProtectedRoute::Links) => Described {
             summary: "A signed link, which grants at most what its creator may do",
             stages: [CALLED, POSTED, &[Stage::Permission, Stage::Link]].concat(),
