@@ -233,7 +233,8 @@ impl Service {
                 if let Error::Internal(location) = error {
                     log::internal(location).write(platform);
                 }
-                let response = api::error::response(&error, trace, platform.request_id());
+                let response =
+                    api::error::response(&error, platform.request_id(), trace.error_format.get());
                 (response, Some(error))
             }
         };

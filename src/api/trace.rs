@@ -25,10 +25,10 @@ pub struct Trace<'c> {
     pub operation: Cell<Option<Operation>>,
     /// Where the session was found: `memory`, `kv`, `sts` or `static`.
     pub session: Cell<Option<&'static str>>,
+    /// The form of the response, if the request fails.
+    pub error_format: Cell<ErrorFormat>,
     /// Whether all profiles that allowed something let the origin read the response.
     pub readable: Cell<Option<bool>>,
-    /// What the document of an error has, if the request fails.
-    pub error_format: Cell<ErrorFormat>,
 }
 
 impl Trace<'_> {

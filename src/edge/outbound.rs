@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    CONTENT_TYPE, DATE, ETAG, LOCATION,
+    CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, LOCATION,
 };
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use js_sys::Reflect;
@@ -18,7 +18,7 @@ use crate::aws::{BUCKET_REGION, S3_REQUEST_ID, STS_REQUEST_ID, VERSION_ID};
 use crate::platform::{CF_MITIGATED, HttpError, Limits};
 
 /// The response headers that the core reads.
-const READ_HEADERS: [HeaderName; 12] = [
+const READ_HEADERS: [HeaderName; 13] = [
     STS_REQUEST_ID,
     S3_REQUEST_ID,
     BUCKET_REGION,
@@ -26,6 +26,7 @@ const READ_HEADERS: [HeaderName; 12] = [
     VERSION_ID,
     DATE,
     LOCATION,
+    CONTENT_LENGTH,
     CONTENT_TYPE,
     CF_MITIGATED,
     ACCESS_CONTROL_ALLOW_ORIGIN,

@@ -2,28 +2,13 @@
 
 use std::borrow::Cow;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use super::super::Trace;
-use super::{Error, ErrorAnswer, ProblemType};
+use super::{ErrorAnswer, ProblemType};
 
 /// The `type` of every problem begins with this; the rest says which one it is.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
-
-/// What the document of an error has besides the members of a problem.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ErrorFormat {
-    /// Nothing.
-    #[default]
-    Problem,
-    /// `message` and `error`, which clients of [Companion] show their users.
-    ///
-    /// [Companion]: https://uppy.io/docs/companion/
-    Companion,
-}
 
 /// A failed request.
 #[derive(Serialize, JsonSchema)]
@@ -74,9 +59,9 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// The same document in `format`.
-    fn in_format(self, format: ErrorFormat) -> Self {
-        let text = (format == ErrorFormat::Companion).then(|| self.detail.clone());
+    /// The same document with the members that clients of Companion read.
+    pub(super) fn for_companion(self) -> Self {
+        let text = Some(self.detail.clone());
         Self {
             message: text.clone(),
             error: text,
@@ -101,26 +86,4 @@ impl ProblemType {
     pub fn urn(self) -> String {
         format!("{TYPE_PREFIX}{}", self.slug())
     }
-}
-
-/// The response to the request of `trace`, which failed with `error`.
-pub fn response(error: &Error, trace: &Trace<'_>, request_id: &str) -> Response<String> {
-    let mut answer = error.answer();
-    let (status, retry_after) = (answer.problem.status(), answer.retry_after);
-    let header = answer.header.take();
-    let problem = Problem::new(answer, request_id).in_format(trace.error_format.get());
-    // Text and numbers always serialize; an empty body would still have the right status.
-    let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    let content_type = HeaderValue::from_static("application/problem+json");
-    headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(retry_after) = retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
-    }
-    if let Some((name, value)) = header {
-        headers.insert(name, value);
-    }
-    response
 }

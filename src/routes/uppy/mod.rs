@@ -21,22 +21,12 @@ pub use response::{
 use super::context::Context;
 use super::post_policy::PostPolicyRequest;
 use super::sign::SignRequest;
-use crate::api::error::ErrorFormat;
 use crate::api::response::json;
 use crate::api::{Error, body};
 use crate::platform::Platform;
 use crate::presign::{FormFields, Headers, Operation};
 use crate::profiles::{self, KeyScope, UppyRule};
 use request::NewFile;
-
-/// The format of errors of the route at `path`.
-pub fn error_format(path: &str) -> ErrorFormat {
-    if path.starts_with(PREFIX) {
-        ErrorFormat::Companion
-    } else {
-        ErrorFormat::Problem
-    }
-}
 
 impl<'c, P: Platform> Context<'_, 'c, P> {
     pub(super) async fn uppy(&self, route: UppyRoute<'_>) -> Result<Response<String>, Error> {

@@ -8,7 +8,7 @@ use edge_presigner::routes::uppy::{
     UppySign, UppyStep, UppyUpload,
 };
 
-use super::answers::{Stage, answer};
+use super::answers::{JSON, Stage, answer};
 use super::operations::{CALLED, Described, POSTED, SIGNED};
 use super::schemas::Schemas;
 
@@ -93,6 +93,7 @@ fn described<A: JsonSchema>(id: &str, summary: &'static str, schemas: &mut Schem
                       same as `detail`.",
         parameters: vec![profile()],
         body: None,
+        media_type: JSON,
         answers: vec![("200", answer("Success.", &[], &schema))],
         stages: [CALLED, SIGNED].concat(),
     }
