@@ -40,6 +40,7 @@ function itemOf(path) {
   const [, route] = path.match(/^(?:\/c\/[^/]*)?(\/[^?#]*)/) ?? [];
   if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
   if (/^\/o\/[^/]*\//.test(route)) return paths["/o/{profile}/{key}"];
+  if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
   if (!route.startsWith("/uppy/")) return paths[route];
   const [, , , ...rest] = route.split("/");
   if (rest.length > 2) rest[2] = "{uploadId}";

@@ -169,10 +169,11 @@ describe("whole, at MiniStack", () => {
     await issuer?.stop();
   });
 
-  /** Gives the bucket the rules that the worker's doctor prints. */
-  async function setCors() {
-    const report = await (await worker.fetch("/v1/doctor", { key: adminKey })).json();
-    const { CORSRules } = report.iam.buckets[0].cors;
+  const examine = async () => (await worker.fetch("/v1/doctor", { key: adminKey })).json();
+
+  /** Gives the bucket the rules that the worker's doctor prints, with these `changes`. */
+  async function setCors(changes = {}) {
+    const CORSRules = (await examine()).iam.buckets[0].cors.CORSRules.map((rule) => ({ ...rule, ...changes }));
     const element = (name, value) => `<${name}>${value}</${name}>`;
     const rules = CORSRules.map((rule) => {
       const lists = Object.entries(rule).filter(([, values]) => Array.isArray(values));
@@ -206,6 +207,27 @@ describe("whole, at MiniStack", () => {
       assert.match(JSON.stringify([refused.error, refused.said]), shown);
     });
   }
+
+  test("the doctor warns of a bucket that hides ETag, with which version 5 waits for ever", async () => {
+    const looks = async () => (await examine()).steps.filter(({ step, of }) => step === "cors" && of === "films");
+    await setCors({ ExposeHeaders: ["Location"] });
+    try {
+      const [step] = await looks();
+      assert.equal(step.status, "warning");
+      assert.match(step.seen, /cannot read ETag/);
+      const page = await open(worker, "version 5");
+      const file = { name: "a.mp4", type: "video/mp4", size: 1000, inParts: false };
+      const said = [];
+      page.on("console", (message) => said.push(message.text()));
+      const sent = send(page, file).catch(() => "closed");
+      assert.equal(await Promise.race([sent, delay(1500, "waits")]), "waits");
+      assert.match(said.join("\n"), /Could not read the ETag header/);
+      await page.close();
+    } finally {
+      await setCors();
+    }
+    assert.deepEqual((await looks()).map(({ status }) => status), ["ok"]);
+  });
 
   test("a profile for anyone needs no credential in the URL", async () => {
     const page = await open(worker, "version 6 with companionEndpoint", { profile: "open" });

@@ -14,12 +14,12 @@ pub enum ErrorFormat {
     /// [`application/problem+json`](https://www.rfc-editor.org/rfc/rfc9457).
     #[default]
     Problem,
-    /// The same, with `message` and `error` besides, which clients of [Companion] show their users.
+    /// That of git-lfs.
+    GitLfs,
+    /// The same as [`Self::Problem`], with `message` and `error` too, which clients of [Companion] show their users.
     ///
     /// [Companion]: https://uppy.io/docs/companion/
     Companion,
-    /// That of git-lfs.
-    GitLfs,
 }
 
 /// An error as [git-lfs][errors] prints it.

@@ -59,7 +59,7 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// The same with the members that clients of Companion show.
+    /// The same document with the members that clients of Companion read.
     pub(super) fn for_companion(self) -> Self {
         let text = Some(self.detail.clone());
         Self {

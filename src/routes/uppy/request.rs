@@ -20,7 +20,7 @@ pub struct UppyCreate {
     pub filename: String,
     /// Media type of the file.
     pub r#type: Option<String>,
-    /// Metadata. Of those that the profile's `uppyMetadata` names, the values are texts, numbers, booleans or null.
+    /// Metadata. Of those that the profile's `uppyMetadata` names, the values are texts, whole numbers, booleans or null.
     #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
     pub metadata: Option<Json>,
 }
@@ -79,6 +79,9 @@ pub enum UppyMethod {
     Delete,
 }
 
+/// Beyond this, numbers in JSON are not exact.
+const MAX_WHOLE: f64 = 9_007_199_254_740_991.0;
+
 /// A file that is to be uploaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct NewFile {
@@ -120,7 +123,7 @@ impl NewFile {
     /// The file that an upload in parts is for, with those metadata that `keeps` selects.
     ///
     /// # Errors
-    /// When the metadata are no object, or the value of one that is kept is an array or an object.
+    /// When the metadata are no object, or the value of one that is kept is something else.
     pub(super) fn of_create(
         create: UppyCreate,
         keeps: impl Fn(&str) -> bool,
@@ -134,12 +137,17 @@ impl NewFile {
         let kept = kept.filter_map(|(name, value)| {
             let text = match value {
                 Json::String(text) => text,
-                Json::Number(number) => number.to_string(),
+                Json::Number(number) if number.fract() == 0.0 && number.abs() <= MAX_WHOLE => {
+                    whole(number)
+                }
                 Json::Bool(value) => value.to_string(),
                 Json::Null => return None,
-                Json::Array(_) | Json::Object(_) => {
+                Json::Number(_) | Json::Array(_) | Json::Object(_) => {
                     let path = format!("metadata.{name}");
-                    return Some(Err(FieldError::new(path, "must be a text")));
+                    return Some(Err(FieldError::new(
+                        path,
+                        "must be a text or a whole number",
+                    )));
                 }
             };
             Some(Ok((name, text)))
@@ -150,6 +158,12 @@ impl NewFile {
             media_type: create.r#type.filter(|it| !it.is_empty()),
         })
     }
+}
+
+/// A whole number of at most [`MAX_WHOLE`] as text. To write fractions would take 10 KB of code.
+#[allow(clippy::cast_possible_truncation)]
+fn whole(number: f64) -> String {
+    (number as i64).to_string()
 }
 
 impl From<UppyPart> for UploadedPart {

@@ -37,7 +37,7 @@ fn an_upload_in_parts_keeps_the_same_whatever_their_json_is() {
         (json!("Ü"), Some("=?UTF-8?B?w5w=?=")),
         (json!("plain text"), Some("plain text")),
         (json!(7), Some("7")),
-        (json!(1.5), Some("1.5")),
+        (json!(-7_000_000_000_i64), Some("-7000000000")),
         (json!(true), Some("true")),
         (json!(null), None),
     ] {
@@ -68,6 +68,11 @@ fn metadata_that_cannot_be_kept_are_named() {
     for (metadata, named) in [
         (json!({"name": {"a": 1}}), "metadata.name: must be a text"),
         (json!({"name": [1]}), "metadata.name: must be a text"),
+        (
+            json!({"name": 1.5}),
+            "metadata.name: must be a text or a whole number",
+        ),
+        (json!({"name": 1e300}), "metadata.name: must be a text"),
         (json!([]), "metadata: must be an object"),
         (json!({"name": "x".repeat(2048)}), "headers.x-amz-meta-…"),
     ] {

@@ -277,3 +277,46 @@ fn a_link_opens_what_it_grants_and_nothing_else() {
     assert_eq!(problem(&ask(grant("users/", "uploadPart"))).0, 403);
     assert_eq!(problem(&ask(grant("elsewhere/", "putObject"))).0, 403);
 }
+
+#[test]
+fn a_token_that_does_not_say_whose_it_is_begins_no_upload_in_parts() {
+    use crate::support::principals::{EVERY, proof, service_of};
+    let profile = json!({"bucket": "bucket", "keyPrefix": "in/", "keyTemplate": "in/{uuid}", "callers": ["web", "staff"],
+        "operations": EVERY, "maxLifetimeSecs": 60, "uppy": true});
+    let (service, fake) = (service_of(&json!({"films": profile})), Fake::with_issuer());
+    let ask = |who: &str, method, path: &str, body: &str| {
+        proof(who).request(method, &format!("/uppy/films/{path}"), body)
+    };
+    for (method, path) in [
+        (Method::POST, "s3/multipart"),
+        (Method::GET, "s3/multipart/none?key=in/a"),
+        (Method::GET, "s3/multipart/none/1?key=in/a"),
+        (Method::POST, "s3/multipart/none/complete?key=in/a"),
+        (Method::DELETE, "s3/multipart/none?key=in/a"),
+    ] {
+        let response = ready(service.handle(ask("no sub", method, path, "{}"), &fake));
+        assert_eq!(
+            problem(&response),
+            (403, "subject-required".to_owned()),
+            "{path}"
+        );
+    }
+    let form = ask("no sub", Method::GET, "s3/params?filename=a", "");
+    assert_eq!(ready(service.handle(form, &fake)).status(), 200);
+    // What a browser added on its own begins nothing from a page that may not send JSON.
+    let mut forged = ask(
+        "ada by Access",
+        Method::POST,
+        "s3/multipart",
+        r#"{"filename":"a"}"#,
+    );
+    let text = HeaderValue::from_static("text/plain");
+    forged.headers_mut().insert("content-type", text);
+    let response = ready(service.handle(forged, &fake));
+    expect_invalid(
+        &response,
+        "content-type: must be application/json",
+        &json!(null),
+    );
+    assert!(fake.s3_requests.borrow().is_empty());
+}
