@@ -27,6 +27,11 @@ impl<P: Platform> Context<'_, '_, P> {
         let Some(limit) = &upload.permission.upload else {
             return Ok(());
         };
+        if headers.get(OBJECT_SIZE).is_some() {
+            // What the client itself says needs no call to S3.
+            let checked = limit.check(Operation::CompleteMultipartUpload, headers);
+            checked.map_err(|error| error.within("headers"))?;
+        }
         let size_bytes = match upload.handle.plan {
             Some(plan) => plan.size_bytes(),
             None => self.sum_within(limit, upload, parts).await?,
