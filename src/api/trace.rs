@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use super::error::ErrorFormat;
 use crate::instant::left_until;
-use crate::presign::Operation;
 
 /// One request on its way. All names in it are those of the configuration `'c`, never what a client sent.
 #[derive(Debug)]
@@ -20,8 +20,10 @@ pub struct Trace<'c> {
     pub subject: OnceCell<String>,
     /// The profile that allowed the request.
     pub profile: Cell<Option<&'c str>>,
-    /// The requested operation.
-    pub operation: Cell<Option<Operation>>,
+    /// Name of the requested operation.
+    pub operation: Cell<Option<&'static str>>,
+    /// The format of an error.
+    pub error_format: Cell<ErrorFormat>,
     /// Where the session was found: `memory`, `kv`, `sts` or `static`.
     pub session: Cell<Option<&'static str>>,
     /// Whether all profiles that allowed something let the origin read the response.
@@ -39,6 +41,7 @@ impl Trace<'_> {
             subject: OnceCell::default(),
             profile: Cell::default(),
             operation: Cell::default(),
+            error_format: Cell::default(),
             session: Cell::default(),
             readable: Cell::default(),
         }

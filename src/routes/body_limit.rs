@@ -26,7 +26,9 @@ pub fn body_limit(
     profiles: &[Profile],
 ) -> Result<Option<usize>, AccessError> {
     let max_bytes = match route {
-        ProtectedRoute::Object(_) | ProtectedRoute::Doctor => return Ok(None),
+        ProtectedRoute::Object(_) | ProtectedRoute::Doctor | ProtectedRoute::Credentials(_) => {
+            return Ok(None);
+        }
         ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => MAX_BODY_BYTES,
         ProtectedRoute::SignBatch => MAX_BATCH_BYTES,
         ProtectedRoute::Multipart(step) => multipart::body_limit_bytes(*step),
@@ -50,6 +52,7 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
         | ProtectedRoute::SignBatch
         | ProtectedRoute::Links
         | ProtectedRoute::Doctor
+        | ProtectedRoute::Credentials(_)
         | ProtectedRoute::Object(_) => None,
     };
     profile.callers.iter().any(|caller| caller == ANYONE)
@@ -71,7 +74,10 @@ pub fn check_content_type(
     principal: &Principal,
     headers: &HeaderMap,
 ) -> Result<(), FieldError> {
-    let has_no_body = matches!(route, ProtectedRoute::Object(_) | ProtectedRoute::Doctor);
+    let has_no_body = matches!(
+        route,
+        ProtectedRoute::Object(_) | ProtectedRoute::Doctor | ProtectedRoute::Credentials(_)
+    );
     let is_caller = matches!(principal, Principal::Caller { .. });
     let authorization = headers.get(AUTHORIZATION);
     let is_bearer = authorization.is_some_and(|it| has_bearer_scheme(it.as_bytes()));

@@ -4,6 +4,7 @@
 pub mod batch;
 mod body_limit;
 mod context;
+pub mod credentials;
 pub mod doctor;
 pub mod health;
 pub mod issuer;
@@ -15,6 +16,7 @@ pub mod post_policy;
 pub mod readyz;
 mod s3_call;
 pub mod sign;
+pub mod sts;
 pub mod table;
 pub mod token;
 
@@ -39,6 +41,7 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::SignBatch => self.sign_batch().await,
             ProtectedRoute::PostPolicy => self.post_policy().await,
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
+            ProtectedRoute::Credentials(profile) => self.credentials(profile).await,
             ProtectedRoute::Links => self.create_link(),
             ProtectedRoute::Doctor => self.doctor().await,
         }

@@ -10,13 +10,18 @@ use crate::presign::Operation;
 
 const LINK: &str = "/c/";
 const OBJECT: &str = "/o/";
+const CREDENTIALS: &str = "/v1/credentials/";
+const STS_PATH: &str = "/sts";
 const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 
 /// The path of objects in the OpenAPI document.
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
-/// Every path except those of objects, and its route.
-pub const PATHS: [(&str, Route<'static>); 16] = [
+/// The path of credentials in the OpenAPI document.
+pub const CREDENTIALS_TEMPLATE: &str = "/v1/credentials/{profile}";
+
+/// Every path without a variable part, and its route.
+pub const PATHS: [(&str, Route<'static>); 17] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -32,6 +37,7 @@ pub const PATHS: [(&str, Route<'static>); 16] = [
     ("/v1/multipart/complete", step(Step::Complete)),
     ("/v1/multipart/abort", step(Step::Abort)),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
+    (STS_PATH, Route::Public(PublicRoute::Sts)),
     (TOKEN_PATH, Route::Public(PublicRoute::Token)),
     ("/v1/doctor", Route::Protected(ProtectedRoute::Doctor)),
     ("/healthz", Route::Public(PublicRoute::Health)),
@@ -69,6 +75,8 @@ pub enum PublicRoute {
     OpenApi,
     /// `GET HEAD /.well-known/…`, where the worker is an OIDC issuer.
     Issuer(IssuerDocument),
+    /// `POST /sts`, where credentials are vended. The token in the body proves itself.
+    Sts,
     /// `PUT /v1/token`, where tokens may be pushed. The token in the body proves itself.
     Token,
 }
@@ -86,6 +94,8 @@ pub enum ProtectedRoute<'r> {
     Multipart(Step),
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
+    /// `GET /v1/credentials/{profile}`, with the profile.
+    Credentials(&'r str),
     /// `POST /v1/links`.
     Links,
     /// `GET /v1/doctor`, for admins.
@@ -120,12 +130,24 @@ impl<'r> Route<'r> {
                 encoded_key,
             })));
         }
-        let found = PATHS.iter().find(|(known, _)| *known == path);
-        let (_, route) = found.ok_or(RequestError::NoSuchRoute)?;
+        let route = match path.strip_prefix(CREDENTIALS) {
+            Some(profile) if !profile.contains('/') => {
+                Self::Protected(ProtectedRoute::Credentials(profile))
+            }
+            _ => {
+                // Clients append a path to the endpoint of STS.
+                let path = path
+                    .strip_suffix('/')
+                    .filter(|it| *it == STS_PATH)
+                    .unwrap_or(path);
+                let found = PATHS.iter().find(|(known, _)| *known == path);
+                found.ok_or(RequestError::NoSuchRoute)?.1
+            }
+        };
         let allow = route.allow();
         let allowed = allow.split(", ").any(|known| known == method.as_str());
         allowed
-            .then_some(*route)
+            .then_some(route)
             .ok_or(RequestError::MethodNotAllowed { allow })
     }
 
@@ -133,9 +155,10 @@ impl<'r> Route<'r> {
     pub fn allow(&self) -> &'static str {
         match self {
             Self::Public(PublicRoute::Token) => "PUT",
+            Self::Public(PublicRoute::Sts) => "POST",
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
-            Self::Protected(ProtectedRoute::Doctor) => "GET",
+            Self::Protected(ProtectedRoute::Doctor | ProtectedRoute::Credentials(_)) => "GET",
             Self::Protected(_) => "POST",
         }
     }

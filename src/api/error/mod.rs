@@ -7,11 +7,13 @@ mod answer;
 mod problem;
 mod problem_type;
 mod request;
+mod sts;
 
 pub use answer::{AwsError, ErrorAnswer};
-pub use problem::{Problem, TYPE_PREFIX, response};
+pub use problem::{ErrorFormat, Problem, TYPE_PREFIX, response};
 pub use problem_type::ProblemType;
 pub use request::RequestError;
+pub use sts::XML_NAMESPACE;
 
 use crate::callers::{AuthError, TokenRefusal};
 use crate::credentials::CredentialsError;

@@ -7,7 +7,7 @@ use http::{HeaderValue, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use super::{Error, ErrorAnswer, ProblemType};
+use super::{Error, ErrorAnswer, ProblemType, sts};
 
 /// The `type` of every problem begins with this; the rest says which one it is.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
@@ -36,6 +36,24 @@ pub struct Problem<'a> {
     /// AWS's id of the call that it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     aws_request_id: Option<&'a str>,
+    /// The code that AWS's SDKs show; only from `/v1/credentials/{profile}`.
+    #[serde(rename = "Code", skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// The `detail` once more, for AWS's SDKs; only from `/v1/credentials/{profile}`.
+    #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
+    message: Option<Cow<'static, str>>,
+}
+
+/// The format of errors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// [`Problem`].
+    #[default]
+    Problem,
+    /// The same with what AWS's SDKs show of an answer without credentials.
+    Credentials,
+    /// STS's XML.
+    Sts,
 }
 
 impl<'a> Problem<'a> {
@@ -50,6 +68,8 @@ impl<'a> Problem<'a> {
             cause: answer.cause,
             aws_code: answer.aws.map(|aws| aws.code),
             aws_request_id: answer.aws.and_then(|aws| aws.request_id),
+            code: None,
+            message: None,
         }
     }
 }
@@ -73,11 +93,18 @@ impl ProblemType {
 }
 
 /// The response to a request that failed with `error`.
-pub fn response(error: &Error, request_id: &str) -> Response<String> {
+pub fn response(error: &Error, request_id: &str, format: ErrorFormat) -> Response<String> {
     let mut answer = error.answer();
+    if format == ErrorFormat::Sts {
+        return sts::response(error, &answer, request_id);
+    }
     let (status, retry_after) = (answer.problem.status(), answer.retry_after);
     let header = answer.header.take();
-    let problem = Problem::new(answer, request_id);
+    let mut problem = Problem::new(answer, request_id);
+    if format == ErrorFormat::Credentials {
+        problem.code = Some(sts::code(error));
+        problem.message = Some(problem.detail.clone());
+    }
     // Text and numbers always serialize; an empty body would still have the right status.
     let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
     *response.status_mut() = status;

@@ -35,6 +35,8 @@ pub(super) enum Stage {
     S3,
     /// Taking a pushed token.
     Push,
+    /// Being an STS, whose errors are no problems.
+    Sts,
 }
 
 /// The stage at which problems of this type arise.
