@@ -4,6 +4,7 @@
 pub mod batch;
 mod body_limit;
 mod context;
+pub mod credentials;
 pub mod doctor;
 pub mod health;
 pub mod issuer;
@@ -16,6 +17,7 @@ pub mod post_policy;
 pub mod readyz;
 mod s3_call;
 pub mod sign;
+pub mod sts;
 pub mod table;
 pub mod token;
 pub mod uploads;
@@ -46,6 +48,7 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
             ProtectedRoute::LfsBatch { profile } => self.lfs_batch(profile).await,
             ProtectedRoute::ConfirmUpload => self.confirm_upload().await,
+            ProtectedRoute::Credentials(profile) => self.credentials(profile).await,
             ProtectedRoute::Links => self.create_link(),
             ProtectedRoute::Doctor => self.doctor().await,
             ProtectedRoute::Uppy(route) => self.uppy(route).await,

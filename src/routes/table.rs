@@ -13,6 +13,8 @@ use crate::presign::Operation;
 const LINK: &str = "/c/";
 const OBJECT: &str = "/o/";
 const LFS: &str = "/lfs/";
+const CREDENTIALS: &str = "/v1/credentials/";
+const STS_PATH: &str = "/sts";
 const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 
 /// The path of objects in the OpenAPI document.
@@ -21,8 +23,11 @@ pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 /// The path of the batches of git-lfs in the OpenAPI document.
 pub const LFS_TEMPLATE: &str = "/lfs/{profile}/objects/batch";
 
+/// The path of credentials in the OpenAPI document.
+pub const CREDENTIALS_TEMPLATE: &str = "/v1/credentials/{profile}";
+
 /// Every path except those with a profile in them, and its route.
-pub const PATHS: [(&str, Route<'static>); 17] = [
+pub const PATHS: [(&str, Route<'static>); 18] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -42,6 +47,7 @@ pub const PATHS: [(&str, Route<'static>); 17] = [
         Route::Protected(ProtectedRoute::ConfirmUpload),
     ),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
+    (STS_PATH, Route::Public(PublicRoute::Sts)),
     (TOKEN_PATH, Route::Public(PublicRoute::Token)),
     ("/v1/doctor", Route::Protected(ProtectedRoute::Doctor)),
     ("/healthz", Route::Public(PublicRoute::Health)),
@@ -79,6 +85,8 @@ pub enum PublicRoute {
     OpenApi,
     /// `GET HEAD /.well-known/…`, where the worker is an OIDC issuer.
     Issuer(IssuerDocument),
+    /// `POST /sts`, where credentials are vended. The token in the body proves itself.
+    Sts,
     /// `PUT /v1/token`, where tokens may be pushed. The token in the body proves itself.
     Token,
 }
@@ -103,6 +111,8 @@ pub enum ProtectedRoute<'r> {
     },
     /// `POST /v1/uploads/confirm`.
     ConfirmUpload,
+    /// `GET /v1/credentials/{profile}`, with the profile.
+    Credentials(&'r str),
     /// `POST /v1/links`.
     Links,
     /// `GET /v1/doctor`, for admins.
@@ -146,12 +156,24 @@ impl<'r> Route<'r> {
             let route = UppyRoute::of(method, rest)?;
             return Ok(Self::Protected(ProtectedRoute::Uppy(route)));
         }
-        let found = PATHS.iter().find(|(known, _)| *known == path);
-        let (_, route) = found.ok_or(RequestError::NoSuchRoute)?;
+        let route = match path.strip_prefix(CREDENTIALS) {
+            Some(profile) if !profile.contains('/') => {
+                Self::Protected(ProtectedRoute::Credentials(profile))
+            }
+            _ => {
+                // Clients append a path to the endpoint of STS.
+                let path = path
+                    .strip_suffix('/')
+                    .filter(|it| *it == STS_PATH)
+                    .unwrap_or(path);
+                let found = PATHS.iter().find(|(known, _)| *known == path);
+                found.ok_or(RequestError::NoSuchRoute)?.1
+            }
+        };
         let allow = route.allow();
         let allowed = allow.split(", ").any(|known| known == method.as_str());
         allowed
-            .then_some(*route)
+            .then_some(route)
             .ok_or(RequestError::MethodNotAllowed { allow })
     }
 
@@ -159,9 +181,10 @@ impl<'r> Route<'r> {
     pub fn allow(&self) -> &'static str {
         match self {
             Self::Public(PublicRoute::Token) => "PUT",
+            Self::Public(PublicRoute::Sts) => "POST",
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
-            Self::Protected(ProtectedRoute::Doctor) => "GET",
+            Self::Protected(ProtectedRoute::Doctor | ProtectedRoute::Credentials(_)) => "GET",
             Self::Protected(ProtectedRoute::Uppy(route)) => route.allow(),
             Self::Protected(_) => "POST",
         }

@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Error, ErrorAnswer, Problem};
+use super::{Error, ErrorAnswer, Problem, sts};
 use crate::api::response::GIT_LFS_JSON;
 
 /// The form of errors, which depends on the route. Status and headers do not.
@@ -20,6 +20,10 @@ pub enum ErrorFormat {
     ///
     /// [Companion]: https://uppy.io/docs/companion/
     Companion,
+    /// The same as [`Self::Problem`], with what AWS's SDKs show of an answer without credentials.
+    Credentials,
+    /// STS's XML.
+    Sts,
 }
 
 /// An error as [git-lfs][errors] prints it.
@@ -41,9 +45,12 @@ const LFS_AUTHENTICATE: HeaderName = HeaderName::from_static("lfs-authenticate")
 /// The response to a request that failed with `error`.
 pub fn response(error: &Error, request_id: &str, format: ErrorFormat) -> Response<String> {
     let mut answer = error.answer();
+    if format == ErrorFormat::Sts {
+        return sts::response(error, &answer, request_id);
+    }
     let (status, retry_after) = (answer.problem.status(), answer.retry_after);
     let header = answer.header.take();
-    let (content_type, body) = body(answer, request_id, format);
+    let (content_type, body) = body(error, answer, request_id, format);
     // Text and numbers always serialize; an empty body would still have the right status.
     let mut response = Response::new(body.unwrap_or_default());
     *response.status_mut() = status;
@@ -64,18 +71,23 @@ pub fn response(error: &Error, request_id: &str, format: ErrorFormat) -> Respons
 }
 
 fn body(
+    error: &Error,
     answer: ErrorAnswer<'_>,
     request_id: &str,
     format: ErrorFormat,
 ) -> (HeaderValue, serde_json::Result<String>) {
     match format {
-        ErrorFormat::Problem => (
+        ErrorFormat::Problem | ErrorFormat::Sts => (
             PROBLEM_JSON,
             serde_json::to_string(&Problem::new(answer, request_id)),
         ),
         ErrorFormat::Companion => (
             PROBLEM_JSON,
             serde_json::to_string(&Problem::new(answer, request_id).for_companion()),
+        ),
+        ErrorFormat::Credentials => (
+            PROBLEM_JSON,
+            serde_json::to_string(&Problem::new(answer, request_id).for_sdks(sts::code(error))),
         ),
         ErrorFormat::GitLfs => (
             GIT_LFS_JSON,

@@ -40,6 +40,12 @@ pub struct Problem<'a> {
     /// The same as `detail`, in responses to Uppy.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Cow<'static, str>>,
+    /// The code that AWS's SDKs show; only from `/v1/credentials/{profile}`.
+    #[serde(rename = "Code", skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// The `detail` once more, for AWS's SDKs; only from `/v1/credentials/{profile}`.
+    #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
+    sdk_message: Option<Cow<'static, str>>,
 }
 
 impl<'a> Problem<'a> {
@@ -56,6 +62,8 @@ impl<'a> Problem<'a> {
             aws_request_id: answer.aws.and_then(|aws| aws.request_id),
             message: None,
             error: None,
+            code: None,
+            sdk_message: None,
         }
     }
 
@@ -65,6 +73,15 @@ impl<'a> Problem<'a> {
         Self {
             message: text.clone(),
             error: text,
+            ..self
+        }
+    }
+
+    /// The same document with the members that AWS's SDKs read: `code`, and a message.
+    pub(super) fn for_sdks(self, code: &'static str) -> Self {
+        Self {
+            code: Some(code),
+            sdk_message: Some(self.detail.clone()),
             ..self
         }
     }
