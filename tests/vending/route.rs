@@ -27,7 +27,7 @@ pub fn service(more: &[(&str, &str)]) -> Service {
     };
     let profiles = json!({
         "own": profile("users/{sub}/", &["web", "link"]),
-        "team": profile("team/", &["app"]),
+        "team": profile("team/", &["app", "link"]),
         "plain": {"bucket": "bucket", "keyPrefix": "", "callers": ["app", "web"], "maxLifetimeSecs": 60,
             "operations": ["getObject"]},
     });
@@ -173,13 +173,12 @@ fn who_may_not_have_any_costs_nothing() {
         let token = web_token(&json!(sub), NOON_SECS + 3600);
         assert_eq!(refused(with_bearer(get("own"), &token)), denied, "{sub}");
     }
-    let grant = json!({"profile": "own", "keyPrefix": "users/ada/", "operations": ["getObject", "listObjectsV2"], "exp": NOON_SECS + 600});
-    let linked = request(
-        Method::GET,
-        &format!("{}/v1/credentials/own", link(&grant)),
-        "",
-    );
-    assert_eq!(refused(linked), denied);
+    for (profile, prefix) in [("own", "users/ada/"), ("team", "team/")] {
+        let operations = ["getObject", "listObjectsV2"];
+        let grant = json!({"profile": profile, "keyPrefix": prefix, "operations": operations, "exp": NOON_SECS + 600});
+        let path = format!("{}/v1/credentials/{profile}", link(&grant));
+        assert_eq!(refused(request(Method::GET, &path, "")), denied);
+    }
     assert_eq!(fake.sts_calls(), 0);
     assert!(fake.s3_requests.borrow().is_empty());
 }
