@@ -147,7 +147,7 @@ fn sts() -> Described {
         parameters: Vec::new(),
         body: None,
         answers: [vec![("200", xml("The credentials."))], failures.to_vec()].concat(),
-        stages: vec![Stage::Sts],
+        stages: vec![Stage::Request, Stage::Sts],
     }
 }
 
