@@ -22,8 +22,8 @@ export const deployPython = join(deployLinters.path, "bin", "python");
 
 /**
  * Installs what is missing and says so; without anything missing it is silent and quick.
- * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack and Python's modules for the tests, and
- * `checks` adds cargo-deny.
+ * Building needs no options; `localAws` adds SeaweedFS, `tests` adds wasm-pack, Python's modules and the programs that the
+ * tests drive, and `checks` adds cargo-deny.
  */
 export async function setUp({ localAws = false, tests = false, checks = false } = {}) {
   checkMachine(localAws || tests);
@@ -34,6 +34,9 @@ export async function setUp({ localAws = false, tests = false, checks = false } 
   if (!tests) return;
   await ensurePython("MiniStack, another S3, the AWS CLI and schemathesis for the tests", testModules);
   await ensurePython("cfn-lint and other linters of deploy/", deployLinters);
+  // It needs the packages of npm, which may have just been installed.
+  const { ensurePrograms } = await import("./programs.mjs");
+  await ensurePrograms();
 }
 
 function checkMachine(python) {

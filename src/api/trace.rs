@@ -22,10 +22,10 @@ pub struct Trace<'c> {
     pub profile: Cell<Option<&'c str>>,
     /// Name of the requested operation.
     pub operation: Cell<Option<&'static str>>,
-    /// The format of an error.
-    pub error_format: Cell<ErrorFormat>,
     /// Where the session was found: `memory`, `kv`, `sts` or `static`.
     pub session: Cell<Option<&'static str>>,
+    /// The form of the response, if the request fails.
+    pub error_format: Cell<ErrorFormat>,
     /// Whether all profiles that allowed something let the origin read the response.
     pub readable: Cell<Option<bool>>,
 }
@@ -41,8 +41,8 @@ impl Trace<'_> {
             subject: OnceCell::default(),
             profile: Cell::default(),
             operation: Cell::default(),
-            error_format: Cell::default(),
             session: Cell::default(),
+            error_format: Cell::default(),
             readable: Cell::default(),
         }
     }

@@ -7,6 +7,7 @@ use super::access;
 use super::endpoints::Store;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use super::location::{self, Located};
+use super::oidc;
 use super::profile_fields::ProfileFields;
 use super::source::profile_role;
 use super::vending;
@@ -14,6 +15,7 @@ use crate::aws::{Credentials, Endpoint};
 use crate::credentials::schedule::SESSION_MARGIN;
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::Json;
+use crate::oidc::OwnIssuer;
 use crate::presign::{MAX_LIFETIME_SECS, SignerCache, is_sendable};
 use crate::profiles::{OBJECT_PARAMETERS, Profile, ResponseOverride};
 use crate::sts::Role;
@@ -37,6 +39,8 @@ pub(super) struct Context<'a> {
     pub(super) sts_endpoint: &'a Endpoint,
     /// Whose rules the ARNs of roles follow.
     pub(super) sts: Store,
+    /// The worker as an issuer.
+    pub(super) issuer: Option<&'a OwnIssuer>,
     /// The static keys.
     pub(super) static_keys: Option<&'a Credentials>,
 }
@@ -91,6 +95,7 @@ fn profile(
     };
     let lifetimes = lifetimes(&source, &profile, &mut fields);
     check_objects(&profile, &mut fields);
+    oidc::check_receipts(&profile, context.issuer, &mut fields);
     let lifetimes = lifetimes?;
     let Located { bucket, location } = located?;
     let r2_host = location.bucket_url.r2_host(&bucket);
@@ -130,6 +135,8 @@ fn profile(
                 .unwrap_or_else(|| DEFAULT_OVERRIDES.to_vec()),
             download_as: profile.download_as,
             cache_buster: profile.cache_buster,
+            uppy: access.uppy,
+            receipt_audience: profile.receipt_audience,
             callers: access.callers,
             cors_origins: access.cors_origins,
             provider,

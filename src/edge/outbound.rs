@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    CONTENT_TYPE, DATE, ETAG, LOCATION,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, DATE,
+    LOCATION,
 };
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use js_sys::Reflect;
@@ -14,19 +14,17 @@ use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect};
 
 use super::body::{self, StreamError};
 use super::global::scope;
-use crate::aws::{BUCKET_REGION, S3_REQUEST_ID, STS_REQUEST_ID, VERSION_ID};
+use crate::aws::{BUCKET_REGION, S3_REQUEST_ID, STS_REQUEST_ID};
 use crate::platform::{CF_MITIGATED, HttpError, Limits};
+use crate::s3::ObjectMetadata;
 
-/// The response headers that the core reads.
-const READ_HEADERS: [HeaderName; 12] = [
+/// The response headers that the core reads besides those of objects.
+const READ_HEADERS: [HeaderName; 9] = [
     STS_REQUEST_ID,
     S3_REQUEST_ID,
     BUCKET_REGION,
-    ETAG,
-    VERSION_ID,
     DATE,
     LOCATION,
-    CONTENT_TYPE,
     CF_MITIGATED,
     ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_ALLOW_METHODS,
@@ -59,7 +57,7 @@ async fn exchange(
     let mut response = Response::new(String::from_utf8(bytes).unwrap_or_default());
     *response.status_mut() = StatusCode::from_u16(answer.status())
         .map_err(|_| StreamError::Broken(JsValue::UNDEFINED))?;
-    for name in READ_HEADERS {
+    for name in READ_HEADERS.into_iter().chain(ObjectMetadata::headers()) {
         if let Ok(Some(value)) = answer.headers().get(name.as_str())
             && let Ok(value) = HeaderValue::from_str(&value)
         {

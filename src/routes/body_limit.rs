@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use super::batch::MAX_BATCH_BYTES;
+use super::lfs::MAX_LFS_BYTES;
 use super::multipart;
 use super::table::ProtectedRoute;
 use crate::api::MAX_BODY_BYTES;
@@ -29,9 +30,17 @@ pub fn body_limit(
         ProtectedRoute::Object(_) | ProtectedRoute::Doctor | ProtectedRoute::Credentials(_) => {
             return Ok(None);
         }
-        ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => MAX_BODY_BYTES,
+        ProtectedRoute::Sign
+        | ProtectedRoute::PostPolicy
+        | ProtectedRoute::ConfirmUpload
+        | ProtectedRoute::Links => MAX_BODY_BYTES,
         ProtectedRoute::SignBatch => MAX_BATCH_BYTES,
+        ProtectedRoute::LfsBatch { .. } => MAX_LFS_BYTES,
         ProtectedRoute::Multipart(step) => multipart::body_limit_bytes(*step),
+        ProtectedRoute::Uppy(route) => match route.body_limit_bytes() {
+            Some(max_bytes) => max_bytes,
+            None => return Ok(None),
+        },
     };
     if *principal != Principal::Anonymous {
         return Ok(Some(max_bytes));
@@ -48,8 +57,13 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
     let operation = match route {
         ProtectedRoute::PostPolicy => Some(Operation::PutObject),
         ProtectedRoute::Multipart(step) => Some(multipart::operation(*step)),
+        ProtectedRoute::LfsBatch { profile: name } if profile.name != *name => return false,
+        ProtectedRoute::Uppy(_) if profile.uppy.is_none() => return false,
+        ProtectedRoute::Uppy(route) => route.operation(),
+        ProtectedRoute::ConfirmUpload => Some(Operation::HeadObject),
         ProtectedRoute::Sign
         | ProtectedRoute::SignBatch
+        | ProtectedRoute::LfsBatch { .. }
         | ProtectedRoute::Links
         | ProtectedRoute::Doctor
         | ProtectedRoute::Credentials(_)
@@ -67,17 +81,18 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
 /// ([CORS](https://fetch.spec.whatwg.org/#cors-safelisted-request-header)).
 ///
 /// # Errors
-/// [`FieldError`] for a body that is not `application/json`, when the credential is not a `Bearer` one in
+/// [`FieldError`] for a body that is neither `application/json` nor JSON of git-lfs, when the credential is not a `Bearer` one in
 /// `Authorization`.
 pub fn check_content_type(
     route: &ProtectedRoute<'_>,
     principal: &Principal,
     headers: &HeaderMap,
 ) -> Result<(), FieldError> {
-    let has_no_body = matches!(
-        route,
-        ProtectedRoute::Object(_) | ProtectedRoute::Doctor | ProtectedRoute::Credentials(_)
-    );
+    let has_no_body = match route {
+        ProtectedRoute::Object(_) | ProtectedRoute::Doctor | ProtectedRoute::Credentials(_) => true,
+        ProtectedRoute::Uppy(route) => route.body_limit_bytes().is_none(),
+        _ => false,
+    };
     let is_caller = matches!(principal, Principal::Caller { .. });
     let authorization = headers.get(AUTHORIZATION);
     let is_bearer = authorization.is_some_and(|it| has_bearer_scheme(it.as_bytes()));
@@ -86,7 +101,10 @@ pub fn check_content_type(
     }
     let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next();
-    let is_json = |essence: &str| essence.trim().eq_ignore_ascii_case("application/json");
+    let is_json = |essence: &str| {
+        let mut types = ["application/json", "application/vnd.git-lfs+json"].iter();
+        types.any(|json| essence.trim().eq_ignore_ascii_case(json))
+    };
     if essence.is_some_and(is_json) {
         Ok(())
     } else {

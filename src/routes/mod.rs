@@ -8,6 +8,7 @@ pub mod credentials;
 pub mod doctor;
 pub mod health;
 pub mod issuer;
+pub mod lfs;
 pub mod links;
 pub mod multipart;
 mod new_key;
@@ -19,12 +20,16 @@ pub mod sign;
 pub mod sts;
 pub mod table;
 pub mod token;
+pub mod uploads;
+pub mod uppy;
 
 use http::Response;
 
 pub use body_limit::{MAX_ANONYMOUS_BODY_BYTES, body_limit, check_content_type};
 pub use context::Context;
-pub use table::{ObjectPath, ProtectedRoute, PublicRoute, Route, Step, split_capability};
+pub use table::{
+    ObjectPath, ProtectedRoute, PublicRoute, Route, Step, error_format, split_capability,
+};
 
 use crate::api::Error;
 use crate::platform::Platform;
@@ -42,8 +47,11 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::PostPolicy => self.post_policy().await,
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
             ProtectedRoute::Credentials(profile) => self.credentials(profile).await,
+            ProtectedRoute::LfsBatch { profile } => self.lfs_batch(profile).await,
+            ProtectedRoute::ConfirmUpload => self.confirm_upload().await,
             ProtectedRoute::Links => self.create_link(),
             ProtectedRoute::Doctor => self.doctor().await,
+            ProtectedRoute::Uppy(route) => self.uppy(route).await,
         }
     }
 }

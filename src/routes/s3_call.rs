@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::context::{Context, signer};
 use crate::api::Error;
-use crate::credentials::lifetime::Lifetime;
+use crate::credentials::lifetime::{Lifetime, SigningSession};
 use crate::platform::Platform;
 use crate::presign::{Operation, S3Request};
 use crate::profiles::Profile;
@@ -22,12 +22,7 @@ impl<P: Platform> Context<'_, '_, P> {
         request: &S3Request<'_>,
         body: String,
     ) -> Result<CallResult, Error> {
-        let lifetime = Lifetime::UpTo(CALL_LIFETIME);
-        let provider = &profile.provider;
-        let session_request = provider.request(lifetime, Duration::ZERO);
-        let session = self
-            .obtain(provider, session_request, self.deadline())
-            .await?;
+        let session = self.obtain_for_call(profile).await?;
         let credentials = &session.session.credentials;
         let request = signer(profile, &session)
             .authorize(request, body, session.signed_at)
@@ -35,5 +30,14 @@ impl<P: Platform> Context<'_, '_, P> {
         let result = call(&request, operation, credentials, self.platform).await;
         self.trace.record_wait("s3", self.platform.now());
         Ok(result)
+    }
+
+    /// Obtains a session for calls to S3.
+    pub(super) async fn obtain_for_call(&self, profile: &Profile) -> Result<SigningSession, Error> {
+        let lifetime = Lifetime::UpTo(CALL_LIFETIME);
+        let provider = &profile.provider;
+        let session_request = provider.request(lifetime, Duration::ZERO);
+        let session = self.obtain(provider, session_request, self.deadline());
+        Ok(session.await?)
     }
 }

@@ -4,7 +4,9 @@ use http::Method;
 
 use super::issuer::IssuerDocument;
 use super::token::TOKEN_PATH;
+use super::uppy::{PREFIX as UPPY, UppyRoute};
 use crate::api::RequestError;
+use crate::api::error::ErrorFormat;
 use crate::oidc::documents::{KEYS_PATH, METADATA_PATH};
 use crate::presign::Operation;
 
@@ -12,6 +14,7 @@ const LINK: &str = "/c/";
 const OBJECT: &str = "/o/";
 const CREDENTIALS: &str = "/v1/credentials/";
 const STS_PATH: &str = "/sts";
+const LFS: &str = "/lfs/";
 const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 
 /// The path of objects in the OpenAPI document.
@@ -20,8 +23,11 @@ pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 /// The path of credentials in the OpenAPI document.
 pub const CREDENTIALS_TEMPLATE: &str = "/v1/credentials/{profile}";
 
-/// Every path without a variable part, and its route.
-pub const PATHS: [(&str, Route<'static>); 17] = [
+/// The path of the batches of git-lfs in the OpenAPI document.
+pub const LFS_TEMPLATE: &str = "/lfs/{profile}/objects/batch";
+
+/// Every path except those with a profile in them, and its route.
+pub const PATHS: [(&str, Route<'static>); 18] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -36,6 +42,10 @@ pub const PATHS: [(&str, Route<'static>); 17] = [
     ("/v1/multipart/list", step(Step::List)),
     ("/v1/multipart/complete", step(Step::Complete)),
     ("/v1/multipart/abort", step(Step::Abort)),
+    (
+        "/v1/uploads/confirm",
+        Route::Protected(ProtectedRoute::ConfirmUpload),
+    ),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
     (STS_PATH, Route::Public(PublicRoute::Sts)),
     (TOKEN_PATH, Route::Public(PublicRoute::Token)),
@@ -96,10 +106,19 @@ pub enum ProtectedRoute<'r> {
     Object(ObjectPath<'r>),
     /// `GET /v1/credentials/{profile}`, with the profile.
     Credentials(&'r str),
+    /// `POST /lfs/{profile}/objects/batch`.
+    LfsBatch {
+        /// The profile.
+        profile: &'r str,
+    },
+    /// `POST /v1/uploads/confirm`.
+    ConfirmUpload,
     /// `POST /v1/links`.
     Links,
     /// `GET /v1/doctor`, for admins.
     Doctor,
+    /// `/uppy/{profile}/…`.
+    Uppy(UppyRoute<'r>),
 }
 
 /// The object in a path.
@@ -130,16 +149,19 @@ impl<'r> Route<'r> {
                 encoded_key,
             })));
         }
+        if let Some(rest) = path.strip_prefix(LFS) {
+            return lfs(method, rest);
+        }
+        if let Some(rest) = path.strip_prefix(UPPY) {
+            let route = UppyRoute::of(method, rest)?;
+            return Ok(Self::Protected(ProtectedRoute::Uppy(route)));
+        }
         let route = match path.strip_prefix(CREDENTIALS) {
             Some(profile) if !profile.contains('/') => {
                 Self::Protected(ProtectedRoute::Credentials(profile))
             }
             _ => {
-                // Clients append a path to the endpoint of STS.
-                let path = path
-                    .strip_suffix('/')
-                    .filter(|it| *it == STS_PATH)
-                    .unwrap_or(path);
+                let path = if is_of_sts(path) { STS_PATH } else { path };
                 let found = PATHS.iter().find(|(known, _)| *known == path);
                 found.ok_or(RequestError::NoSuchRoute)?.1
             }
@@ -159,8 +181,42 @@ impl<'r> Route<'r> {
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
             Self::Protected(ProtectedRoute::Doctor | ProtectedRoute::Credentials(_)) => "GET",
+            Self::Protected(ProtectedRoute::Uppy(route)) => route.allow(),
             Self::Protected(_) => "POST",
         }
+    }
+}
+
+/// The route of git-lfs at `rest`, which follows [`LFS`]. Locks are said not to exist: any other answer would stop a push.
+fn lfs<'r>(method: &Method, rest: &'r str) -> Result<Route<'r>, RequestError> {
+    let (profile, path) = rest.split_once('/').ok_or(RequestError::NoSuchRoute)?;
+    match path {
+        "objects/batch" if *method == Method::POST => {
+            Ok(Route::Protected(ProtectedRoute::LfsBatch { profile }))
+        }
+        "objects/batch" => Err(RequestError::MethodNotAllowed { allow: "POST" }),
+        _ if path == "locks" || path.starts_with("locks/") => Err(RequestError::NoLocks),
+        _ => Err(RequestError::NoSuchRoute),
+    }
+}
+
+/// Whether `path` is that of STS, to which clients append a slash.
+fn is_of_sts(path: &str) -> bool {
+    path.strip_suffix('/').unwrap_or(path) == STS_PATH
+}
+
+/// The form of errors at `path`.
+pub fn error_format(path: &str) -> ErrorFormat {
+    if path.starts_with(LFS) {
+        ErrorFormat::GitLfs
+    } else if path.starts_with(UPPY) {
+        ErrorFormat::Companion
+    } else if path.starts_with(CREDENTIALS) {
+        ErrorFormat::Credentials
+    } else if is_of_sts(path) {
+        ErrorFormat::Sts
+    } else {
+        ErrorFormat::Problem
     }
 }
 

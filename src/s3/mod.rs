@@ -10,9 +10,11 @@ mod causes;
 mod checksum;
 pub mod etag;
 pub mod failure;
+mod object;
 pub mod request;
 pub mod response;
 
 pub use causes::Cause;
-pub use checksum::Checksum;
+pub use checksum::{Checksum, ChecksumType, Checksums};
 pub use failure::S3Error;
+pub use object::ObjectMetadata;

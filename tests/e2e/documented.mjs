@@ -39,5 +39,12 @@ export async function documented(answer, path, method = "GET") {
 function itemOf(path) {
   const [, route] = path.match(/^(?:\/c\/[^/]*)?(\/[^?#]*)/) ?? [];
   if (/^\/v1\/credentials\/[^/]*$/.test(route)) return paths["/v1/credentials/{profile}"];
-  return /^\/o\/[^/]*\//.test(route) ? paths["/o/{profile}/{key}"] : paths[route];
+  if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
+  if (/^\/o\/[^/]*\//.test(route)) return paths["/o/{profile}/{key}"];
+  if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
+  if (!route.startsWith("/uppy/")) return paths[route];
+  const [, , , ...rest] = route.split("/");
+  if (rest.length > 2) rest[2] = "{uploadId}";
+  if (rest.length > 3 && rest[3] !== "complete") rest[3] = "{partNumber}";
+  return paths[["/uppy/{profile}", ...rest].join("/")];
 }

@@ -1,6 +1,7 @@
 //! Whatever comes in, nothing panics: paths, bodies, answers of STS and records of KV, half of them close
 //! to what is right, which is where mistakes are.
 
+mod receipts;
 mod strategies;
 #[cfg(not(target_arch = "wasm32"))]
 mod work;
@@ -9,7 +10,7 @@ use std::ops::Range;
 
 use self::strategies::{mutated, path, query, sign_body};
 use crate::support::{
-    Fake, answer, granted, json as body, noon, ready, secs, service, sign, with_key,
+    Fake, answer, granted, json as body, noon, ready, secs, service, sign, uppy, with_key,
 };
 use edge_presigner::api::MAX_KEY_BYTES;
 use edge_presigner::routes::Route;
@@ -71,6 +72,9 @@ mod vending {
 thread_local! {
     /// A worker with a session; its clock stands still.
     static WARM: (Service, Fake) = (service(), Fake::new());
+
+    /// The same with profiles that Uppy may use.
+    static UPPY: (Service, Fake) = (uppy::with(", \"uppyMetadata\": [\"name\"]"), Fake::new());
 }
 
 fn handle(request: Request<String>) -> Response<String> {
@@ -150,6 +154,7 @@ proptest! {
     fn any_json_is_a_form_or_an_upload_or_refused(asked in sign_body(), handle in "[A-Za-z0-9_-]{0,200}") {
         let mut asked = asked;
         check(&answers("/v1/post-policy", &asked.to_string()), SIGNED)?;
+        check(&answers("/v1/uploads/confirm", &asked.to_string()), &[400, 403])?;
         // What answers as S3 here is an STS.
         check(&answers("/v1/multipart", &asked.to_string()), &[400, 403, 502])?;
         if let Some(asked) = asked.as_object_mut() {
@@ -183,6 +188,58 @@ proptest! {
     fn any_profile_in_a_path_has_credentials_or_none(profile in path()) {
         if let Some(uri) = uri(&format!("/v1/credentials/{profile}")) {
             check(&handle(get(uri)), &[403, 404])?;
+        }
+    }
+
+    #[test]
+    fn any_batch_of_git_lfs_is_answered_or_refused(
+        asked in sign_body(),
+        text in mutated(json!({
+            "operation": "upload", "transfers": ["basic"], "hash_algo": "sha256", "ref": {"name": "refs/heads/main"},
+            "objects": [{"oid": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "size": 12}],
+        }).to_string()),
+        oid in "\\PC{0,70}|[0-9a-f]{64}|[0-9a-fA-F/.]{60,66}",
+        path in path(),
+    ) {
+        let named = json!({"operation": "download", "objects": [{"oid": oid, "size": 1}]}).to_string();
+        for text in [asked.to_string(), text, named] {
+            let response = answers("/lfs/avatars/objects/batch", &text);
+            let status = response.status().as_u16();
+            prop_assert!([200, 400].contains(&status), "{status}: {}", response.body());
+            let member = if status == 200 { "objects" } else { "message" };
+            prop_assert!(body(&response).get(member).is_some());
+        }
+        let _ = Route::of(&Method::POST, &format!("/lfs/{path}"));
+    }
+
+    #[test]
+    fn anything_of_uppy_is_answered_or_refused(
+        asked in sign_body(), query in query(), handle in "[A-Za-z0-9_-]{0,80}", part in "\\PC{0,12}",
+        method in prop::sample::select(vec!["GET", "PUT", "POST", "DELETE"]),
+    ) {
+        let mut asked = asked;
+        if let Some(asked) = asked.as_object_mut() {
+            asked.insert("method".to_owned(), method.into());
+        }
+        let uploads = "/uppy/films/s3/multipart";
+        for (method, path) in [
+            (Method::GET, format!("/uppy/films/s3/params?{query}")),
+            (Method::POST, uploads.to_owned()),
+            (Method::GET, format!("{uploads}/{handle}?{query}")),
+            (Method::GET, format!("{uploads}/{handle}/{part}?{query}")),
+            (Method::POST, format!("{uploads}/{handle}/complete?{query}")),
+            (Method::DELETE, format!("{uploads}/{handle}?{query}")),
+            (Method::POST, "/uppy/films/sign".to_owned()),
+        ] {
+            let Some(uri) = uri(&path) else {
+                continue;
+            };
+            let mut request = get(uri);
+            *request.method_mut() = method;
+            *request.body_mut() = asked.to_string();
+            let response = UPPY.with(|(service, fake)| ready(service.handle(request, fake)));
+            // What answers as S3 here is an STS.
+            check(&response, &[200, 400, 403, 404, 405, 502])?;
         }
     }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod doctor;
 mod issuer;
+mod lfs;
 mod links;
 mod multipart;
 mod openapi;
@@ -12,3 +13,5 @@ mod readyz;
 mod sign;
 mod table;
 mod token;
+mod uploads;
+mod uppy;

@@ -89,7 +89,7 @@ impl Error {
 impl RequestError {
     fn answer(&self) -> ErrorAnswer<'static> {
         let (problem, header) = match self {
-            Self::NoSuchRoute => (ProblemType::NoSuchRoute, None),
+            Self::NoSuchRoute | Self::NoLocks => (ProblemType::NoSuchRoute, None),
             Self::MethodNotAllowed { allow } => {
                 let allow = HeaderValue::from_static(allow);
                 (ProblemType::MethodNotAllowed, Some((ALLOW, allow)))
@@ -99,7 +99,9 @@ impl RequestError {
             }
             Self::UrlTooLong { .. } => (ProblemType::UrlTooLong, None),
             Self::HeaderTooLong { .. } => (ProblemType::HeaderTooLong, None),
-            Self::BodyTooLarge { .. } => (ProblemType::BodyTooLarge, None),
+            Self::BodyTooLarge { .. } | Self::TooManyObjects { .. } => {
+                (ProblemType::BodyTooLarge, None)
+            }
         };
         ErrorAnswer {
             header,
@@ -178,6 +180,7 @@ fn access(error: AccessError) -> ErrorAnswer<'static> {
         ),
         AccessError::Denied => (ProblemType::NotAllowed, None),
         AccessError::LinksDisabled => (ProblemType::NoLinks, None),
+        AccessError::ReceiptsDisabled => (ProblemType::NoReceipts, None),
     };
     ErrorAnswer {
         header,
@@ -263,6 +266,7 @@ fn s3_problem(error: &S3Error) -> ProblemType {
     match error.diagnosis() {
         Diagnosis::Cause(cause) => match cause {
             Cause::NoSuchUpload => ProblemType::NoSuchUpload,
+            Cause::NoSuchObject => ProblemType::NoSuchObject,
             Cause::PreconditionFailed => ProblemType::PreconditionFailed,
             Cause::Conflict => ProblemType::Conflict,
             Cause::InvalidPart

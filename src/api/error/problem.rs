@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use super::{Error, ErrorAnswer, ProblemType, sts};
+use super::{ErrorAnswer, ProblemType};
 
 /// The `type` of every problem begins with this; the rest says which one it is.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
@@ -38,22 +36,16 @@ pub struct Problem<'a> {
     aws_request_id: Option<&'a str>,
     /// The code that AWS's SDKs show; only from `/v1/credentials/{profile}`.
     #[serde(rename = "Code", skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-    /// The `detail` once more, for AWS's SDKs; only from `/v1/credentials/{profile}`.
+    aws_sdk_code: Option<&'static str>,
+    /// The same as `detail`, for AWS's SDKs; only from `/v1/credentials/{profile}`.
     #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
+    aws_sdk_message: Option<Cow<'static, str>>,
+    /// The same as `detail`, in responses to Uppy.
+    #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Cow<'static, str>>,
-}
-
-/// The format of errors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ErrorFormat {
-    /// [`Problem`].
-    #[default]
-    Problem,
-    /// The same with what AWS's SDKs show of an answer without credentials.
-    Credentials,
-    /// STS's XML.
-    Sts,
+    /// The same as `detail`, in responses to Uppy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Cow<'static, str>>,
 }
 
 impl<'a> Problem<'a> {
@@ -68,8 +60,29 @@ impl<'a> Problem<'a> {
             cause: answer.cause,
             aws_code: answer.aws.map(|aws| aws.code),
             aws_request_id: answer.aws.and_then(|aws| aws.request_id),
-            code: None,
+            aws_sdk_code: None,
+            aws_sdk_message: None,
             message: None,
+            error: None,
+        }
+    }
+
+    /// The same document with the members that AWS's SDKs show, of which `code` is one.
+    pub(super) fn for_aws_sdks(self, code: &'static str) -> Self {
+        Self {
+            aws_sdk_code: Some(code),
+            aws_sdk_message: Some(self.detail.clone()),
+            ..self
+        }
+    }
+
+    /// The same document with the members that clients of Companion read.
+    pub(super) fn for_companion(self) -> Self {
+        let text = Some(self.detail.clone());
+        Self {
+            message: text.clone(),
+            error: text,
+            ..self
         }
     }
 }
@@ -90,33 +103,4 @@ impl ProblemType {
     pub fn urn(self) -> String {
         format!("{TYPE_PREFIX}{}", self.slug())
     }
-}
-
-/// The response to a request that failed with `error`.
-pub fn response(error: &Error, request_id: &str, format: ErrorFormat) -> Response<String> {
-    let mut answer = error.answer();
-    if format == ErrorFormat::Sts {
-        return sts::response(error, &answer, request_id);
-    }
-    let (status, retry_after) = (answer.problem.status(), answer.retry_after);
-    let header = answer.header.take();
-    let mut problem = Problem::new(answer, request_id);
-    if format == ErrorFormat::Credentials {
-        problem.code = Some(sts::code(error));
-        problem.message = Some(problem.detail.clone());
-    }
-    // Text and numbers always serialize; an empty body would still have the right status.
-    let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    let content_type = HeaderValue::from_static("application/problem+json");
-    headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(retry_after) = retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
-    }
-    if let Some((name, value)) = header {
-        headers.insert(name, value);
-    }
-    response
 }

@@ -1,8 +1,8 @@
 //! Whether the bucket of a profile lets browsers in.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD,
-    ORIGIN,
+    ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_REQUEST_METHOD, ETAG, ORIGIN,
 };
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 
@@ -15,6 +15,8 @@ use crate::profiles::Profile;
 
 /// What stands for an origin where a profile lets all in.
 const ANY_ORIGIN: &str = "https://origin.example";
+
+const FIX: &str = "give the bucket its CORS rules in `iam`: `aws s3api put-bucket-cors`";
 
 /// Asks the bucket of `profile` as a browser would; nothing for a profile without origins.
 pub(super) async fn check<'c>(
@@ -40,16 +42,21 @@ pub(super) async fn check<'c>(
         Some(preflight) => platform.send(preflight, LIMITS).await,
         None => Err(HttpError::Connection),
     };
-    let fix = "give the bucket its CORS rules in `iam`: `aws s3api put-bucket-cors`";
     let step = match response {
         Ok(response) if lets_in(&response, origin, &method) => {
+            if profile.uppy.is_some() && hides_etag(&response, profile) {
+                let seen = format!(
+                    "scripts of {origin} cannot read ETag: Uppy waits for ever at its first part"
+                );
+                return Some(Step::warning(Check::Cors, seen, FIX).of(&profile.name));
+            }
             Step::ok(Check::Cors, format!("{method} is open to {origin}"))
         }
         Ok(response) => {
             let status = response.status().as_u16();
             let seen =
                 format!("{method} is not open to {origin}: HTTP status {status} to a preflight");
-            Step::failure(Check::Cors, seen, fix)
+            Step::failure(Check::Cors, seen, FIX)
         }
         Err(error) => Step::warning(Check::Cors, error.to_string(), "check the endpoint of S3"),
     };
@@ -74,17 +81,33 @@ fn preflight(url: &str, origin: &str, method: &Method) -> Option<Request<String>
 ///
 /// [check]: https://fetch.spec.whatwg.org/#cors-preflight-fetch
 fn lets_in(response: &Response<String>, origin: &str, method: &Method) -> bool {
-    let header = |name: HeaderName| {
-        let value = response.headers().get(name);
-        value
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    let allowed = header(ACCESS_CONTROL_ALLOW_ORIGIN);
-    let mut methods = header(ACCESS_CONTROL_ALLOW_METHODS)
-        .split(',')
-        .map(str::trim);
+    let allowed = header(response, ACCESS_CONTROL_ALLOW_ORIGIN);
+    let mut methods = list(response, ACCESS_CONTROL_ALLOW_METHODS);
     response.status().is_success()
         && (allowed == "*" || allowed == origin)
         && methods.any(|allowed| allowed == "*" || allowed == method.as_str())
+}
+
+/// Whether scripts may not read the `ETag` of a response. S3 says [already here][options] what they may read; of other servers,
+/// one that says nothing may still do so later.
+///
+/// [options]: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html
+fn hides_etag(response: &Response<String>, profile: &Profile) -> bool {
+    let says = response
+        .headers()
+        .contains_key(ACCESS_CONTROL_EXPOSE_HEADERS);
+    let mut exposed = list(response, ACCESS_CONTROL_EXPOSE_HEADERS);
+    let shows = exposed.any(|name| name == "*" || name.eq_ignore_ascii_case(ETAG.as_str()));
+    !shows && (says || profile.bucket_url.is_aws())
+}
+
+fn list(response: &Response<String>, name: HeaderName) -> impl Iterator<Item = &str> {
+    header(response, name).split(',').map(str::trim)
+}
+
+fn header(response: &Response<String>, name: HeaderName) -> &str {
+    let value = response.headers().get(name);
+    value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }

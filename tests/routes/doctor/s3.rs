@@ -266,3 +266,46 @@ fn a_bucket_that_keeps_browsers_out_is_told() {
     );
     assert_eq!(with_answer(3, Ok(open_to("*")))["status"], "ok");
 }
+
+/// `Access-Control-Expose-Headers` of a preflight: <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html>.
+#[test]
+fn a_bucket_that_hides_etags_from_uppy_is_told() {
+    let of_uppy = PROFILES.replacen(
+        "\"bucket\"",
+        "\"uppy\": true, \"keyTemplate\": \"users/{uuid}\", \"bucket\"",
+        1,
+    );
+    let elsewhere = of_uppy.replacen(
+        "\"bucket\"",
+        "\"endpointUrl\": \"https://s3.example\", \"bucket\"",
+        1,
+    );
+    for (profiles, exposed, status) in [
+        (&of_uppy[..], None, "warning"),
+        (&of_uppy, Some("Location, x-amz-version-id"), "warning"),
+        (&of_uppy, Some("Location, etag"), "ok"),
+        (&of_uppy, Some("*"), "ok"),
+        (&elsewhere, Some("Location"), "warning"),
+        // Other servers need not say it yet.
+        (&elsewhere, None, "ok"),
+        // Others do not send parts from a page.
+        (PROFILES, None, "ok"),
+    ] {
+        let mut open = open_to("*");
+        if let Some(exposed) = exposed {
+            let value = HeaderValue::from_static(exposed);
+            open.headers_mut()
+                .insert("access-control-expose-headers", value);
+        }
+        let fake = world_with(all_is_well());
+        fake.s3_answers.borrow_mut()[3] = Ok(open);
+        let report = examine(&service_with(&[("PROFILES", profiles)]), &fake);
+        assert_eq!(report["status"], status);
+        let step = step(&report, "cors");
+        assert_eq!(
+            step.to_string().contains("cannot read ETag"),
+            status == "warning",
+            "{step}"
+        );
+    }
+}

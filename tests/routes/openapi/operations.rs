@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Value, json};
 
 use edge_presigner::api::ProblemType;
+use edge_presigner::api::error::GitLfsError;
 use edge_presigner::callers::MAX_JWT_BYTES;
 use edge_presigner::presign::Operation;
 use edge_presigner::routes::batch::{Batch, BatchRequest};
@@ -12,6 +13,7 @@ use edge_presigner::routes::credentials::VendedCredentials;
 use edge_presigner::routes::doctor::Report;
 use edge_presigner::routes::health::Health;
 use edge_presigner::routes::issuer::IssuerDocument;
+use edge_presigner::routes::lfs::{LfsBatch, LfsBatchRequest};
 use edge_presigner::routes::links::{LinkCreated, LinkRequest};
 use edge_presigner::routes::multipart::{
     AbortUpload, CompleteUpload, CreateUpload, ListParts, PartsListed, PartsSigned, SignParts,
@@ -21,28 +23,34 @@ use edge_presigner::routes::post_policy::{PostForm, PostPolicyRequest};
 use edge_presigner::routes::readyz::Readiness;
 use edge_presigner::routes::sign::{SignRequest, Signed, accepts};
 use edge_presigner::routes::token::MAX_TOKEN_BYTES;
+use edge_presigner::routes::uploads::{ConfirmUpload, UploadConfirmed};
 use edge_presigner::routes::{ProtectedRoute, PublicRoute, Route, Step};
 
-use super::answers::{PROBLEM, Stage, answer, problem, problems_at, references};
+use super::answers::{
+    GIT_LFS, JSON, PROBLEM, Stage, answer, git_lfs_errors_at, problem, problems_at, references,
+};
 use super::schemas::Schemas;
+use super::uppy;
 
 /// One method of a path, as an
 /// [Operation Object](https://spec.openapis.org/oas/v3.1.1.html#operation-object) has it.
 pub(super) struct Described {
-    id: String,
-    summary: &'static str,
-    description: &'static str,
-    parameters: Vec<Value>,
-    body: Option<Schema>,
+    pub(super) id: String,
+    pub(super) summary: &'static str,
+    pub(super) description: &'static str,
+    pub(super) parameters: Vec<Value>,
+    pub(super) body: Option<Schema>,
+    /// The media type of bodies and answers.
+    pub(super) media_type: &'static str,
     /// By status.
-    answers: Vec<(&'static str, Value)>,
+    pub(super) answers: Vec<(&'static str, Value)>,
     /// What a request goes through.
-    stages: Vec<Stage>,
+    pub(super) stages: Vec<Stage>,
 }
 
-const CALLED: &[Stage] = &[Stage::Request, Stage::Configuration, Stage::Caller];
-const POSTED: &[Stage] = &[Stage::Body];
-const SIGNED: &[Stage] = &[Stage::Permission, Stage::Session];
+pub(super) const CALLED: &[Stage] = &[Stage::Request, Stage::Configuration, Stage::Caller];
+pub(super) const POSTED: &[Stage] = &[Stage::Body];
+pub(super) const SIGNED: &[Stage] = &[Stage::Permission, Stage::Session];
 
 /// What `method` of `route` does.
 pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas) -> Described {
@@ -77,6 +85,15 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
                 method,
                 &schemas.of_answer::<VendedCredentials<'_>>(),
             )
+        },
+        Route::Protected(ProtectedRoute::LfsBatch { .. }) => lfs_batch(schemas),
+        Route::Protected(ProtectedRoute::Uppy(route)) => uppy::describe(route.step, schemas),
+        Route::Protected(ProtectedRoute::ConfirmUpload) => Described {
+            summary: "A receipt for an object, which the worker signs",
+            description: "Only where the profile names a `receiptAudience`. The receipt is a JWT that others verify with the \
+                          keys at `/.well-known/jwks.json`.",
+            stages: [CALLED, POSTED, SIGNED, &[Stage::S3, Stage::Receipt]].concat(),
+            ..posted::<ConfirmUpload, UploadConfirmed<'_>>("confirmUpload", schemas)
         },
         Route::Protected(ProtectedRoute::Links) => Described {
             summary: "A signed link, which grants at most what its creator may do",
@@ -163,6 +180,7 @@ fn push() -> Described {
                       that is used. Every other token gets the same 403.",
         parameters: Vec::new(),
         body: None,
+        media_type: JSON,
         answers: vec![
             ("204", done),
             ("404", by_status("404")),
@@ -305,11 +323,34 @@ fn redirect(operation: Operation) -> Described {
                       clients send it to S3.",
         parameters,
         body: None,
+        media_type: JSON,
         answers: vec![
             (status, redirect),
             ("200", answer("The URL.", &[], &signed)),
         ],
         stages: [CALLED, SIGNED].concat(),
+    }
+}
+
+/// `/lfs/{profile}/objects/batch`.
+fn lfs_batch(schemas: &mut Schemas) -> Described {
+    schemas.of_answer::<GitLfsError<'_>>();
+    let profile = json!({"$ref": "#/components/schemas/SignRequest/properties/profile"});
+    let described = posted::<LfsBatchRequest, LfsBatch>("lfsBatch", schemas);
+    let answers = described.answers.into_iter().map(|(status, mut answer)| {
+        answer["content"] = json!({GIT_LFS: answer["content"][JSON].take()});
+        (status, answer)
+    });
+    Described {
+        summary: "What git-lfs sends to S3, or gets from it, and how",
+        description: "The Batch API of git-lfs. Each object succeeds or fails on its own. `application/json` is read as well. \
+                      Everything else below `/lfs/{profile}/`, such as locks, is answered 404.",
+        parameters: vec![
+            json!({"name": "profile", "in": "path", "required": true, "schema": profile}),
+        ],
+        media_type: GIT_LFS,
+        answers: answers.collect(),
+        ..described
     }
 }
 
@@ -321,6 +362,7 @@ fn posted<Q: JsonSchema, A: JsonSchema>(id: &str, schemas: &mut Schemas) -> Desc
         description: "",
         parameters: Vec::new(),
         body: Some(schemas.of_request::<Q>()),
+        media_type: JSON,
         answers: vec![("200", answer("Success.", &[], &schemas.of_answer::<A>()))],
         stages: [CALLED, POSTED, SIGNED].concat(),
     }
@@ -338,6 +380,7 @@ fn fetched(id: &str, method: &Method, schema: &Schema) -> Described {
         description: "",
         parameters: Vec::new(),
         body: None,
+        media_type: JSON,
         answers: vec![("200", answer("Success.", &[], schema))],
         stages: vec![Stage::Request],
     }
@@ -357,7 +400,10 @@ fn steps_with_handle() -> Value {
 impl Described {
     /// The Operation Object.
     pub(super) fn into_object(self) -> Value {
-        let mut responses = problems_at(&self.stages);
+        let mut responses = match self.media_type {
+            GIT_LFS => git_lfs_errors_at(&self.stages),
+            _ => problems_at(&self.stages),
+        };
         for (status, answer) in self.answers {
             responses.insert(status.to_owned(), answer);
         }
@@ -384,7 +430,7 @@ impl Described {
         let is_push = self.stages.contains(&Stage::Push);
         let token = || json!({"required": true, "content": {"text/plain": {"schema": {"type": "string", "maxLength": MAX_TOKEN_BYTES}}}});
         let body =
-            |schema| json!({"required": true, "content": {"application/json": {"schema": schema}}});
+            |schema| json!({"required": true, "content": {self.media_type: {"schema": schema}}});
         let given = |text: &'static str| (!text.is_empty()).then(|| text.into());
         let members = [
             ("operationId", Some(self.id.into())),
