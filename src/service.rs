@@ -12,7 +12,6 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
-use crate::api::error::ErrorFormat;
 use crate::api::{self, Error, RequestError, Trace};
 use crate::config::{Config, ConfigError};
 use crate::cors::is_preflight;
@@ -24,8 +23,8 @@ use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
 use crate::routes::doctor::leave_heartbeat;
 use crate::routes::{
-    Context, ProtectedRoute, PublicRoute, Route, body_limit, check_content_type, error_format,
-    health, issuer, openapi, readyz, split_capability, token,
+    Context, PublicRoute, Route, body_limit, check_content_type, error_format, health, issuer,
+    openapi, readyz, split_capability, token,
 };
 use principal::{count, record_principal};
 use request_log::RequestLine;
@@ -182,15 +181,11 @@ impl Service {
                 return token::push(config, headers, body, platform).await;
             }
             Route::Public(PublicRoute::Sts) => {
-                trace.error_format.set(ErrorFormat::Sts);
                 return self.sts(request, body, trace, platform).await;
             }
             Route::Public(PublicRoute::Ready) => None,
             Route::Protected(route) => Some(route),
         };
-        if let Some(ProtectedRoute::Credentials(_)) = route {
-            trace.error_format.set(ErrorFormat::Credentials);
-        }
         let config = self.config(platform)?;
         let headers = request.headers();
         let principal = config.callers.authenticate(capability, headers, platform);

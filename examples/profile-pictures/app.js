@@ -22,8 +22,8 @@ const leads = {
   signedOut: () => "Sign in to see it, change it or remove it.",
   failed: () => "It cannot be shown at the moment.",
   empty: () => "You have none yet.",
-  shown: () => `Saved ${ago(current.modified)}, ${size(current.sizeBytes)}`,
-  preview: () => `${file.name}, ${size(file.size)}`,
+  shown: () => `Saved ${ago(current.modified)} · ${size(current.sizeBytes)}`,
+  preview: () => `${file.name} · ${size(file.size)}`,
   uploading: () => `${size((file.size * percent) / 100)} of ${size(file.size)}`,
   paused: () => `Paused at ${size((file.size * percent) / 100)} of ${size(file.size)}`,
   interrupted: () => `The upload of “${unfinished.read().name}” was interrupted. Choose the same file again, and it goes on from there.`,
@@ -63,20 +63,24 @@ const unfinished = {
   isOf: (record, file) => ["name", "size", "lastModified"].every((it) => record[it] === file[it]),
 };
 
-/** Shows what belongs to a state, and keeps the keyboard's place where its button went away. */
+/** Shows what belongs to a state. */
 function show(state) {
   const focused = document.activeElement;
   page.dataset.state = state;
   for (const it of document.querySelectorAll("[data-in]")) it.toggleAttribute("hidden", !it.dataset.in.split(" ").includes(state));
   if (state === "uploading") element("pause").hidden = file.size < partsFromBytes;
+  element("person").hidden = !person || state === "signedOut";
   element("file").disabled = !canChoose();
   page.classList.toggle("can-choose", canChoose());
   element("lead").textContent = leads[state]();
   keepFocus(focused);
 }
 
+/** Gives the keyboard another place where it lost its own: the first button, or the heading until there is one. */
 function keepFocus(focused) {
-  if (!focused.checkVisibility()) page.querySelector(".actions button:not([hidden])")?.focus();
+  const heading = page.querySelector("h1");
+  if (focused.checkVisibility() && focused !== heading) return;
+  (page.querySelector(".actions button:not([hidden])") ?? heading).focus();
 }
 
 const canChoose = () => ["empty", "shown", "preview", "interrupted"].includes(page.dataset.state);
@@ -92,7 +96,7 @@ function fail(error) {
   const { text, signIn = false } = explain(error);
   console.warn(error);
   element("alert-text").textContent = text;
-  element("alert-sign-in").hidden = !signIn;
+  element("alert-sign-in").hidden = !signIn || page.dataset.state === "signedOut";
   element("alert").hidden = false;
 }
 
@@ -106,9 +110,9 @@ function dismiss() {
 const announce = (text) => (element("status").textContent = text);
 
 function setPercent(value) {
-  if (Math.floor(value / 25) > Math.floor(percent / 25)) announce(`${Math.floor(value)} % uploaded`);
+  if (Math.floor(value / 25) > Math.floor(percent / 25)) announce(`${Math.floor(value)}% uploaded`);
   percent = value;
-  element("percent").textContent = `${Math.floor(value)} %`;
+  element("percent").textContent = `${Math.floor(value)}%`;
   element("progress").value = value;
   element("ring").style.setProperty("--done", value);
   if (page.dataset.state === "uploading") element("lead").textContent = leads.uploading();
@@ -122,8 +126,8 @@ async function load() {
     await showCurrent();
     settle();
   } catch (error) {
-    fail(error);
     show(error.status === 401 ? "signedOut" : "failed");
+    fail(error);
   }
 }
 
@@ -142,7 +146,7 @@ async function take(chosen) {
   const record = unfinished.read();
   try {
     if (record && !unfinished.isOf(record, chosen)) {
-      throw new Unfit(`That is another file. To go on, choose “${record.name}” with ${size(record.size)}; or give that upload up.`);
+      throw new Unfit(`That is another file. To go on, choose “${record.name}” with ${size(record.size)}; or discard that upload.`);
     }
     checkFile(chosen, config);
     const preview = element("preview");
@@ -271,10 +275,9 @@ await finishSignIn(config).catch((error) => fail(new Unfit(`You could not be sig
 person = signedIn();
 if (person && !person.hasExpired) {
   element("name").textContent = person.name;
-  element("person").hidden = false;
   client = presigner({ ...config, token: () => person.token });
   await load();
 } else {
-  if (person) fail(new Unfit("Your sign-in has expired. Sign in again to go on."));
   show("signedOut");
+  if (person) fail(new Unfit("Your sign-in has expired. Sign in again to go on."));
 }

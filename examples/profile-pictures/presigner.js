@@ -179,7 +179,7 @@ async function retrying(work, signal) {
       const offline = !navigator.onLine;
       if (attempt >= attempts && !offline) throw error;
       if (offline) attempt = 0;
-      const pauseMs = error.retryAfterSecs ? error.retryAfterSecs * 1000 : Math.random() * 500 * 2 ** attempt;
+      const pauseMs = error.retryAfterSecs ? error.retryAfterSecs * 1000 : Math.random() * 250 * 2 ** attempt;
       await (offline ? event(window, "online", signal) : event(AbortSignal.timeout(pauseMs), "abort", signal));
     }
   }

@@ -51,11 +51,11 @@ export function signedIn() {
 
 /** Forgets the token, here and, where the issuer has a page for that, at the issuer. */
 export async function signOut({ issuer, clientId }) {
-  const token = sessionStorage.getItem(stored.token);
   sessionStorage.removeItem(stored.token);
   const { end_session_endpoint } = await discover(issuer).catch(() => ({}));
   if (!end_session_endpoint) return location.assign(here());
-  location.assign(withQuery(end_session_endpoint, { client_id: clientId, id_token_hint: token, post_logout_redirect_uri: here() }));
+  // Without id_token_hint: the worker takes this token, and addresses are written into logs.
+  location.assign(withQuery(end_session_endpoint, { client_id: clientId, post_logout_redirect_uri: here() }));
 }
 
 async function discover(issuer) {

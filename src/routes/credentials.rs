@@ -17,7 +17,7 @@ use crate::iam::session_policy;
 use crate::instant::{left_until, rfc3339};
 use crate::platform::Platform;
 use crate::profiles::{Profile, authorize_credentials};
-use crate::sts::{Role, Scope};
+use crate::sts::{RegionalSts, Role, Scope};
 use crate::vending::{self, Exchange, Key, Order, Way, r2};
 
 /// Lifetime of credentials that are made without STS.
@@ -76,54 +76,33 @@ impl<P: Platform> Context<'_, '_, P> {
         let profiles = &self.config.profiles;
         let (profile, prefix) = authorize_credentials(profiles, name, &self.principal)?;
         self.record_profile(profile);
-        let narrowing = profile.vends.as_ref().ok_or(Error::Internal("vends"))?;
-        let by = narrowing.name();
-        let label = self.label();
-        let purpose = format!("profile {}, caller {label}, by {by}", profile.name);
-        let way = match narrowing {
-            Narrowing::R2Token { host } => {
-                let lifetime = duration.unwrap_or(R2_LIFETIME).min(R2_LIFETIME);
-                return self
-                    .sign_for_r2(profile, host, &prefix, lifetime, &purpose)
-                    .await;
-            }
-            Narrowing::ScopedCredentials(sts) => {
-                let provider = &profile.provider;
-                let request = provider.request(Lifetime::UpTo(VENDED_LIFETIME), Duration::ZERO);
-                let session = self
-                    .obtain(provider, request, self.deadline())
-                    .await?
-                    .session;
-                let left = left_until(session.expires_at, self.platform.now());
-                let scope = Scope {
-                    policy: policy(profile, &prefix)?,
-                    // Not when it is all that is left: a moment later that would be too much.
-                    duration_secs: duration.filter(|it| *it < left).map(|it| it.as_secs()),
-                    description: format!("edge-presigner: {purpose}"),
-                };
-                Way::Scoped(Box::new((sts.clone(), session.credentials.clone(), scope)))
-            }
-            Narrowing::SessionPolicy => {
-                let provider = &profile.provider;
-                let role = provider.role.as_ref().ok_or(Error::Internal("role"))?;
-                Way::Exchange(Box::new(Exchange {
-                    sts: provider.sts.clone(),
-                    role: Role {
-                        session_name: label.clone(),
-                        duration: duration.map_or(role.duration, |it| it.min(role.duration)),
-                        policy: Some(policy(profile, &prefix)?),
-                        ..role.clone()
-                    },
-                    tokens: provider.tokens.clone(),
-                }))
-            }
-        };
+        let vended = &self.config.vended;
         let id = self.principal.id().unwrap_or_default();
         let secs = duration.map(|it| it.as_secs().to_string());
-        let secs = secs.as_deref().unwrap_or_default();
-        let key = Key::of(&[&profile.name, &id, &prefix, secs]);
+        let key = Key::of(&[
+            &profile.name,
+            &id,
+            &prefix,
+            secs.as_deref().unwrap_or_default(),
+        ]);
+        if let Some(outcome) = vended.get(key, self.platform.now()) {
+            return Ok(outcome?);
+        }
+        let narrowing = profile.vends.as_ref().ok_or(Error::Internal("vends"))?;
+        let (label, by) = (self.label(), narrowing.name());
+        let purpose = format!("profile {}, caller {label}, by {by}", profile.name);
+        let wanted = Wanted {
+            profile,
+            prefix,
+            duration,
+        };
+        let way = match narrowing {
+            Narrowing::R2Token { host } => return self.sign_for_r2(&wanted, host, &purpose).await,
+            Narrowing::ScopedCredentials(sts) => self.scoped(&wanted, sts, &purpose).await?,
+            Narrowing::SessionPolicy => wanted.exchange(label)?,
+        };
         let order = Order { key, way, purpose };
-        let session = vending::vend(&self.config.vended, &order, self.platform).await;
+        let session = vending::vend(vended, &order, self.platform).await;
         self.trace.record_wait("credentials", self.platform.now());
         Ok(session?)
     }
@@ -141,25 +120,39 @@ impl<P: Platform> Context<'_, '_, P> {
         }
     }
 
+    /// What narrows the shared session.
+    async fn scoped(
+        &self,
+        wanted: &Wanted<'_>,
+        sts: &RegionalSts,
+        purpose: &str,
+    ) -> Result<Way, Error> {
+        let session = self.shared_session(wanted, VENDED_LIFETIME).await?;
+        let left = left_until(session.expires_at, self.platform.now());
+        let duration = wanted.duration.filter(|it| *it < left);
+        let scope = Scope {
+            policy: wanted.policy()?,
+            // Not when it is all that is left: a moment later that would be too much.
+            duration_secs: duration.map(|it| it.as_secs()),
+            description: format!("edge-presigner: {purpose}"),
+        };
+        let credentials = session.credentials.clone();
+        Ok(Way::Scoped(Box::new((sts.clone(), credentials, scope))))
+    }
+
     async fn sign_for_r2(
         &self,
-        profile: &Profile,
+        wanted: &Wanted<'_>,
         host: &str,
-        prefix: &str,
-        lifetime: Duration,
         purpose: &str,
     ) -> Result<Rc<Session>, Error> {
-        let provider = &profile.provider;
-        let request = provider.request(Lifetime::UpTo(lifetime), Duration::ZERO);
-        let parent = self
-            .obtain(provider, request, self.deadline())
-            .await?
-            .session;
+        let lifetime = wanted.duration.unwrap_or(R2_LIFETIME).min(R2_LIFETIME);
+        let parent = self.shared_session(wanted, lifetime).await?;
         let scope = r2::Scope {
             host,
-            bucket: &profile.bucket,
-            prefix,
-            operations: &profile.operations,
+            bucket: &wanted.profile.bucket,
+            prefix: &wanted.prefix,
+            operations: &wanted.profile.operations,
         };
         let now = self.platform.now();
         let session = r2::temporary_credentials(&parent.credentials, scope, lifetime, now);
@@ -167,10 +160,50 @@ impl<P: Platform> Context<'_, '_, P> {
         vending::record(purpose, session.expires_at).write(self.platform);
         Ok(Rc::new(session))
     }
+
+    async fn shared_session(
+        &self,
+        wanted: &Wanted<'_>,
+        lifetime: Duration,
+    ) -> Result<Rc<Session>, Error> {
+        let provider = &wanted.profile.provider;
+        let request = provider.request(Lifetime::UpTo(lifetime), Duration::ZERO);
+        let session = self.obtain(provider, request, self.deadline()).await?;
+        Ok(session.session)
+    }
 }
 
-/// The session policy for `prefix`, as JSON.
-fn policy(profile: &Profile, prefix: &str) -> Result<String, Error> {
-    let policy = session_policy(profile, prefix).map_err(|_| Error::Internal("policy"))?;
-    serde_json::to_string(&policy).map_err(|_| Error::Internal("policy"))
+/// What credentials are wanted for.
+struct Wanted<'a> {
+    profile: &'a Profile,
+    /// Of the keys that the profile opens to the caller.
+    prefix: String,
+    /// The longest lifetime, if one is requested.
+    duration: Option<Duration>,
+}
+
+impl Wanted<'_> {
+    /// What obtains a session of the caller's own, with the name `label`.
+    fn exchange(&self, label: String) -> Result<Way, Error> {
+        let provider = &self.profile.provider;
+        let role = provider.role.as_ref().ok_or(Error::Internal("role"))?;
+        let duration = self.duration.unwrap_or(role.duration);
+        Ok(Way::Exchange(Box::new(Exchange {
+            sts: provider.sts.clone(),
+            role: Role {
+                session_name: label,
+                duration: duration.min(role.duration),
+                policy: Some(self.policy()?),
+                ..role.clone()
+            },
+            tokens: provider.tokens.clone(),
+        })))
+    }
+
+    /// The session policy, as JSON.
+    fn policy(&self) -> Result<String, Error> {
+        let policy = session_policy(self.profile, &self.prefix);
+        let policy = policy.map_err(|_| Error::Internal("policy"))?;
+        serde_json::to_string(&policy).map_err(|_| Error::Internal("policy"))
+    }
 }

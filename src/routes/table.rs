@@ -12,19 +12,19 @@ use crate::presign::Operation;
 
 const LINK: &str = "/c/";
 const OBJECT: &str = "/o/";
-const LFS: &str = "/lfs/";
 const CREDENTIALS: &str = "/v1/credentials/";
 const STS_PATH: &str = "/sts";
+const LFS: &str = "/lfs/";
 const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 
 /// The path of objects in the OpenAPI document.
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
-/// The path of the batches of git-lfs in the OpenAPI document.
-pub const LFS_TEMPLATE: &str = "/lfs/{profile}/objects/batch";
-
 /// The path of credentials in the OpenAPI document.
 pub const CREDENTIALS_TEMPLATE: &str = "/v1/credentials/{profile}";
+
+/// The path of the batches of git-lfs in the OpenAPI document.
+pub const LFS_TEMPLATE: &str = "/lfs/{profile}/objects/batch";
 
 /// Every path except those with a profile in them, and its route.
 pub const PATHS: [(&str, Route<'static>); 18] = [
@@ -104,6 +104,8 @@ pub enum ProtectedRoute<'r> {
     Multipart(Step),
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
+    /// `GET /v1/credentials/{profile}`, with the profile.
+    Credentials(&'r str),
     /// `POST /lfs/{profile}/objects/batch`.
     LfsBatch {
         /// The profile.
@@ -111,8 +113,6 @@ pub enum ProtectedRoute<'r> {
     },
     /// `POST /v1/uploads/confirm`.
     ConfirmUpload,
-    /// `GET /v1/credentials/{profile}`, with the profile.
-    Credentials(&'r str),
     /// `POST /v1/links`.
     Links,
     /// `GET /v1/doctor`, for admins.
@@ -161,11 +161,7 @@ impl<'r> Route<'r> {
                 Self::Protected(ProtectedRoute::Credentials(profile))
             }
             _ => {
-                // Clients append a path to the endpoint of STS.
-                let path = path
-                    .strip_suffix('/')
-                    .filter(|it| *it == STS_PATH)
-                    .unwrap_or(path);
+                let path = if is_of_sts(path) { STS_PATH } else { path };
                 let found = PATHS.iter().find(|(known, _)| *known == path);
                 found.ok_or(RequestError::NoSuchRoute)?.1
             }
@@ -204,12 +200,21 @@ fn lfs<'r>(method: &Method, rest: &'r str) -> Result<Route<'r>, RequestError> {
     }
 }
 
+/// Whether `path` is that of STS, to which clients append a slash.
+fn is_of_sts(path: &str) -> bool {
+    path.strip_suffix('/').unwrap_or(path) == STS_PATH
+}
+
 /// The form of errors at `path`.
 pub fn error_format(path: &str) -> ErrorFormat {
     if path.starts_with(LFS) {
         ErrorFormat::GitLfs
     } else if path.starts_with(UPPY) {
         ErrorFormat::Companion
+    } else if path.starts_with(CREDENTIALS) {
+        ErrorFormat::Credentials
+    } else if is_of_sts(path) {
+        ErrorFormat::Sts
     } else {
         ErrorFormat::Problem
     }

@@ -64,8 +64,7 @@ aws::causes! {
     AccessDenied "access-denied"
     ["AccessDenied" "AccountProblem" "AllAccessDisabled" "InvalidPayer" "NotSignedUp" "UnauthorizedAccessError"] [] ""
     "the role's permissions do not allow this: creating, uploading and completing need s3:PutObject, aborting needs \
-     s3:AbortMultipartUpload, listing needs s3:ListMultipartUploadParts, and looking at an object needs s3:GetObject; \
-     an object that does not exist looks the same to a role without s3:ListBucket"
+     s3:AbortMultipartUpload, and listing needs s3:ListMultipartUploadParts"
 
     /// There is no such bucket.
     NoSuchBucket "no-such-bucket"

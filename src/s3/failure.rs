@@ -68,6 +68,9 @@ pub fn status(error: &S3Error) -> Option<StatusCode> {
 
 /// The explanation of `error` for clients and the log.
 pub fn advice(error: &S3Error) -> &'static str {
+    if matches!(error, S3Error::Unusable { cause, .. } if *cause == Cause::AccessDenied) {
+        return WITHHELD;
+    }
     match error.diagnosis() {
         Diagnosis::Cause(cause) => cause.advice(),
         Diagnosis::InvalidResponse => {
@@ -96,14 +99,7 @@ pub fn record(operation: Operation, error: &S3Error, retried: bool) -> Record {
         Diagnosis::Cause(cause) if cause.is_fixed_by_caller() => Level::Warn,
         Diagnosis::Cause(_) | Diagnosis::InvalidResponse | Diagnosis::NoResponse(_) => Level::Error,
     };
-    let is_withheld =
-        operation == Operation::HeadObject && status(error) == Some(StatusCode::FORBIDDEN);
-    let (advice, cause) = if is_withheld {
-        (WITHHELD, Cause::AccessDenied.name())
-    } else {
-        (advice(error), error.cause_name())
-    };
-    let detail = error.log_detail(advice);
+    let detail = error.log_detail(advice(error));
     let detail = format!("{}: {detail}", operation.name());
-    Record::new(level, "s3Failed", detail).with_cause(cause)
+    Record::new(level, "s3Failed", detail).with_cause(error.cause_name())
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -19,6 +19,7 @@ import {
 import { policyOf } from "./policy.mjs";
 
 const PAGE = "clients/upload-receipts.md";
+const page = readFileSync(join(root, "docs", PAGE), "utf8");
 const AUDIENCE = "https://api.example.com";
 const MIB = 1024 * 1024;
 const key = signingKey();
@@ -149,6 +150,8 @@ for (const [name, start] of Object.entries(servers)) {
       const begun = Math.floor(Date.now() / 1000);
       const receipt = await confirm(worker, { key: hardKey, payload });
       assert.deepEqual(decodeProtectedHeader(receipt), { alg: "ES256", kid: keyId(key), typ: "upload-receipt+jwt" });
+      const documented = [...page.match(/^## Claims$[^]*?^## /m)[0].matchAll(/^\| (`.*?) \|/gm)].flatMap(([, names]) => names.match(/\w+/g));
+      for (const name of Object.keys(decodeJwt(receipt))) assert.ok(documented.includes(name), `${name} is in ${PAGE}`);
       const { iat, exp, jti, lastModified, checksums, checksumType, ...claims } = await verified(receipt);
       assert.deepEqual(claims, {
         iss: front.endpoint, aud: AUDIENCE, profile: "avatars", bucket: aws.bucket, key: hardKey,

@@ -166,6 +166,32 @@ proptest! {
     }
 
     #[test]
+    fn any_form_is_answered_by_the_sts_or_refused(
+        text in mutated("Action=AssumeRoleWithWebIdentity&RoleArn=arn%3Aaws%3Aiam%3A%3A000000000000%3Arole%2Fown&RoleSessionName=ab\
+                         &WebIdentityToken=a.b.c&DurationSeconds=900".to_owned()),
+        other in "\\PC{0,200}", query in query(),
+    ) {
+        let (service, fake) = (vending::service(), Fake::new());
+        for body in [text, other] {
+            let Some(uri) = uri(&format!("/sts?{query}")) else { continue };
+            let mut request = Request::new(body);
+            *request.method_mut() = Method::POST;
+            *request.uri_mut() = uri;
+            let response = ready(service.handle(request, &fake));
+            prop_assert_eq!(response.status(), 400);
+            prop_assert!(response.body().starts_with("<ErrorResponse "), "{}", response.body());
+        }
+        prop_assert_eq!(fake.sts_calls(), 0);
+    }
+
+    #[test]
+    fn any_profile_in_a_path_has_credentials_or_none(profile in path()) {
+        if let Some(uri) = uri(&format!("/v1/credentials/{profile}")) {
+            check(&handle(get(uri)), &[403, 404])?;
+        }
+    }
+
+    #[test]
     fn any_batch_of_git_lfs_is_answered_or_refused(
         asked in sign_body(),
         text in mutated(json!({
@@ -214,32 +240,6 @@ proptest! {
             let response = UPPY.with(|(service, fake)| ready(service.handle(request, fake)));
             // What answers as S3 here is an STS.
             check(&response, &[200, 400, 403, 404, 405, 502])?;
-        }
-    }
-
-    #[test]
-    fn any_form_is_answered_by_the_sts_or_refused(
-        text in mutated("Action=AssumeRoleWithWebIdentity&RoleArn=arn%3Aaws%3Aiam%3A%3A000000000000%3Arole%2Fown&RoleSessionName=ab\
-                         &WebIdentityToken=a.b.c&DurationSeconds=900".to_owned()),
-        other in "\\PC{0,200}", query in query(),
-    ) {
-        let (service, fake) = (vending::service(), Fake::new());
-        for body in [text, other] {
-            let Some(uri) = uri(&format!("/sts?{query}")) else { continue };
-            let mut request = Request::new(body);
-            *request.method_mut() = Method::POST;
-            *request.uri_mut() = uri;
-            let response = ready(service.handle(request, &fake));
-            prop_assert_eq!(response.status(), 400);
-            prop_assert!(response.body().starts_with("<ErrorResponse "), "{}", response.body());
-        }
-        prop_assert_eq!(fake.sts_calls(), 0);
-    }
-
-    #[test]
-    fn any_profile_in_a_path_has_credentials_or_none(profile in path()) {
-        if let Some(uri) = uri(&format!("/v1/credentials/{profile}")) {
-            check(&handle(get(uri)), &[403, 404])?;
         }
     }
 

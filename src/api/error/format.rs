@@ -14,16 +14,16 @@ pub enum ErrorFormat {
     /// [`application/problem+json`](https://www.rfc-editor.org/rfc/rfc9457).
     #[default]
     Problem,
+    /// The same with `Code` and `Message`, which AWS's SDKs show.
+    Credentials,
+    /// STS's XML.
+    Sts,
     /// That of git-lfs.
     GitLfs,
     /// The same as [`Self::Problem`], with `message` and `error` too, which clients of [Companion] show their users.
     ///
     /// [Companion]: https://uppy.io/docs/companion/
     Companion,
-    /// The same as [`Self::Problem`], with what AWS's SDKs show of an answer without credentials.
-    Credentials,
-    /// STS's XML.
-    Sts,
 }
 
 /// An error as [git-lfs][errors] prints it.
@@ -45,11 +45,14 @@ const LFS_AUTHENTICATE: HeaderName = HeaderName::from_static("lfs-authenticate")
 /// The response to a request that failed with `error`.
 pub fn response(error: &Error, request_id: &str, format: ErrorFormat) -> Response<String> {
     let mut answer = error.answer();
-    if format == ErrorFormat::Sts {
-        return sts::response(error, &answer, request_id);
-    }
     let (status, retry_after) = (answer.problem.status(), answer.retry_after);
+    let status = if format == ErrorFormat::Sts {
+        sts::status(status)
+    } else {
+        status
+    };
     let header = answer.header.take();
+    let header = header.filter(|_| format != ErrorFormat::Sts);
     let (content_type, body) = body(error, answer, request_id, format);
     // Text and numbers always serialize; an empty body would still have the right status.
     let mut response = Response::new(body.unwrap_or_default());
@@ -77,17 +80,21 @@ fn body(
     format: ErrorFormat,
 ) -> (HeaderValue, serde_json::Result<String>) {
     match format {
-        ErrorFormat::Problem | ErrorFormat::Sts => (
+        ErrorFormat::Problem => (
             PROBLEM_JSON,
             serde_json::to_string(&Problem::new(answer, request_id)),
+        ),
+        ErrorFormat::Credentials => (
+            PROBLEM_JSON,
+            serde_json::to_string(&Problem::new(answer, request_id).for_aws_sdks(sts::code(error))),
+        ),
+        ErrorFormat::Sts => (
+            HeaderValue::from_static("text/xml"),
+            Ok(sts::document(error, &answer, request_id)),
         ),
         ErrorFormat::Companion => (
             PROBLEM_JSON,
             serde_json::to_string(&Problem::new(answer, request_id).for_companion()),
-        ),
-        ErrorFormat::Credentials => (
-            PROBLEM_JSON,
-            serde_json::to_string(&Problem::new(answer, request_id).for_sdks(sts::code(error))),
         ),
         ErrorFormat::GitLfs => (
             GIT_LFS_JSON,

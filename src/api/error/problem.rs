@@ -34,18 +34,18 @@ pub struct Problem<'a> {
     /// AWS's id of the call that it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     aws_request_id: Option<&'a str>,
+    /// The code that AWS's SDKs show; only from `/v1/credentials/{profile}`.
+    #[serde(rename = "Code", skip_serializing_if = "Option::is_none")]
+    aws_sdk_code: Option<&'static str>,
+    /// The same as `detail`, for AWS's SDKs; only from `/v1/credentials/{profile}`.
+    #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
+    aws_sdk_message: Option<Cow<'static, str>>,
     /// The same as `detail`, in responses to Uppy.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Cow<'static, str>>,
     /// The same as `detail`, in responses to Uppy.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Cow<'static, str>>,
-    /// The code that AWS's SDKs show; only from `/v1/credentials/{profile}`.
-    #[serde(rename = "Code", skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-    /// The `detail` once more, for AWS's SDKs; only from `/v1/credentials/{profile}`.
-    #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
-    sdk_message: Option<Cow<'static, str>>,
 }
 
 impl<'a> Problem<'a> {
@@ -60,10 +60,19 @@ impl<'a> Problem<'a> {
             cause: answer.cause,
             aws_code: answer.aws.map(|aws| aws.code),
             aws_request_id: answer.aws.and_then(|aws| aws.request_id),
+            aws_sdk_code: None,
+            aws_sdk_message: None,
             message: None,
             error: None,
-            code: None,
-            sdk_message: None,
+        }
+    }
+
+    /// The same document with the members that AWS's SDKs show, of which `code` is one.
+    pub(super) fn for_aws_sdks(self, code: &'static str) -> Self {
+        Self {
+            aws_sdk_code: Some(code),
+            aws_sdk_message: Some(self.detail.clone()),
+            ..self
         }
     }
 
@@ -73,15 +82,6 @@ impl<'a> Problem<'a> {
         Self {
             message: text.clone(),
             error: text,
-            ..self
-        }
-    }
-
-    /// The same document with the members that AWS's SDKs read: `code`, and a message.
-    pub(super) fn for_sdks(self, code: &'static str) -> Self {
-        Self {
-            code: Some(code),
-            sdk_message: Some(self.detail.clone()),
             ..self
         }
     }

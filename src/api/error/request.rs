@@ -7,8 +7,9 @@ use http::HeaderName;
 pub enum RequestError {
     /// There is no such path.
     #[error(
-        "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/links, /v1/credentials/{{profile}}, \
-         /sts, /o/{{profile}}/{{key}}, /lfs/{{profile}}/objects/batch, /healthz, /readyz and /openapi.json"
+        "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/uploads/confirm, /v1/links, \
+         /v1/credentials/{{profile}}, /sts, /o/{{profile}}/{{key}}, /lfs/{{profile}}/objects/batch, /healthz, /readyz and \
+         /openapi.json"
     )]
     NoSuchRoute,
     /// There are no locks of git-lfs.

@@ -2,8 +2,7 @@
 //!
 //! [codes]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Response, StatusCode};
+use http::StatusCode;
 use quick_xml::escape::escape;
 
 use super::{Error, ErrorAnswer, ProblemType, RequestError};
@@ -25,7 +24,6 @@ pub(super) fn code(error: &Error) -> &'static str {
         Is::KeyRequired | Is::AmbiguousProof => "MissingAuthenticationToken",
         Is::NotAllowed
         | Is::NoLinks
-        | Is::NoReceipts
         | Is::SubjectRequired
         | Is::LinkExpired
         | Is::LinkRefused
@@ -40,7 +38,6 @@ pub(super) fn code(error: &Error) -> &'static str {
         | Is::LifetimeUnavailable => "ValidationError",
         Is::Misconfigured | Is::Internal | Is::CacheKeyRequired => "InternalFailure",
         Is::NoSuchUpload
-        | Is::NoSuchObject
         | Is::Conflict
         | Is::HandleExpired
         | Is::PreconditionFailed
@@ -61,38 +58,25 @@ pub(super) fn code(error: &Error) -> &'static str {
     }
 }
 
-/// The status of `error`: that of its problem, except that STS has no 401.
-fn status(answer: &ErrorAnswer<'_>) -> StatusCode {
-    match answer.problem.status() {
+/// The status for that of a problem: STS has no 401.
+pub(super) fn status(problem: StatusCode) -> StatusCode {
+    match problem {
         StatusCode::UNAUTHORIZED => StatusCode::BAD_REQUEST,
         status => status,
     }
 }
 
-/// The response in STS's XML to a request that failed with `error`, whose answer is `answer`.
-pub(super) fn response(
-    error: &Error,
-    answer: &ErrorAnswer<'_>,
-    request_id: &str,
-) -> Response<String> {
-    let status = status(answer);
-    let sender = if status.is_server_error() {
+/// The document of a request that failed with `error`, whose answer is `answer`.
+pub(super) fn document(error: &Error, answer: &ErrorAnswer<'_>, request_id: &str) -> String {
+    let sender = if answer.problem.status().is_server_error() {
         "Receiver"
     } else {
         "Sender"
     };
-    let mut response = Response::new(format!(
+    format!(
         r#"<ErrorResponse xmlns="{XML_NAMESPACE}"><Error><Type>{sender}</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>{}</RequestId></ErrorResponse>"#,
         code(error),
         escape(&*answer.detail),
         escape(request_id),
-    ));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(retry_after) = answer.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
-    }
-    response
+    )
 }

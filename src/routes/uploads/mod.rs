@@ -78,7 +78,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let (audience, issuer) = audience
             .zip(self.config.issuer.as_deref())
             .ok_or(AccessError::ReceiptsDisabled)?;
-        let object = self.look_at(profile, &request).await?;
+        let object = self.object_of(profile, &request).await?;
         let now = floor_to(Duration::ZERO, self.platform.now());
         let expires_at = now.checked_add(RECEIPT_LIFETIME).unwrap_or(now);
         let id = self.platform.random::<16>();
@@ -115,7 +115,7 @@ impl<P: Platform> Context<'_, '_, P> {
     }
 
     /// What S3 says about the object of `request`.
-    async fn look_at(
+    async fn object_of(
         &self,
         profile: &Profile,
         request: &ConfirmUpload,

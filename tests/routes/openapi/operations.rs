@@ -71,15 +71,6 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
         },
         Route::Protected(ProtectedRoute::Multipart(step)) => step_of_upload(*step, schemas),
         Route::Protected(ProtectedRoute::Object(object)) => redirect(object.operation),
-        Route::Protected(ProtectedRoute::LfsBatch { .. }) => lfs_batch(schemas),
-        Route::Protected(ProtectedRoute::Uppy(route)) => uppy::describe(route.step, schemas),
-        Route::Protected(ProtectedRoute::ConfirmUpload) => Described {
-            summary: "A receipt for an object, which the worker signs",
-            description: "Only where the profile names a `receiptAudience`. The receipt is a JWT that others verify with the \
-                          keys at `/.well-known/jwks.json`.",
-            stages: [CALLED, POSTED, SIGNED, &[Stage::S3, Stage::Receipt]].concat(),
-            ..posted::<ConfirmUpload, UploadConfirmed<'_>>("confirmUpload", schemas)
-        },
         Route::Protected(ProtectedRoute::Credentials(_)) => Described {
             summary: "AWS credentials of the caller's own",
             description: "As containers get them and as `credential_process` prints them, for what the profile opens to the \
@@ -94,6 +85,15 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
                 method,
                 &schemas.of_answer::<VendedCredentials<'_>>(),
             )
+        },
+        Route::Protected(ProtectedRoute::LfsBatch { .. }) => lfs_batch(schemas),
+        Route::Protected(ProtectedRoute::Uppy(route)) => uppy::describe(route.step, schemas),
+        Route::Protected(ProtectedRoute::ConfirmUpload) => Described {
+            summary: "A receipt for an object, which the worker signs",
+            description: "Only where the profile names a `receiptAudience`. The receipt is a JWT that others verify with the \
+                          keys at `/.well-known/jwks.json`.",
+            stages: [CALLED, POSTED, SIGNED, &[Stage::S3, Stage::Receipt]].concat(),
+            ..posted::<ConfirmUpload, UploadConfirmed<'_>>("confirmUpload", schemas)
         },
         Route::Protected(ProtectedRoute::Links) => Described {
             summary: "A signed link, which grants at most what its creator may do",
@@ -163,9 +163,8 @@ fn sts() -> Described {
                       may be in the query too.",
         parameters: Vec::new(),
         body: None,
-        media_type: JSON,
         answers: [vec![("200", xml("The credentials."))], failures.to_vec()].concat(),
-        stages: vec![Stage::Sts],
+        stages: vec![Stage::Request, Stage::Sts],
     }
 }
 
