@@ -22,6 +22,7 @@
 //! | [`routes`] | one module a route: request type, response type, handler; the table of routes |
 //! | [`api`] | what routes share: limits, JSON bodies, content negotiation, keys, responses, errors |
 //! | [`config`] | variables and secrets, read into the types of the modules below |
+//! | [`vending`] | credentials of one caller: how they are made, and the isolate's cache of them |
 //! | [`iam`] | the policies and CORS rules that profiles need in AWS |
 //! | [`profiles`] | authorization: which caller may do what with which keys |
 //! | [`credentials`] | sessions: cache, KV record, schedule, renewal, lifetimes of URLs |
@@ -79,3 +80,4 @@ pub mod sealed;
 pub mod secret;
 pub mod service;
 pub mod sts;
+pub mod vending;

@@ -12,7 +12,8 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The secret itself: for signing, sealing, the body sent to STS, and the search for it in answers only.
+    /// The secret itself: for signing, sealing, the body sent to STS, the search for it in answers, and
+    /// credentials that are vended only.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,8 @@
 //! The path of a request from end to end. Read this first.
 
+mod principal;
 pub mod request_log;
+mod sts;
 
 use std::cell::Cell;
 
@@ -11,21 +13,20 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::api::{self, Error, RequestError, Trace};
-use crate::callers::Principal;
 use crate::config::{Config, ConfigError};
 use crate::cors::is_preflight;
 use crate::credentials::obtain::renew_and_wait;
 use crate::credentials::renew::{RENEWAL_LIMIT, RenewalReason, cache_key_missing};
 use crate::join::join_all;
-use crate::log::{self, Level, LogRequests, Record};
+use crate::log::{self, Level, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
-use crate::rate_limit::{self, RateLimited};
 use crate::routes::doctor::leave_heartbeat;
 use crate::routes::{
     Context, PublicRoute, Route, body_limit, check_content_type, error_format, health, issuer,
     openapi, readyz, split_capability, token,
 };
+use principal::{count, record_principal};
 use request_log::RequestLine;
 
 /// The response header with the request's id.
@@ -179,6 +180,9 @@ impl Service {
                 count(config, None, headers, trace, platform).await?;
                 return token::push(config, headers, body, platform).await;
             }
+            Route::Public(PublicRoute::Sts) => {
+                return self.sts(request, body, trace, platform).await;
+            }
             Route::Public(PublicRoute::Ready) => None,
             Route::Protected(route) => Some(route),
         };
@@ -266,34 +270,4 @@ impl Service {
         }
         response
     }
-}
-
-/// Writes down who `principal` is, for the log.
-fn record_principal(principal: &Principal, config: &Config, trace: &Trace<'_>) {
-    let _ = trace.caller.set(principal.name().into());
-    if config.log_requests != LogRequests::Never
-        && let Some(key) = config.cache_keys.first()
-        && let Some(subject) = principal.subject()
-    {
-        let _ = trace.subject.set(key.pseudonym(&subject));
-    }
-}
-
-/// Counts a request of `principal`, or with an invalid credential, where there is a rate limit.
-async fn count<P: Platform>(
-    config: &Config,
-    principal: Option<&Principal>,
-    headers: &HeaderMap,
-    trace: &Trace<'_>,
-    platform: &P,
-) -> Result<(), RateLimited> {
-    let Some(limit) = config.rate_limit else {
-        return Ok(());
-    };
-    let counted = match principal {
-        Some(principal) => rate_limit::check(limit, principal, headers, platform).await,
-        None => rate_limit::check_unauthenticated(limit, headers, platform).await,
-    };
-    trace.record_wait("limit", platform.now());
-    counted
 }

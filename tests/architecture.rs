@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// All top-level modules, the lowest first. A new module has to find its place here.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "platform",
     "log",
     "encode",
@@ -27,6 +27,7 @@ const ORDER: [&str; 26] = [
     "credentials",
     "profiles",
     "iam",
+    "vending",
     "config",
     "api",
     "routes",

@@ -37,3 +37,4 @@ mod s3;
 mod secret;
 mod service;
 mod sts;
+mod vending;

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use super::error::ErrorFormat;
 use crate::instant::left_until;
-use crate::presign::Operation;
 
 /// One request on its way. All names in it are those of the configuration `'c`, never what a client sent.
 #[derive(Debug)]
@@ -21,8 +20,8 @@ pub struct Trace<'c> {
     pub subject: OnceCell<String>,
     /// The profile that allowed the request.
     pub profile: Cell<Option<&'c str>>,
-    /// The requested operation.
-    pub operation: Cell<Option<Operation>>,
+    /// Name of the requested operation.
+    pub operation: Cell<Option<&'static str>>,
     /// Where the session was found: `memory`, `kv`, `sts` or `static`.
     pub session: Cell<Option<&'static str>>,
     /// The form of the response, if the request fails.

@@ -6,6 +6,7 @@ mod credentials;
 mod endpoint;
 pub mod failure;
 mod regional;
+mod signature;
 pub mod xml;
 
 use http::HeaderName;
@@ -17,6 +18,7 @@ pub use failure::{
     BUCKET_REGION, Cause, Diagnosis, Refusal, S3_REQUEST_ID, STS_REQUEST_ID, ServiceError,
 };
 pub use regional::{EndpointVariant, Partition};
+pub use signature::signed_post;
 
 /// The response header in which S3 returns the version of an object.
 pub const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");

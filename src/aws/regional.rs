@@ -96,6 +96,17 @@ impl Endpoint {
         Partition::any_has_host(self.host())
     }
 
+    /// The region, where this is a regional endpoint of AWS's STS: its own, one with FIPS, or one in a VPC.
+    pub fn region_of_sts(&self) -> Option<&str> {
+        let mut labels = self
+            .host()
+            .split('.')
+            .skip_while(|it| !matches!(*it, "sts" | "sts-fips"));
+        let region = labels.nth(1)?;
+        // The global endpoint is followed by the domain at once.
+        (self.is_aws() && region.contains('-')).then_some(region)
+    }
+
     fn aws(authority: String) -> Self {
         Self {
             scheme: "https".to_owned(),

@@ -3,6 +3,7 @@
 
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
+use super::vending;
 use crate::callers::{ANYONE, Authenticator, Caller, LINK};
 use crate::cors::{Origins, origin_error};
 use crate::presign::Operation;
@@ -20,6 +21,7 @@ pub(super) struct Known<'a> {
 pub(super) struct Access {
     pub(super) key_rule: KeyRule,
     pub(super) key_template: Option<KeyTemplate>,
+    /// Those of S3.
     pub(super) operations: Vec<Operation>,
     pub(super) headers: HeaderRule,
     pub(super) uppy: Option<UppyRule>,
@@ -57,7 +59,7 @@ pub(super) fn read(
     if let Some(reason) = origins.iter().find_map(|origin| origin_error(origin)) {
         fields.error("corsOrigins", reason);
     }
-    let operations = operations?;
+    let operations = vending::of_s3(&operations?);
     let headers = headers(profile, &operations, fields);
     let uppy = uppy(profile, &operations, fields);
     Some(Access {

@@ -16,6 +16,7 @@ mod requests;
 mod secrets;
 mod source;
 mod token_push;
+mod vending;
 
 use std::rc::Rc;
 
@@ -29,6 +30,7 @@ pub use profile_fields::ProfileFields;
 use profiles::ParsedProfile;
 pub use secrets::SECRETS_STORE;
 use secrets::keys;
+pub use vending::VENDED_LIFETIME;
 
 use crate::aws::Endpoint;
 use crate::callers::{Callers, LinkKey, PushRule};
@@ -42,6 +44,7 @@ use crate::profiles::Profile;
 use crate::rate_limit::RateLimit;
 use crate::sealed::CacheKey;
 use crate::sts::TokenSource;
+use crate::vending::VendedCache;
 
 /// The configuration, checked.
 #[derive(Debug)]
@@ -62,6 +65,8 @@ pub struct Config {
     pub callers: Callers,
     /// What may be signed.
     pub profiles: Vec<Profile>,
+    /// The credentials that this isolate has vended.
+    pub vended: Rc<VendedCache>,
     /// What scripts of other origins may do; `None` where no profile names an origin.
     pub cors: Option<Cors>,
     /// `Vary` of cacheable responses: the request headers that they depend on.
@@ -171,6 +176,7 @@ impl Config {
                 variant,
             },
             role: &role,
+            sts_endpoint: &sts,
             sts: sts_store,
             issuer: own_issuer,
             static_keys: static_keys.as_ref(),
@@ -201,6 +207,7 @@ impl Config {
             cache_keys,
             callers,
             profiles,
+            vended: Rc::default(),
             rate_limit,
             log_requests,
             analytics: binding("ANALYTICS").is_some(),

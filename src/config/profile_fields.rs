@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::presign::{AddressingStyle, Operation, UploadLimit};
+use super::vending::ProfileOperation;
+use crate::presign::{AddressingStyle, UploadLimit};
 use crate::profiles::{DownloadAs, ResponseOverride};
 
 /// One entry of `PROFILES`.
@@ -33,8 +34,8 @@ pub struct ProfileFields {
     /// How the worker makes the keys of uploads, such as `users/{sub}/{uuid}-{filename}`; requests then give `filename`.
     /// Default: requests give `key`.
     pub(super) key_template: Option<String>,
-    /// The allowed operations. Required.
-    pub(super) operations: Option<Vec<Operation>>,
+    /// The allowed operations; `credentials` stands for credentials with which all others can be done. Required.
+    pub(super) operations: Option<Vec<ProfileOperation>>,
     /// Names of the allowed callers; `link` stands for signed links, `anyone` for everybody, also without a credential.
     /// Required.
     pub(super) callers: Option<Vec<String>>,

@@ -10,7 +10,8 @@ use super::location::{self, Located};
 use super::oidc;
 use super::profile_fields::ProfileFields;
 use super::source::profile_role;
-use crate::aws::Credentials;
+use super::vending;
+use crate::aws::{Credentials, Endpoint};
 use crate::credentials::schedule::SESSION_MARGIN;
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::Json;
@@ -34,6 +35,8 @@ pub(super) struct Context<'a> {
     pub(super) location: location::Defaults<'a>,
     /// The role of profiles that name none, unless there are static keys.
     pub(super) role: &'a Role,
+    /// The endpoint of STS.
+    pub(super) sts_endpoint: &'a Endpoint,
     /// Whose rules the ARNs of roles follow.
     pub(super) sts: Store,
     /// The worker as an issuer.
@@ -95,10 +98,19 @@ fn profile(
     oidc::check_receipts(&profile, context.issuer, &mut fields);
     let lifetimes = lifetimes?;
     let Located { bucket, location } = located?;
+    let r2_host = location.bucket_url.r2_host(&bucket);
+    let vends = vending::read(
+        &profile,
+        &mut fields,
+        &source,
+        context.sts_endpoint,
+        r2_host,
+    );
     let access = access?;
+    let max_url_lifetime = lifetimes.max.saturating_add(lifetimes.window);
     Some(ParsedProfile {
+        max_url_lifetime: max_url_lifetime.max(vending::needed_lifetime(vends.as_ref(), &source)),
         source,
-        max_url_lifetime: lifetimes.max.saturating_add(lifetimes.window),
         window: lifetimes.window,
         complete: Box::new(move |provider| Profile {
             name,
@@ -108,6 +120,7 @@ fn profile(
             key_rule: access.key_rule,
             key_template: access.key_template,
             operations: access.operations,
+            vends,
             max_lifetime: lifetimes.max,
             default_lifetime: lifetimes.default,
             shorten_lifetime: profile.shorten_lifetime.unwrap_or_default(),

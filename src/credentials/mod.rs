@@ -8,6 +8,7 @@ pub mod cache;
 mod error;
 pub mod kv_record;
 pub mod lifetime;
+mod narrowing;
 pub mod obtain;
 mod provider;
 pub mod renew;
@@ -16,6 +17,7 @@ mod session;
 mod source;
 
 pub use error::{CredentialsError, RETRY_AFTER};
+pub use narrowing::Narrowing;
 pub use provider::SessionProvider;
 pub use session::Session;
 pub use source::CredentialSource;

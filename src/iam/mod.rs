@@ -15,7 +15,7 @@ mod trust;
 
 pub use cors::{CorsConfiguration, CorsRule, cors_rules};
 pub use guardrails::guardrails;
-pub use permissions::permission_policy;
+pub use permissions::{permission_policy, session_policy};
 pub use policy::{Condition, Effect, Policy, Principal, Statement};
 pub use resource::NoArn;
 pub use setup::{AwsSetup, BucketSetup, RoleSetup};

@@ -7,6 +7,8 @@ use crate::profiles::Profile;
 /// The ARNs of what a profile opens.
 pub(super) struct Resource<'p> {
     profile: &'p Profile,
+    /// The prefix of the keys, for one caller; `None` for all of them.
+    prefix: Option<&'p str>,
     /// Of the bucket or access point.
     pub(super) arn: String,
     /// What the ARNs of its objects begin with.
@@ -40,9 +42,16 @@ impl<'p> Resource<'p> {
         let objects = format!("{arn}{separator}");
         Ok(Self {
             profile,
+            prefix: None,
             arn,
             objects,
         })
+    }
+
+    /// The same for the keys with `prefix` alone, which are opened to one caller.
+    pub(super) fn below(self, prefix: &'p str) -> Self {
+        let prefix = Some(prefix);
+        Self { prefix, ..self }
     }
 
     /// All of its objects.
@@ -55,9 +64,12 @@ impl<'p> Resource<'p> {
         format!("{}{}", self.objects, self.keys(operation))
     }
 
-    /// The pattern of the keys that the profile opens for `operation`, whoever asks.
+    /// The pattern of the keys that the profile opens for `operation`.
     pub(super) fn keys(&self, operation: Operation) -> String {
-        let prefix = self.profile.key_rule.pattern(literal, "*");
+        let prefix = match self.prefix {
+            Some(prefix) => literal(prefix),
+            None => self.profile.key_rule.pattern(literal, "*"),
+        };
         let template = self.profile.key_template.as_ref();
         let template = template.filter(|_| operation.is_of_upload());
         let made = template.map_or_else(String::new, |it| literal(it.beginning()));

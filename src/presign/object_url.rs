@@ -68,6 +68,13 @@ impl BucketUrl {
         self.host_name().ends_with(R2_DOMAIN)
     }
 
+    /// The host of R2's endpoint, if it is there, where the bucket is called `name`.
+    pub fn r2_host(&self, name: &str) -> Option<&str> {
+        let own = self.host.strip_prefix(name);
+        let own = own.and_then(|rest| rest.strip_prefix('.'));
+        self.is_r2().then(|| own.unwrap_or(&self.host))
+    }
+
     /// Whether AWS itself is there, at its own or a configured endpoint.
     pub fn is_aws(&self) -> bool {
         Partition::any_has_host(self.host_name())

@@ -1,4 +1,4 @@
-//! The signature. This is the only file that uses `aws-sigv4`.
+//! The signature of requests to S3. Besides `aws/signature.rs`, this is the only file that uses `aws-sigv4`.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};

@@ -24,8 +24,8 @@ pub use uppy::UppyRule;
 
 use crate::callers::{ANYONE, LINK, Link, Principal};
 use crate::cors::Origins;
-use crate::credentials::SessionProvider;
 use crate::credentials::lifetime::Lifetime;
+use crate::credentials::{Narrowing, SessionProvider};
 use crate::json::FieldError;
 use crate::presign::{BucketUrl, Operation, SignerCache, Store, UploadLimit};
 
@@ -49,6 +49,8 @@ pub struct Profile {
     pub key_template: Option<KeyTemplate>,
     /// The allowed operations.
     pub operations: Vec<Operation>,
+    /// How credentials for these operations are made; `None` where none are vended.
+    pub vends: Option<Narrowing>,
     /// Longest lifetime of a URL, in whole seconds.
     pub max_lifetime: Duration,
     /// Lifetime of a URL when the request does not say one, in whole seconds.
@@ -130,6 +132,38 @@ pub fn authorize<'p>(
         .filter(|profile| profile.operations.contains(&operation));
     let permission = profile.and_then(|it| it.permission(operation, scope, principal));
     permission.ok_or(denial(principal))
+}
+
+/// Authorizes `principal` to have credentials of the profile called `name`, and returns the profile with the prefix of the
+/// keys that they open. Links give none: they grant operations of S3.
+///
+/// # Errors
+/// As [`authorize`].
+pub fn authorize_credentials<'p>(
+    profiles: &'p [Profile],
+    name: &str,
+    principal: &Principal,
+) -> Result<(&'p Profile, String), AccessError> {
+    let profile = profiles
+        .iter()
+        .find(|profile| profile.name == name)
+        .filter(|it| it.vends.is_some() && matches!(principal, Principal::Caller { .. }))
+        .filter(|profile| profile.allows_caller(principal));
+    let permission = profile.and_then(|profile| {
+        let prefix = profile.key_rule.prefix(principal)?;
+        is_plain_prefix(&prefix).then_some((profile, prefix))
+    });
+    permission.ok_or(denial(principal))
+}
+
+/// Whether `prefix` stands for itself in a policy wherever it is read. [IAM escapes][escape] the three characters that mean
+/// something else, but other servers take the escapes for part of the name. Policies have no characters beyond Latin-1.
+///
+/// [escape]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
+pub fn is_plain_prefix(prefix: &str) -> bool {
+    let means_something = |c: char| matches!(c, '*' | '?' | '$');
+    let is_in_policies = |c: char| matches!(c, ' '..='\u{ff}');
+    !prefix.contains(means_something) && prefix.chars().all(is_in_policies)
 }
 
 /// The error for a `principal` that is not authorized, whatever the reason.

@@ -27,7 +27,9 @@ pub fn body_limit(
     profiles: &[Profile],
 ) -> Result<Option<usize>, AccessError> {
     let max_bytes = match route {
-        ProtectedRoute::Object(_) | ProtectedRoute::Doctor => return Ok(None),
+        ProtectedRoute::Object(_) | ProtectedRoute::Doctor | ProtectedRoute::Credentials(_) => {
+            return Ok(None);
+        }
         ProtectedRoute::Sign
         | ProtectedRoute::PostPolicy
         | ProtectedRoute::ConfirmUpload
@@ -64,6 +66,7 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
         | ProtectedRoute::LfsBatch { .. }
         | ProtectedRoute::Links
         | ProtectedRoute::Doctor
+        | ProtectedRoute::Credentials(_)
         | ProtectedRoute::Object(_) => None,
     };
     profile.callers.iter().any(|caller| caller == ANYONE)
@@ -86,7 +89,7 @@ pub fn check_content_type(
     headers: &HeaderMap,
 ) -> Result<(), FieldError> {
     let has_no_body = match route {
-        ProtectedRoute::Object(_) | ProtectedRoute::Doctor => true,
+        ProtectedRoute::Object(_) | ProtectedRoute::Doctor | ProtectedRoute::Credentials(_) => true,
         ProtectedRoute::Uppy(route) => route.body_limit_bytes().is_none(),
         _ => false,
     };

@@ -40,17 +40,22 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         operation: Operation,
         scope: KeyScope<'_>,
     ) -> Result<Permission<'c>, Error> {
-        self.trace.operation.set(Some(operation));
+        self.trace.operation.set(Some(operation.name()));
         let profiles = &self.config.profiles;
         let permission = profiles::authorize(profiles, profile, operation, scope, &self.principal)?;
-        self.trace.profile.set(Some(&permission.profile.name));
+        self.record_profile(permission.profile);
+        Ok(permission)
+    }
+
+    /// The trace learns that `profile` allows the request.
+    pub(super) fn record_profile(&self, profile: &'c Profile) {
+        self.trace.profile.set(Some(&profile.name));
         let origin = self.request.headers().get(ORIGIN);
         let origin = origin.and_then(|origin| origin.to_str().ok());
-        let origins = &permission.profile.cors_origins;
+        let origins = &profile.cors_origins;
         let readable = origins.allow(origin.unwrap_or_default());
         let others = self.trace.readable.get().unwrap_or(true);
         self.trace.readable.set(Some(readable && others));
-        Ok(permission)
     }
 
     /// Obtains a session of `provider` for `session_request`, by `deadline`. The trace learns where it was found.

@@ -4,6 +4,7 @@
 pub mod batch;
 mod body_limit;
 mod context;
+pub mod credentials;
 pub mod doctor;
 pub mod health;
 pub mod issuer;
@@ -16,6 +17,7 @@ pub mod post_policy;
 pub mod readyz;
 mod s3_call;
 pub mod sign;
+pub mod sts;
 pub mod table;
 pub mod token;
 pub mod uploads;
@@ -44,6 +46,7 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::SignBatch => self.sign_batch().await,
             ProtectedRoute::PostPolicy => self.post_policy().await,
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
+            ProtectedRoute::Credentials(profile) => self.credentials(profile).await,
             ProtectedRoute::LfsBatch { profile } => self.lfs_batch(profile).await,
             ProtectedRoute::ConfirmUpload => self.confirm_upload().await,
             ProtectedRoute::Links => self.create_link(),

@@ -12,17 +12,22 @@ use crate::presign::Operation;
 
 const LINK: &str = "/c/";
 const OBJECT: &str = "/o/";
+const CREDENTIALS: &str = "/v1/credentials/";
+const STS_PATH: &str = "/sts";
 const LFS: &str = "/lfs/";
 const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 
 /// The path of objects in the OpenAPI document.
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
+/// The path of credentials in the OpenAPI document.
+pub const CREDENTIALS_TEMPLATE: &str = "/v1/credentials/{profile}";
+
 /// The path of the batches of git-lfs in the OpenAPI document.
 pub const LFS_TEMPLATE: &str = "/lfs/{profile}/objects/batch";
 
 /// Every path except those with a profile in them, and its route.
-pub const PATHS: [(&str, Route<'static>); 17] = [
+pub const PATHS: [(&str, Route<'static>); 18] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -42,6 +47,7 @@ pub const PATHS: [(&str, Route<'static>); 17] = [
         Route::Protected(ProtectedRoute::ConfirmUpload),
     ),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
+    (STS_PATH, Route::Public(PublicRoute::Sts)),
     (TOKEN_PATH, Route::Public(PublicRoute::Token)),
     ("/v1/doctor", Route::Protected(ProtectedRoute::Doctor)),
     ("/healthz", Route::Public(PublicRoute::Health)),
@@ -79,6 +85,8 @@ pub enum PublicRoute {
     OpenApi,
     /// `GET HEAD /.well-known/…`, where the worker is an OIDC issuer.
     Issuer(IssuerDocument),
+    /// `POST /sts`, where credentials are vended. The token in the body proves itself.
+    Sts,
     /// `PUT /v1/token`, where tokens may be pushed. The token in the body proves itself.
     Token,
 }
@@ -96,6 +104,8 @@ pub enum ProtectedRoute<'r> {
     Multipart(Step),
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
+    /// `GET /v1/credentials/{profile}`, with the profile.
+    Credentials(&'r str),
     /// `POST /lfs/{profile}/objects/batch`.
     LfsBatch {
         /// The profile.
@@ -146,12 +156,20 @@ impl<'r> Route<'r> {
             let route = UppyRoute::of(method, rest)?;
             return Ok(Self::Protected(ProtectedRoute::Uppy(route)));
         }
-        let found = PATHS.iter().find(|(known, _)| *known == path);
-        let (_, route) = found.ok_or(RequestError::NoSuchRoute)?;
+        let route = match path.strip_prefix(CREDENTIALS) {
+            Some(profile) if !profile.contains('/') => {
+                Self::Protected(ProtectedRoute::Credentials(profile))
+            }
+            _ => {
+                let path = if is_of_sts(path) { STS_PATH } else { path };
+                let found = PATHS.iter().find(|(known, _)| *known == path);
+                found.ok_or(RequestError::NoSuchRoute)?.1
+            }
+        };
         let allow = route.allow();
         let allowed = allow.split(", ").any(|known| known == method.as_str());
         allowed
-            .then_some(*route)
+            .then_some(route)
             .ok_or(RequestError::MethodNotAllowed { allow })
     }
 
@@ -159,9 +177,10 @@ impl<'r> Route<'r> {
     pub fn allow(&self) -> &'static str {
         match self {
             Self::Public(PublicRoute::Token) => "PUT",
+            Self::Public(PublicRoute::Sts) => "POST",
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
-            Self::Protected(ProtectedRoute::Doctor) => "GET",
+            Self::Protected(ProtectedRoute::Doctor | ProtectedRoute::Credentials(_)) => "GET",
             Self::Protected(ProtectedRoute::Uppy(route)) => route.allow(),
             Self::Protected(_) => "POST",
         }
@@ -181,12 +200,21 @@ fn lfs<'r>(method: &Method, rest: &'r str) -> Result<Route<'r>, RequestError> {
     }
 }
 
+/// Whether `path` is that of STS, to which clients append a slash.
+fn is_of_sts(path: &str) -> bool {
+    path.strip_suffix('/').unwrap_or(path) == STS_PATH
+}
+
 /// The form of errors at `path`.
 pub fn error_format(path: &str) -> ErrorFormat {
     if path.starts_with(LFS) {
         ErrorFormat::GitLfs
     } else if path.starts_with(UPPY) {
         ErrorFormat::Companion
+    } else if path.starts_with(CREDENTIALS) {
+        ErrorFormat::Credentials
+    } else if is_of_sts(path) {
+        ErrorFormat::Sts
     } else {
         ErrorFormat::Problem
     }

@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::api::{Error, Trace};
 use crate::log::{Level, LogRequests};
 use crate::platform::Telemetry;
-use crate::presign::Operation;
 
 /// A request and its outcome. All texts come from this worker or its configuration, so that no key, token, signature or
 /// URL can be among them.
@@ -76,7 +75,7 @@ impl<'a> RequestLine<'a> {
             caller: trace.caller.get().map(|name| &**name),
             subject: trace.subject.get().map(String::as_str),
             profile: trace.profile.get(),
-            operation: trace.operation.get().map(Operation::name),
+            operation: trace.operation.get(),
             status: status.as_u16(),
             outcome: answer.as_ref().map_or("ok", |it| it.problem.slug()),
             detail: answer.and_then(|answer| answer.log_detail),

@@ -67,6 +67,18 @@ aws::causes! {
      sts:AssumeRoleWithWebIdentity for the token's `sub` and audience; the condition key `aud` is compared with the \
      token's `azp` where it has one, and the key `oaud` with its `aud`"
 
+    /// The role may not narrow its sessions.
+    ScopingDenied "scoping-denied" [] [] "`AccessDenied` with a message about `GetScopedCredentials`"
+    "the role may not narrow its sessions: allow it sts:GetScopedCredentials, as `npm run check -- --iam` prints it"
+
+    /// The session would last longer than the one that it is made from.
+    SessionTooShort "session-too-short" ["InsufficientSessionLifetime"] [] ""
+    "the session ends sooner than the narrowed one was to: try again"
+
+    /// The session that is narrowed is not valid.
+    SessionRevoked "session-revoked" ["InvalidSubjectCredentials" "InvalidClientTokenId"] [] ""
+    "STS does not accept the session that is to be narrowed: see whether the role's sessions were revoked"
+
     /// The requested duration exceeds the role's `MaxSessionDuration`.
     DurationTooLong "duration-too-long" [] [] "`ValidationError` about `DurationSeconds`"
     "the session would last longer than the role allows: lower AWS_ROLE_DURATION_SECONDS, or the profile's \
@@ -127,6 +139,11 @@ impl aws::Cause for Cause {
             "InvalidIdentityToken" | "InvalidIdentityTokenException" => {
                 Self::of_identity_token(message)
             }
+            "AccessDenied" | "AccessDeniedException"
+                if message.contains("GetScopedCredentials") =>
+            {
+                Self::ScopingDenied
+            }
             "ValidationError" | "InvalidParameterValue" => Self::of_parameter(message),
             code => Self::of_code(code).unwrap_or(match status {
                 StatusCode::TOO_MANY_REQUESTS => Self::Throttled,
@@ -140,6 +157,7 @@ impl aws::Cause for Cause {
         matches!(
             self,
             Self::IssuerUnreachable
+                | Self::SessionTooShort
                 | Self::SessionEnded
                 | Self::UnreadableExpiration
                 | Self::Throttled

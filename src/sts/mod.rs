@@ -1,6 +1,6 @@
 //! [`AssumeRoleWithWebIdentity`][api]: exchanges an OIDC token for temporary credentials of a role.
 //!
-//! [`TokenSource`] says which token is used. [`exchange`] calls STS a bounded number of times. [`request`] composes the call, [`response`] reads the response,
+//! [`scoped_credentials`] narrows a session that was obtained that way. [`TokenSource`] says which token is used. [`exchange`] calls STS a bounded number of times. [`request`] composes the call, [`response`] reads the response,
 //! and [`Cause`] is the table from every refusal to one cause and one fix.
 //!
 //! [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
@@ -13,6 +13,7 @@ mod pushed;
 pub mod request;
 pub mod response;
 mod role;
+mod scoped;
 mod token;
 mod token_source;
 
@@ -23,5 +24,6 @@ pub use pasted::TokenFault;
 pub use pushed::{NotStored, PushedToken, is_storable};
 pub use response::TemporaryCredentials;
 pub use role::Role;
+pub use scoped::{RegionalSts, Scope, scoped_credentials};
 pub use token::{TokenError, WebIdentityToken};
 pub use token_source::{HeldTokens, TokenOrigin, TokenSource};

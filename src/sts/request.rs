@@ -11,6 +11,9 @@ use super::{Role, WebIdentityToken};
 use crate::aws::Endpoint;
 use crate::encode::query as encode;
 
+/// The action.
+pub const ACTION: &str = "AssumeRoleWithWebIdentity";
+
 /// The request to the endpoint `sts` that exchanges `token` for credentials of `role`.
 ///
 /// It has no `Accept` header, because some servers would answer in JSON.
@@ -23,7 +26,7 @@ pub fn assume_role_with_web_identity(
     token: &WebIdentityToken,
 ) -> Result<Request<String>, InvalidUri> {
     let mut body = format!(
-        "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn={}&RoleSessionName={}\
+        "Action={ACTION}&Version=2011-06-15&RoleArn={}&RoleSessionName={}\
          &DurationSeconds={}&WebIdentityToken={}",
         encode(&role.arn),
         encode(&role.session_name),

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use http::Response;
 
-use super::{Cause, StsError};
+use super::{Cause, StsError, request};
 use crate::aws::{Credentials, xml};
 use crate::instant::parse_rfc3339;
 use crate::secret::Secret;
@@ -20,12 +20,24 @@ pub struct TemporaryCredentials {
     pub expires_at: SystemTime,
 }
 
-/// Reads STS's response, received at `now`.
+/// Reads STS's response to `AssumeRoleWithWebIdentity`, received at `now`.
+///
+/// # Errors
+/// As [`read_of`].
+pub fn read(
+    response: &Response<String>,
+    now: SystemTime,
+) -> Result<TemporaryCredentials, StsError> {
+    read_of(request::ACTION, response, now)
+}
+
+/// Reads STS's response to `action`, received at `now`.
 ///
 /// # Errors
 /// [`StsError::Refused`] for an error response; [`StsError::Unusable`] for a session that has ended, or whose end cannot
 /// be read; [`StsError::InvalidResponse`] for anything else.
-pub fn read(
+pub fn read_of(
+    action: &str,
     response: &Response<String>,
     now: SystemTime,
 ) -> Result<TemporaryCredentials, StsError> {
@@ -33,7 +45,7 @@ pub fn read(
         return Err(StsError::read(response));
     }
     let status = response.status();
-    let granted = granted(response.body()).ok_or(StsError::InvalidResponse { status })?;
+    let granted = granted(action, response.body()).ok_or(StsError::InvalidResponse { status })?;
     let expires_at = parse_rfc3339(&granted.expiration);
     let unusable = |cause| StsError::Unusable { status, cause };
     let expires_at = expires_at.ok_or_else(|| unusable(Cause::UnreadableExpiration))?;
@@ -53,14 +65,16 @@ struct Granted {
 }
 
 /// `None` unless the four elements stand in the one place that the API gives them, each of them once.
-fn granted(body: &str) -> Option<Granted> {
+fn granted(action: &str, body: &str) -> Option<Granted> {
     let mut texts = [const { None }; 4];
     let mut repeated = false;
     xml::read(body, &mut |path, text| {
         let [root, result, "Credentials", name] = *path else {
             return;
         };
-        if [root, result] != [RESPONSE, RESULT] {
+        if root.strip_prefix(action) != Some("Response")
+            || result.strip_prefix(action) != Some("Result")
+        {
             return;
         }
         if let Some((_, field)) = FIELDS.iter().zip(&mut texts).find(|(it, _)| **it == name) {
@@ -78,9 +92,6 @@ fn granted(body: &str) -> Option<Granted> {
         expiration,
     })
 }
-
-const RESPONSE: &str = "AssumeRoleWithWebIdentityResponse";
-const RESULT: &str = "AssumeRoleWithWebIdentityResult";
 
 /// The elements of `Credentials`.
 const FIELDS: [&str; 4] = [

@@ -15,6 +15,7 @@ mod partial;
 mod provider;
 mod stores;
 mod token_push;
+mod vending;
 
 use crate::support::bindings_with;
 use edge_presigner::config::Config;

@@ -38,6 +38,7 @@ export async function documented(answer, path, method = "GET") {
 /** What the document has for a path, with or without a link in front; nothing for one that is no route. */
 function itemOf(path) {
   const [, route] = path.match(/^(?:\/c\/[^/]*)?(\/[^?#]*)/) ?? [];
+  if (/^\/v1\/credentials\/[^/]*$/.test(route)) return paths["/v1/credentials/{profile}"];
   if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
   if (/^\/o\/[^/]*\//.test(route)) return paths["/o/{profile}/{key}"];
   if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];

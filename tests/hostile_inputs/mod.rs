@@ -57,6 +57,18 @@ fn check(response: &Response<String>, expected: &[u16]) -> Result<(), TestCaseEr
     Ok(())
 }
 
+mod vending {
+    use crate::support::service_with;
+    use edge_presigner::service::Service;
+
+    /// A worker whose profile `own` vends.
+    pub fn service() -> Service {
+        let profiles = r#"{"own": {"bucket": "bucket", "keyPrefix": "", "callers": ["app"], "maxLifetimeSecs": 60,
+            "operations": ["getObject", "credentials"]}}"#;
+        service_with(&[("PROFILES", profiles)])
+    }
+}
+
 thread_local! {
     /// A worker with a session; its clock stands still.
     static WARM: (Service, Fake) = (service(), Fake::new());
@@ -150,6 +162,32 @@ proptest! {
         }
         for step in ["sign", "list", "complete", "abort"] {
             check(&answers(&format!("/v1/multipart/{step}"), &asked.to_string()), &[400, 403, 404])?;
+        }
+    }
+
+    #[test]
+    fn any_form_is_answered_by_the_sts_or_refused(
+        text in mutated("Action=AssumeRoleWithWebIdentity&RoleArn=arn%3Aaws%3Aiam%3A%3A000000000000%3Arole%2Fown&RoleSessionName=ab\
+                         &WebIdentityToken=a.b.c&DurationSeconds=900".to_owned()),
+        other in "\\PC{0,200}", query in query(),
+    ) {
+        let (service, fake) = (vending::service(), Fake::new());
+        for body in [text, other] {
+            let Some(uri) = uri(&format!("/sts?{query}")) else { continue };
+            let mut request = Request::new(body);
+            *request.method_mut() = Method::POST;
+            *request.uri_mut() = uri;
+            let response = ready(service.handle(request, &fake));
+            prop_assert_eq!(response.status(), 400);
+            prop_assert!(response.body().starts_with("<ErrorResponse "), "{}", response.body());
+        }
+        prop_assert_eq!(fake.sts_calls(), 0);
+    }
+
+    #[test]
+    fn any_profile_in_a_path_has_credentials_or_none(profile in path()) {
+        if let Some(uri) = uri(&format!("/v1/credentials/{profile}")) {
+            check(&handle(get(uri)), &[403, 404])?;
         }
     }
 

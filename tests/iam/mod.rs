@@ -4,6 +4,7 @@
 mod cors;
 mod guardrails;
 mod permissions;
+mod session_policy;
 mod trust;
 
 use crate::support::bindings_with;

@@ -94,7 +94,9 @@ impl RequestError {
                 let allow = HeaderValue::from_static(allow);
                 (ProblemType::MethodNotAllowed, Some((ALLOW, allow)))
             }
-            Self::InvalidUrl => (ProblemType::InvalidRequest, None),
+            Self::UnsupportedAction { .. } | Self::InvalidUrl => {
+                (ProblemType::InvalidRequest, None)
+            }
             Self::UrlTooLong { .. } => (ProblemType::UrlTooLong, None),
             Self::HeaderTooLong { .. } => (ProblemType::HeaderTooLong, None),
             Self::BodyTooLarge { .. } | Self::TooManyObjects { .. } => {

@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Error, ErrorAnswer, Problem};
+use super::{Error, ErrorAnswer, Problem, sts};
 use crate::api::response::GIT_LFS_JSON;
 
 /// The form of errors, which depends on the route. Status and headers do not.
@@ -14,6 +14,10 @@ pub enum ErrorFormat {
     /// [`application/problem+json`](https://www.rfc-editor.org/rfc/rfc9457).
     #[default]
     Problem,
+    /// The same with `Code` and `Message`, which AWS's SDKs show.
+    Credentials,
+    /// STS's XML.
+    Sts,
     /// That of git-lfs.
     GitLfs,
     /// The same as [`Self::Problem`], with `message` and `error` too, which clients of [Companion] show their users.
@@ -42,8 +46,14 @@ const LFS_AUTHENTICATE: HeaderName = HeaderName::from_static("lfs-authenticate")
 pub fn response(error: &Error, request_id: &str, format: ErrorFormat) -> Response<String> {
     let mut answer = error.answer();
     let (status, retry_after) = (answer.problem.status(), answer.retry_after);
+    let status = if format == ErrorFormat::Sts {
+        sts::status(status)
+    } else {
+        status
+    };
     let header = answer.header.take();
-    let (content_type, body) = body(answer, request_id, format);
+    let header = header.filter(|_| format != ErrorFormat::Sts);
+    let (content_type, body) = body(error, answer, request_id, format);
     // Text and numbers always serialize; an empty body would still have the right status.
     let mut response = Response::new(body.unwrap_or_default());
     *response.status_mut() = status;
@@ -64,6 +74,7 @@ pub fn response(error: &Error, request_id: &str, format: ErrorFormat) -> Respons
 }
 
 fn body(
+    error: &Error,
     answer: ErrorAnswer<'_>,
     request_id: &str,
     format: ErrorFormat,
@@ -72,6 +83,14 @@ fn body(
         ErrorFormat::Problem => (
             PROBLEM_JSON,
             serde_json::to_string(&Problem::new(answer, request_id)),
+        ),
+        ErrorFormat::Credentials => (
+            PROBLEM_JSON,
+            serde_json::to_string(&Problem::new(answer, request_id).for_aws_sdks(sts::code(error))),
+        ),
+        ErrorFormat::Sts => (
+            HeaderValue::from_static("text/xml"),
+            Ok(sts::document(error, &answer, request_id)),
         ),
         ErrorFormat::Companion => (
             PROBLEM_JSON,

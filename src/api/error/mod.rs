@@ -8,12 +8,14 @@ mod format;
 mod problem;
 mod problem_type;
 mod request;
+mod sts;
 
 pub use answer::{AwsError, ErrorAnswer};
 pub use format::{ErrorFormat, GitLfsError, response};
 pub use problem::{Problem, TYPE_PREFIX};
 pub use problem_type::ProblemType;
 pub use request::RequestError;
+pub use sts::XML_NAMESPACE;
 
 use crate::callers::{AuthError, TokenRefusal};
 use crate::credentials::CredentialsError;

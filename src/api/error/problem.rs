@@ -34,6 +34,12 @@ pub struct Problem<'a> {
     /// AWS's id of the call that it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     aws_request_id: Option<&'a str>,
+    /// The code that AWS's SDKs show; only from `/v1/credentials/{profile}`.
+    #[serde(rename = "Code", skip_serializing_if = "Option::is_none")]
+    aws_sdk_code: Option<&'static str>,
+    /// The same as `detail`, for AWS's SDKs; only from `/v1/credentials/{profile}`.
+    #[serde(rename = "Message", skip_serializing_if = "Option::is_none")]
+    aws_sdk_message: Option<Cow<'static, str>>,
     /// The same as `detail`, in responses to Uppy.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Cow<'static, str>>,
@@ -54,8 +60,19 @@ impl<'a> Problem<'a> {
             cause: answer.cause,
             aws_code: answer.aws.map(|aws| aws.code),
             aws_request_id: answer.aws.and_then(|aws| aws.request_id),
+            aws_sdk_code: None,
+            aws_sdk_message: None,
             message: None,
             error: None,
+        }
+    }
+
+    /// The same document with the members that AWS's SDKs show, of which `code` is one.
+    pub(super) fn for_aws_sdks(self, code: &'static str) -> Self {
+        Self {
+            aws_sdk_code: Some(code),
+            aws_sdk_message: Some(self.detail.clone()),
+            ..self
         }
     }
 

@@ -8,7 +8,8 @@ pub enum RequestError {
     /// There is no such path.
     #[error(
         "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/uploads/confirm, /v1/links, \
-         /o/{{profile}}/{{key}}, /lfs/{{profile}}/objects/batch, /healthz, /readyz and /openapi.json"
+         /v1/credentials/{{profile}}, /sts, /o/{{profile}}/{{key}}, /lfs/{{profile}}/objects/batch, /healthz, /readyz and \
+         /openapi.json"
     )]
     NoSuchRoute,
     /// There are no locks of git-lfs.
@@ -21,6 +22,12 @@ pub enum RequestError {
     MethodNotAllowed {
         /// Value of the header `Allow`.
         allow: &'static str,
+    },
+    /// STS has such an action, and the worker does not.
+    #[error("{reason}")]
+    UnsupportedAction {
+        /// What is to be done.
+        reason: &'static str,
     },
     /// The URL is invalid.
     #[error("the URL is invalid")]

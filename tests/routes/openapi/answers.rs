@@ -37,6 +37,8 @@ pub(super) enum Stage {
     Receipt,
     /// Taking a pushed token.
     Push,
+    /// Being an STS, whose errors are no problems.
+    Sts,
 }
 
 /// The stage at which problems of this type arise.

@@ -7,7 +7,9 @@ use super::answers;
 use super::operations::describe;
 use super::schemas::Schemas;
 use edge_presigner::api::error::Problem;
-use edge_presigner::routes::table::{LFS_TEMPLATE, OBJECT_TEMPLATE, PATHS, Route};
+use edge_presigner::routes::table::{
+    CREDENTIALS_TEMPLATE, LFS_TEMPLATE, OBJECT_TEMPLATE, PATHS, Route,
+};
 use edge_presigner::routes::uppy::UPPY_TEMPLATES;
 
 /// Makes the document.
@@ -16,7 +18,7 @@ pub fn document() -> Value {
     schemas.of_answer::<Problem<'_>>();
     let mut paths = Map::new();
     let fixed = PATHS.iter().map(|(path, _)| *path);
-    let with_profile = [OBJECT_TEMPLATE, LFS_TEMPLATE]
+    let with_profile = [CREDENTIALS_TEMPLATE, OBJECT_TEMPLATE, LFS_TEMPLATE]
         .into_iter()
         .chain(UPPY_TEMPLATES);
     for path in fixed.chain(with_profile) {

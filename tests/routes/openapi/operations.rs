@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use edge_presigner::api::ProblemType;
 use edge_presigner::api::error::GitLfsError;
+use edge_presigner::callers::MAX_JWT_BYTES;
 use edge_presigner::presign::Operation;
 use edge_presigner::routes::batch::{Batch, BatchRequest};
+use edge_presigner::routes::credentials::VendedCredentials;
 use edge_presigner::routes::doctor::Report;
 use edge_presigner::routes::health::Health;
 use edge_presigner::routes::issuer::IssuerDocument;
@@ -69,6 +71,21 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
         },
         Route::Protected(ProtectedRoute::Multipart(step)) => step_of_upload(*step, schemas),
         Route::Protected(ProtectedRoute::Object(object)) => redirect(object.operation),
+        Route::Protected(ProtectedRoute::Credentials(_)) => Described {
+            summary: "AWS credentials of the caller's own",
+            description: "As containers get them and as `credential_process` prints them, for what the profile opens to the \
+                          caller. Only where the profile's `operations` have `credentials`. Errors have `Code` and \
+                          `Message`, which AWS's SDKs show.",
+            parameters: vec![
+                json!({"name": "profile", "in": "path", "required": true, "schema": {"type": "string"}}),
+            ],
+            stages: [CALLED, SIGNED].concat(),
+            ..fetched(
+                "credentials",
+                method,
+                &schemas.of_answer::<VendedCredentials<'_>>(),
+            )
+        },
         Route::Protected(ProtectedRoute::LfsBatch { .. }) => lfs_batch(schemas),
         Route::Protected(ProtectedRoute::Uppy(route)) => uppy::describe(route.step, schemas),
         Route::Protected(ProtectedRoute::ConfirmUpload) => Described {
@@ -123,6 +140,31 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
         },
         Route::Public(PublicRoute::Issuer(document)) => of_issuer(*document, method),
         Route::Public(PublicRoute::Token) => push(),
+        Route::Public(PublicRoute::Sts) => sts(),
+    }
+}
+
+/// `/sts`.
+fn sts() -> Described {
+    let xml = |description: &str| {
+        json!({
+            "description": description,
+            "headers": references(&[]),
+            "content": {"text/xml": {"schema": {"type": "string"}}},
+        })
+    };
+    let failures = ["400", "403", "404", "413", "429", "500", "502", "503"];
+    let failures = failures.map(|status| (status, xml("An error of STS.")));
+    Described {
+        id: "sts".to_owned(),
+        summary: "AssumeRoleWithWebIdentity of STS, with a caller's token",
+        description: "For SDKs and tools that know STS alone. Only where a profile's `operations` have `credentials`; 404 \
+                      without one. The role is `arn:aws:iam::000000000000:role/` and the name of the profile. Parameters \
+                      may be in the query too.",
+        parameters: Vec::new(),
+        body: None,
+        answers: [vec![("200", xml("The credentials."))], failures.to_vec()].concat(),
+        stages: vec![Stage::Request, Stage::Sts],
     }
 }
 
@@ -370,6 +412,21 @@ impl Described {
         } else {
             json!([])
         };
+        let is_sts = self.stages.contains(&Stage::Sts);
+        let form = || {
+            json!({"required": true, "content": {"application/x-www-form-urlencoded": {"schema": {
+                "type": "object",
+                "properties": {
+                    "Action": {"const": "AssumeRoleWithWebIdentity"},
+                    "Version": {"const": "2011-06-15"},
+                    "RoleArn": {"type": "string", "pattern": "^arn:[^:]+:iam::[0-9]{12}:role/.+$"},
+                    "RoleSessionName": {"type": "string", "pattern": "^[\\w+=,.@-]{2,64}$"},
+                    "WebIdentityToken": {"type": "string", "maxLength": MAX_JWT_BYTES},
+                    "DurationSeconds": {"type": "integer", "minimum": 900, "maximum": 43200},
+                },
+                "required": ["Action", "RoleArn", "RoleSessionName", "WebIdentityToken"],
+            }}}})
+        };
         let is_push = self.stages.contains(&Stage::Push);
         let token = || json!({"required": true, "content": {"text/plain": {"schema": {"type": "string", "maxLength": MAX_TOKEN_BYTES}}}});
         let body =
@@ -386,7 +443,9 @@ impl Described {
             ),
             (
                 "requestBody",
-                self.body.map(body).or_else(|| is_push.then(token)),
+                (self.body.map(body))
+                    .or_else(|| is_push.then(token))
+                    .or_else(|| is_sts.then(form)),
             ),
             ("responses", Some(responses.into())),
         ];

@@ -1,0 +1,119 @@
+//! `credentials` among a profile's `operations`: whether callers may have credentials of their own, and how they are made.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer};
+
+use super::errors::Fields;
+use super::profile_fields::ProfileFields;
+use crate::aws::Endpoint;
+use crate::callers::ANYONE;
+use crate::credentials::schedule::SESSION_MARGIN;
+use crate::credentials::{CredentialSource, Narrowing};
+use crate::presign::Operation;
+use crate::profiles::is_plain_prefix;
+
+/// For so long a shared session lasts when it is narrowed, where it can. Clients ask again, at each of their requests, when
+/// less than 15 minutes are left.
+pub const VENDED_LIFETIME: Duration = Duration::from_secs(25 * 60);
+
+const CREDENTIALS: &str = "credentials";
+
+/// An operation that a profile can allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProfileOperation {
+    /// One of S3.
+    S3(Operation),
+    /// Having credentials with which all others can be done.
+    Credentials,
+}
+
+impl<'de> Deserialize<'de> for ProfileOperation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if name == CREDENTIALS {
+            return Ok(Self::Credentials);
+        }
+        Operation::deserialize(name.into_deserializer()).map(Self::S3)
+    }
+}
+
+impl JsonSchema for ProfileOperation {
+    fn schema_name() -> Cow<'static, str> {
+        Operation::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Operation::json_schema(generator)
+    }
+}
+
+/// Those of `operations` that are S3's.
+pub(super) fn of_s3(operations: &[ProfileOperation]) -> Vec<Operation> {
+    let operations = operations.iter();
+    let of_s3 = operations.filter_map(|it| match it {
+        ProfileOperation::S3(operation) => Some(*operation),
+        ProfileOperation::Credentials => None,
+    });
+    of_s3.collect()
+}
+
+/// How credentials for a profile's callers are made; `None` where its `operations` do not have that, or have an error.
+///
+/// Whoever has credentials composes requests without the worker. What the worker would keep to is refused beside them.
+pub(super) fn read(
+    profile: &ProfileFields,
+    fields: &mut Fields<'_>,
+    source: &CredentialSource,
+    sts: &Endpoint,
+    r2_host: Option<&str>,
+) -> Option<Narrowing> {
+    let operations = profile.operations.as_deref().unwrap_or_default();
+    let mut listed = operations.iter();
+    let index = listed.position(|it| *it == ProfileOperation::Credentials)?;
+    let path = format!("operations[{index}]");
+    if of_s3(operations).is_empty() {
+        fields.error(
+            &path,
+            "needs an operation of S3 beside it: they are what the credentials are for",
+        );
+    }
+    let bucket = profile.bucket.as_deref().unwrap_or_default();
+    if bucket.ends_with("-s3alias") {
+        let reason = "needs the ARN of the access point as bucket: policies cannot name its alias";
+        fields.error(&path, reason);
+    }
+    let unbound = [
+        ("upload", profile.upload.is_some()),
+        ("keyTemplate", profile.key_template.is_some()),
+        ("overwrite", profile.overwrite == Some(false)),
+    ];
+    for (name, _) in unbound.into_iter().filter(|(_, is_set)| *is_set) {
+        let reason = "cannot be combined with the operation credentials, which it would not bind";
+        fields.error(name, reason);
+    }
+    let callers = profile.callers.as_deref().unwrap_or_default();
+    if let Some(index) = callers.iter().position(|name| name == ANYONE) {
+        let reason = "is anyone, who cannot have credentials: take away the operation credentials";
+        fields.error(&format!("callers[{index}]"), reason);
+    }
+    if !is_plain_prefix(profile.key_prefix.as_deref().unwrap_or_default()) {
+        let reason = "must have no characters * ? $, and none beyond Latin-1, where operations has credentials";
+        fields.error("keyPrefix", reason);
+    }
+    let narrowing = Narrowing::of(source, sts, r2_host);
+    narrowing.map_err(|reason| fields.error(&path, reason)).ok()
+}
+
+/// For how long the sessions of `source` must last for `vends`.
+pub(super) fn needed_lifetime(vends: Option<&Narrowing>, source: &CredentialSource) -> Duration {
+    match (vends, source) {
+        (Some(Narrowing::ScopedCredentials(_)), CredentialSource::Role(role)) => {
+            VENDED_LIFETIME.min(role.duration.saturating_sub(SESSION_MARGIN))
+        }
+        _ => Duration::ZERO,
+    }
+}

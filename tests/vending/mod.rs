@@ -1,0 +1,6 @@
+//! Credentials of one caller.
+
+mod cache;
+mod r2;
+mod route;
+mod sts;
