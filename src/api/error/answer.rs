@@ -76,6 +76,7 @@ impl Error {
             },
             Self::Credentials(error) => credentials(error),
             Self::Handle(error) => handle(*error),
+            Self::NoSuchObject => answer(ProblemType::NoSuchObject, self.to_string()),
             Self::S3(error) => s3(error),
             Self::Misconfigured => answer(ProblemType::Misconfigured, self.to_string()),
             Self::Internal(location) => ErrorAnswer {

@@ -50,6 +50,7 @@ problem_types! {
     LinkRefused FORBIDDEN "link-refused" "The link is not valid"
     TokenRefused FORBIDDEN "token-refused" "The token is not accepted"
     NoSuchRoute NOT_FOUND "no-such-route" "There is nothing at this path"
+    NoSuchObject NOT_FOUND "no-such-object" "S3 has no such object"
     NoSuchUpload NOT_FOUND "no-such-upload" "S3 has no such upload"
     MethodNotAllowed METHOD_NOT_ALLOWED "method-not-allowed" "The path does not support this method"
     Conflict CONFLICT "conflict" "Another request changed the object"

@@ -31,6 +31,8 @@ pub(super) enum Stage {
     Sealing,
     /// Using the handle of an upload.
     Handle,
+    /// Reading an object.
+    Reading,
     /// Calling S3.
     S3,
     /// Taking a pushed token.
@@ -66,6 +68,7 @@ fn stage(problem: ProblemType) -> Stage {
         Is::CacheKeyRequired | Is::SubjectRequired => Stage::Sealing,
         Is::HandleExpired => Stage::Handle,
         Is::TokenRefused | Is::TokenNotStored => Stage::Push,
+        Is::NoSuchObject => Stage::Reading,
         Is::NoSuchUpload
         | Is::Conflict
         | Is::PreconditionFailed
