@@ -24,8 +24,8 @@ use crate::rate_limit::{self, RateLimited};
 use crate::routes::doctor::leave_heartbeat;
 use crate::routes::sign::INLINE_HEADERS;
 use crate::routes::{
-    Context, PublicRoute, Route, body_limit, check_content_type, health, issuer, openapi, readyz,
-    split_capability, token,
+    Context, PublicRoute, Route, body_limit, check_content_type, error_format, health, issuer,
+    openapi, readyz, split_capability, token,
 };
 use request_log::RequestLine;
 
@@ -155,6 +155,7 @@ impl Service {
         api::check_size(request)?;
         let path = issuer::path_in_table(&self.config, request.uri().path());
         let (capability, path) = split_capability(path?);
+        trace.error_format.set(error_format(path));
         if path == token::TOKEN_PATH && self.config(platform)?.push_rule.is_none() {
             return Err(RequestError::NoSuchRoute.into());
         }
@@ -235,7 +236,8 @@ impl Service {
                 if let Error::Internal(location) = error {
                     log::internal(location).write(platform);
                 }
-                let response = api::error::response(&error, platform.request_id());
+                let response =
+                    api::error::response(&error, platform.request_id(), trace.error_format.get());
                 (response, Some(error))
             }
         };

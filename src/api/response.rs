@@ -32,6 +32,19 @@ fn json_text(body: String) -> Response<String> {
     response
 }
 
+/// The media type of the API of git-lfs, which reads errors in it or in `application/json` only.
+pub const GIT_LFS_JSON: HeaderValue = HeaderValue::from_static("application/vnd.git-lfs+json");
+
+/// `200` for git-lfs, which must not be cached.
+///
+/// # Errors
+/// As [`json`].
+pub fn git_lfs(body: &impl Serialize) -> Result<Response<String>, Error> {
+    let mut response = json(body)?;
+    response.headers_mut().insert(CONTENT_TYPE, GIT_LFS_JSON);
+    Ok(response)
+}
+
 /// `200` with a text for people, which must not be cached.
 pub fn plain_text(text: String) -> Response<String> {
     let mut response = json_text(text);

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use super::error::ErrorFormat;
 use crate::instant::left_until;
 use crate::presign::Operation;
 
@@ -24,6 +25,8 @@ pub struct Trace<'c> {
     pub operation: Cell<Option<Operation>>,
     /// Where the session was found: `memory`, `kv`, `sts` or `static`.
     pub session: Cell<Option<&'static str>>,
+    /// The form of the response, if the request fails.
+    pub error_format: Cell<ErrorFormat>,
     /// Whether all profiles that allowed something let the origin read the response.
     pub readable: Cell<Option<bool>>,
 }
@@ -40,6 +43,7 @@ impl Trace<'_> {
             profile: Cell::default(),
             operation: Cell::default(),
             session: Cell::default(),
+            error_format: Cell::default(),
             readable: Cell::default(),
         }
     }

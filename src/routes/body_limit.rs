@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use super::batch::MAX_BATCH_BYTES;
+use super::lfs::MAX_LFS_BYTES;
 use super::multipart;
 use super::table::ProtectedRoute;
 use crate::api::MAX_BODY_BYTES;
@@ -29,6 +30,7 @@ pub fn body_limit(
         ProtectedRoute::Object(_) | ProtectedRoute::Doctor => return Ok(None),
         ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => MAX_BODY_BYTES,
         ProtectedRoute::SignBatch => MAX_BATCH_BYTES,
+        ProtectedRoute::LfsBatch { .. } => MAX_LFS_BYTES,
         ProtectedRoute::Multipart(step) => multipart::body_limit_bytes(*step),
     };
     if *principal != Principal::Anonymous {
@@ -46,8 +48,10 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
     let operation = match route {
         ProtectedRoute::PostPolicy => Some(Operation::PutObject),
         ProtectedRoute::Multipart(step) => Some(multipart::operation(*step)),
+        ProtectedRoute::LfsBatch { profile: name } if profile.name != *name => return false,
         ProtectedRoute::Sign
         | ProtectedRoute::SignBatch
+        | ProtectedRoute::LfsBatch { .. }
         | ProtectedRoute::Links
         | ProtectedRoute::Doctor
         | ProtectedRoute::Object(_) => None,
@@ -64,7 +68,7 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
 /// ([CORS](https://fetch.spec.whatwg.org/#cors-safelisted-request-header)).
 ///
 /// # Errors
-/// [`FieldError`] for a body that is not `application/json`, when the credential is not a `Bearer` one in
+/// [`FieldError`] for a body that is neither `application/json` nor JSON of git-lfs, when the credential is not a `Bearer` one in
 /// `Authorization`.
 pub fn check_content_type(
     route: &ProtectedRoute<'_>,
@@ -80,7 +84,10 @@ pub fn check_content_type(
     }
     let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next();
-    let is_json = |essence: &str| essence.trim().eq_ignore_ascii_case("application/json");
+    let is_json = |essence: &str| {
+        let mut types = ["application/json", "application/vnd.git-lfs+json"].iter();
+        types.any(|json| essence.trim().eq_ignore_ascii_case(json))
+    };
     if essence.is_some_and(is_json) {
         Ok(())
     } else {

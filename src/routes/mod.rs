@@ -7,6 +7,7 @@ mod context;
 pub mod doctor;
 pub mod health;
 pub mod issuer;
+pub mod lfs;
 pub mod links;
 pub mod multipart;
 mod new_key;
@@ -22,7 +23,9 @@ use http::Response;
 
 pub use body_limit::{MAX_ANONYMOUS_BODY_BYTES, body_limit, check_content_type};
 pub use context::Context;
-pub use table::{ObjectPath, ProtectedRoute, PublicRoute, Route, Step, split_capability};
+pub use table::{
+    ObjectPath, ProtectedRoute, PublicRoute, Route, Step, error_format, split_capability,
+};
 
 use crate::api::Error;
 use crate::platform::Platform;
@@ -39,6 +42,7 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::SignBatch => self.sign_batch().await,
             ProtectedRoute::PostPolicy => self.post_policy().await,
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
+            ProtectedRoute::LfsBatch { profile } => self.lfs_batch(profile).await,
             ProtectedRoute::Links => self.create_link(),
             ProtectedRoute::Doctor => self.doctor().await,
         }

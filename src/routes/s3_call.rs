@@ -32,7 +32,7 @@ impl<P: Platform> Context<'_, '_, P> {
         Ok(result)
     }
 
-    /// Signs a call that reads an object, adds the headers `conditions`, which S3 does not want signed, and makes the call,
+    /// Signs a call that reads an object, adds the headers `conditions` without signing them, and makes the call,
     /// which reads at most `max_bytes`.
     pub(super) async fn read_object(
         &self,
@@ -60,15 +60,19 @@ impl<P: Platform> Context<'_, '_, P> {
         request: &S3Request<'_>,
         body: String,
     ) -> Result<(Request<String>, SigningSession), Error> {
-        let lifetime = Lifetime::UpTo(CALL_LIFETIME);
-        let provider = &profile.provider;
-        let session_request = provider.request(lifetime, Duration::ZERO);
-        let session = self
-            .obtain(provider, session_request, self.deadline())
-            .await?;
+        let session = self.obtain_for_call(profile).await?;
         let request = signer(profile, &session)
             .authorize(request, body, session.signed_at)
             .map_err(|_| Error::Internal("signed request"))?;
         Ok((request, session))
+    }
+
+    /// Obtains a session for calls to S3.
+    pub(super) async fn obtain_for_call(&self, profile: &Profile) -> Result<SigningSession, Error> {
+        let lifetime = Lifetime::UpTo(CALL_LIFETIME);
+        let provider = &profile.provider;
+        let session_request = provider.request(lifetime, Duration::ZERO);
+        let session = self.obtain(provider, session_request, self.deadline());
+        Ok(session.await?)
     }
 }

@@ -5,17 +5,22 @@ use http::Method;
 use super::issuer::IssuerDocument;
 use super::token::TOKEN_PATH;
 use crate::api::RequestError;
+use crate::api::error::ErrorFormat;
 use crate::oidc::documents::{KEYS_PATH, METADATA_PATH};
 use crate::presign::Operation;
 
 const LINK: &str = "/c/";
 const OBJECT: &str = "/o/";
+const LFS: &str = "/lfs/";
 const OBJECT_METHODS: &str = "GET, HEAD, PUT, DELETE";
 
 /// The path of objects in the OpenAPI document.
 pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 
-/// Every path except those of objects, and its route.
+/// The path of the batches of git-lfs in the OpenAPI document.
+pub const LFS_TEMPLATE: &str = "/lfs/{profile}/objects/batch";
+
+/// Every path except those with a profile in them, and its route.
 pub const PATHS: [(&str, Route<'static>); 16] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
@@ -86,6 +91,11 @@ pub enum ProtectedRoute<'r> {
     Multipart(Step),
     /// `GET HEAD PUT DELETE /o/{profile}/{key…}`.
     Object(ObjectPath<'r>),
+    /// `POST /lfs/{profile}/objects/batch`.
+    LfsBatch {
+        /// The profile.
+        profile: &'r str,
+    },
     /// `POST /v1/links`.
     Links,
     /// `GET /v1/doctor`, for admins.
@@ -120,6 +130,9 @@ impl<'r> Route<'r> {
                 encoded_key,
             })));
         }
+        if let Some(rest) = path.strip_prefix(LFS) {
+            return lfs(method, rest);
+        }
         let found = PATHS.iter().find(|(known, _)| *known == path);
         let (_, route) = found.ok_or(RequestError::NoSuchRoute)?;
         let allow = route.allow();
@@ -138,6 +151,28 @@ impl<'r> Route<'r> {
             Self::Protected(ProtectedRoute::Doctor) => "GET",
             Self::Protected(_) => "POST",
         }
+    }
+}
+
+/// The route of git-lfs at `rest`, which follows [`LFS`]. Locks are said not to exist: any other answer would stop a push.
+fn lfs<'r>(method: &Method, rest: &'r str) -> Result<Route<'r>, RequestError> {
+    let (profile, path) = rest.split_once('/').ok_or(RequestError::NoSuchRoute)?;
+    match path {
+        "objects/batch" if *method == Method::POST => {
+            Ok(Route::Protected(ProtectedRoute::LfsBatch { profile }))
+        }
+        "objects/batch" => Err(RequestError::MethodNotAllowed { allow: "POST" }),
+        _ if path == "locks" || path.starts_with("locks/") => Err(RequestError::NoLocks),
+        _ => Err(RequestError::NoSuchRoute),
+    }
+}
+
+/// The form of errors at `path`.
+pub fn error_format(path: &str) -> ErrorFormat {
+    if path.starts_with(LFS) {
+        ErrorFormat::GitLfs
+    } else {
+        ErrorFormat::Problem
     }
 }
 

@@ -31,6 +31,21 @@ pub fn is_odd_success(error: &S3Error) -> bool {
     matches!(error, S3Error::InvalidResponse { status } if status.is_success())
 }
 
+/// What S3 means by a [403 for a HEAD][head], which has no body to say more.
+///
+/// [head]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+pub const WITHHELD: &str = "the object does not exist, and the role does not have s3:ListBucket, without which S3 answers 403; \
+                            or the role may not read it";
+
+/// The HTTP status of the response; `None` when there was none.
+pub fn status(error: &S3Error) -> Option<StatusCode> {
+    match error {
+        S3Error::Refused(refusal) => Some(refusal.status),
+        S3Error::Unusable { status, .. } | S3Error::InvalidResponse { status } => Some(*status),
+        S3Error::NoResponse(_) => None,
+    }
+}
+
 /// The explanation of `error` for clients and the log.
 pub fn advice(error: &S3Error) -> &'static str {
     match error.diagnosis() {
@@ -62,7 +77,14 @@ pub fn record(operation: Operation, error: &S3Error, retried: bool) -> Record {
     } else {
         Level::Error
     };
-    let detail = error.log_detail(advice(error));
+    let is_withheld =
+        operation == Operation::HeadObject && status(error) == Some(StatusCode::FORBIDDEN);
+    let (advice, cause) = if is_withheld {
+        (WITHHELD, Cause::AccessDenied.name())
+    } else {
+        (advice(error), error.cause_name())
+    };
+    let detail = error.log_detail(advice);
     let detail = format!("{}: {detail}", operation.name());
-    Record::new(level, "s3Failed", detail).with_cause(error.cause_name())
+    Record::new(level, "s3Failed", detail).with_cause(cause)
 }

@@ -1,6 +1,6 @@
 //! S3's responses.
 
-use http::header::ETAG;
+use http::header::{CONTENT_LENGTH, ETAG};
 use http::{HeaderName, Response};
 
 use super::Checksum;
@@ -160,6 +160,11 @@ pub fn found(response: &Response<String>) -> Option<Completed> {
         etag,
         version_id: header(response, VERSION_ID),
     })
+}
+
+/// The size of the object in the response to [`head`](super::request::head), in bytes; `None` where that does not say.
+pub fn size_bytes(response: &Response<String>) -> Option<u64> {
+    header(response, CONTENT_LENGTH)?.parse().ok()
 }
 
 fn read(response: &Response<String>, each: &mut dyn FnMut(&[&str], &str)) -> Result<(), S3Error> {

@@ -38,5 +38,6 @@ export async function documented(answer, path, method = "GET") {
 /** What the document has for a path, with or without a link in front; nothing for one that is no route. */
 function itemOf(path) {
   const [, route] = path.match(/^(?:\/c\/[^/]*)?(\/[^?#]*)/) ?? [];
+  if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
   return /^\/o\/[^/]*\//.test(route) ? paths["/o/{profile}/{key}"] : paths[route];
 }

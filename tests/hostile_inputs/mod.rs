@@ -158,6 +158,27 @@ proptest! {
     }
 
     #[test]
+    fn any_batch_of_git_lfs_is_answered_or_refused(
+        asked in sign_body(),
+        text in mutated(json!({
+            "operation": "upload", "transfers": ["basic"], "hash_algo": "sha256", "ref": {"name": "refs/heads/main"},
+            "objects": [{"oid": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "size": 12}],
+        }).to_string()),
+        oid in "\\PC{0,70}|[0-9a-f]{64}|[0-9a-fA-F/.]{60,66}",
+        path in path(),
+    ) {
+        let named = json!({"operation": "download", "objects": [{"oid": oid, "size": 1}]}).to_string();
+        for text in [asked.to_string(), text, named] {
+            let response = answers("/lfs/avatars/objects/batch", &text);
+            let status = response.status().as_u16();
+            prop_assert!([200, 400].contains(&status), "{status}: {}", response.body());
+            let member = if status == 200 { "objects" } else { "message" };
+            prop_assert!(body(&response).get(member).is_some());
+        }
+        let _ = Route::of(&Method::POST, &format!("/lfs/{path}"));
+    }
+
+    #[test]
     fn any_items_are_answered_one_by_one(items in prop::collection::vec(sign_body(), 0..5)) {
         let response = answers("/v1/sign/batch", &json!({"items": items}).to_string());
         check(&response, &[200, 400])?;

@@ -4,14 +4,16 @@ use crate::support::{Fake, KEY, ready, request, service, with_bearer};
 use edge_presigner::api::MAX_BODY_BYTES;
 use edge_presigner::routes::Step;
 use edge_presigner::routes::batch::MAX_BATCH_BYTES;
+use edge_presigner::routes::lfs::MAX_LFS_BYTES;
 use edge_presigner::routes::multipart;
 use http::Method;
 
-fn routes() -> [(&'static str, usize); 9] {
+fn routes() -> [(&'static str, usize); 10] {
     [
         ("/v1/sign", MAX_BODY_BYTES),
         ("/v1/sign/batch", MAX_BATCH_BYTES),
         ("/v1/post-policy", MAX_BODY_BYTES),
+        ("/lfs/avatars/objects/batch", MAX_LFS_BYTES),
         ("/v1/links", MAX_BODY_BYTES),
         ("/v1/multipart", MAX_BODY_BYTES),
         (
@@ -28,7 +30,7 @@ fn routes() -> [(&'static str, usize); 9] {
 }
 
 /// The beginning of a text, what it repeats, and the end.
-const SHAPES: [(&str, &str, &str); 12] = [
+const SHAPES: [(&str, &str, &str); 13] = [
     ("[", "[],", "0]"),
     ("{\"items\":[", "[],", "[]]}"),
     ("{\"items\":[", "{},", "{}]}"),
@@ -43,6 +45,11 @@ const SHAPES: [(&str, &str, &str); 12] = [
         "{\"parts\":[{\"checksum\":{",
         "\"#\":\"\",",
         "\"a\":\"\"}}]}",
+    ),
+    (
+        "{\"operation\":\"upload\",\"objects\":[",
+        "{\"oid\":\"#\",\"size\":0},",
+        "{\"oid\":\"\",\"size\":0}]}",
     ),
     ("{\"headers\":{", "\"#\":\"\",", "\"a\":\"\"}}"),
     ("{\"headers\":{", "\"a\":\"\",", "\"a\":\"\"}}"),

@@ -3,6 +3,7 @@
 mod batch;
 mod doctor;
 mod issuer;
+mod lfs;
 mod links;
 mod multipart;
 mod openapi;

@@ -90,7 +90,7 @@ impl Error {
 impl RequestError {
     fn answer(&self) -> ErrorAnswer<'static> {
         let (problem, header) = match self {
-            Self::NoSuchRoute => (ProblemType::NoSuchRoute, None),
+            Self::NoSuchRoute | Self::NoLocks => (ProblemType::NoSuchRoute, None),
             Self::MethodNotAllowed { allow } => {
                 let allow = HeaderValue::from_static(allow);
                 (ProblemType::MethodNotAllowed, Some((ALLOW, allow)))
@@ -98,7 +98,9 @@ impl RequestError {
             Self::InvalidUrl => (ProblemType::InvalidRequest, None),
             Self::UrlTooLong { .. } => (ProblemType::UrlTooLong, None),
             Self::HeaderTooLong { .. } => (ProblemType::HeaderTooLong, None),
-            Self::BodyTooLarge { .. } => (ProblemType::BodyTooLarge, None),
+            Self::BodyTooLarge { .. } | Self::TooManyObjects { .. } => {
+                (ProblemType::BodyTooLarge, None)
+            }
         };
         ErrorAnswer {
             header,

@@ -4,12 +4,14 @@
 //! variant in its module's type, and one arm here.
 
 mod answer;
+mod format;
 mod problem;
 mod problem_type;
 mod request;
 
 pub use answer::{AwsError, ErrorAnswer};
-pub use problem::{Problem, TYPE_PREFIX, response};
+pub use format::{ErrorFormat, GitLfsError, response};
+pub use problem::{Problem, TYPE_PREFIX};
 pub use problem_type::ProblemType;
 pub use request::RequestError;
 

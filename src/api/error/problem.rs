@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use super::{Error, ErrorAnswer, ProblemType};
+use super::{ErrorAnswer, ProblemType};
 
 /// The `type` of every problem begins with this; the rest says which one it is.
 pub const TYPE_PREFIX: &str = "urn:problem-type:edge-presigner:";
@@ -70,26 +68,4 @@ impl ProblemType {
     pub fn urn(self) -> String {
         format!("{TYPE_PREFIX}{}", self.slug())
     }
-}
-
-/// The response to a request that failed with `error`.
-pub fn response(error: &Error, request_id: &str) -> Response<String> {
-    let mut answer = error.answer();
-    let (status, retry_after) = (answer.problem.status(), answer.retry_after);
-    let header = answer.header.take();
-    let problem = Problem::new(answer, request_id);
-    // Text and numbers always serialize; an empty body would still have the right status.
-    let mut response = Response::new(serde_json::to_string(&problem).unwrap_or_default());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    let content_type = HeaderValue::from_static("application/problem+json");
-    headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(retry_after) = retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
-    }
-    if let Some((name, value)) = header {
-        headers.insert(name, value);
-    }
-    response
 }

@@ -8,9 +8,14 @@ pub enum RequestError {
     /// There is no such path.
     #[error(
         "the routes are /v1/sign, /v1/sign/batch, /v1/post-policy, /v1/multipart, /v1/links, /o/{{profile}}/{{key}}, \
-         /healthz, /readyz and /openapi.json"
+         /lfs/{{profile}}/objects/batch, /healthz, /readyz and /openapi.json"
     )]
     NoSuchRoute,
+    /// There are no locks of git-lfs.
+    #[error(
+        "there are no locks of git-lfs here; `git config lfs.locksverify false` keeps git-lfs from asking for them"
+    )]
+    NoLocks,
     /// The path does not have this method.
     #[error("use {allow}")]
     MethodNotAllowed {
@@ -33,6 +38,12 @@ pub enum RequestError {
         name: HeaderName,
         /// The limit.
         max_bytes: usize,
+    },
+    /// There are more objects than one request may have.
+    #[error("objects: must be at most {max}")]
+    TooManyObjects {
+        /// The limit.
+        max: usize,
     },
     /// The body is too long for its route.
     #[error("the body may have at most {max_bytes} bytes")]

@@ -94,6 +94,26 @@ pub(super) fn problems_at(stages: &[Stage]) -> Map<String, Value> {
         .collect()
 }
 
+/// The errors of git-lfs on a route that takes requests through `stages`, by status.
+pub(super) fn git_lfs_errors_at(stages: &[Stage]) -> Map<String, Value> {
+    let statuses = problems_at(stages).into_iter();
+    let errors = statuses.map(|(text, _)| {
+        let status: StatusCode = text.parse().unwrap();
+        let mut headers = problem_headers(status.as_u16());
+        if status == StatusCode::UNAUTHORIZED {
+            let name = "LFS-Authenticate";
+            headers[name] = json!({"$ref": format!("#/components/headers/{name}")});
+        }
+        let error = json!({
+            "description": status.canonical_reason(),
+            "headers": headers,
+            "content": {GIT_LFS: {"schema": {"$ref": "#/components/schemas/GitLfsError"}}},
+        });
+        (text, error)
+    });
+    errors.collect()
+}
+
 /// All problems, by status.
 pub(super) fn problems() -> Map<String, Value> {
     let mut by_status: BTreeMap<StatusCode, Vec<String>> = BTreeMap::new();
@@ -112,6 +132,12 @@ pub(super) fn problems() -> Map<String, Value> {
     responses.collect()
 }
 
+/// The media type of most bodies.
+pub(super) const JSON: &str = "application/json";
+
+/// The media type of git-lfs.
+pub(super) const GIT_LFS: &str = "application/vnd.git-lfs+json";
+
 /// The media type of problems.
 pub(super) const PROBLEM: &str = "application/problem+json";
 
@@ -128,7 +154,7 @@ pub(super) fn answer(description: &str, more: &[&str], schema: &Schema) -> Value
     json!({
         "description": description,
         "headers": references(more),
-        "content": {"application/json": {"schema": schema}},
+        "content": {JSON: {"schema": schema}},
     })
 }
 
@@ -191,6 +217,11 @@ pub(super) fn headers() -> Value {
             "description": "How to authenticate.",
             "required": true,
             "schema": {"type": "string", "pattern": "^Bearer .*, Basic "},
+        },
+        "LFS-Authenticate": {
+            "description": "What git-lfs reads in place of `WWW-Authenticate`.",
+            "required": true,
+            "schema": {"const": "Basic realm=\"edge-presigner\""},
         },
         "Retry-After": {
             "description": "Seconds after which the same request may succeed; absent when it will not by itself.",

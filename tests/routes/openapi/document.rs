@@ -7,7 +7,7 @@ use super::answers;
 use super::operations::describe;
 use super::schemas::Schemas;
 use edge_presigner::api::error::Problem;
-use edge_presigner::routes::table::{OBJECT_TEMPLATE, PATHS, Route};
+use edge_presigner::routes::table::{LFS_TEMPLATE, OBJECT_TEMPLATE, PATHS, Route};
 
 /// Makes the document.
 pub fn document() -> Value {
@@ -15,7 +15,7 @@ pub fn document() -> Value {
     schemas.of_answer::<Problem<'_>>();
     let mut paths = Map::new();
     let fixed = PATHS.iter().map(|(path, _)| *path);
-    for path in fixed.chain([OBJECT_TEMPLATE]) {
+    for path in fixed.chain([OBJECT_TEMPLATE, LFS_TEMPLATE]) {
         let mut item = Map::new();
         for method in [
             Method::GET,

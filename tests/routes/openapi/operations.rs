@@ -5,11 +5,13 @@ use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Value, json};
 
 use edge_presigner::api::ProblemType;
+use edge_presigner::api::error::GitLfsError;
 use edge_presigner::presign::Operation;
 use edge_presigner::routes::batch::{Batch, BatchRequest};
 use edge_presigner::routes::doctor::Report;
 use edge_presigner::routes::health::Health;
 use edge_presigner::routes::issuer::IssuerDocument;
+use edge_presigner::routes::lfs::{LfsBatch, LfsBatchRequest};
 use edge_presigner::routes::links::{LinkCreated, LinkRequest};
 use edge_presigner::routes::multipart::{
     AbortUpload, CompleteUpload, CreateUpload, ListParts, PartsListed, PartsSigned, SignParts,
@@ -21,7 +23,9 @@ use edge_presigner::routes::sign::{SignRequest, Signed, accepts};
 use edge_presigner::routes::token::MAX_TOKEN_BYTES;
 use edge_presigner::routes::{ProtectedRoute, PublicRoute, Route, Step};
 
-use super::answers::{PROBLEM, Stage, answer, problem, problems_at, references};
+use super::answers::{
+    GIT_LFS, JSON, PROBLEM, Stage, answer, git_lfs_errors_at, problem, problems_at, references,
+};
 use super::schemas::Schemas;
 
 /// One method of a path, as an
@@ -32,6 +36,8 @@ pub(super) struct Described {
     description: &'static str,
     parameters: Vec<Value>,
     body: Option<Schema>,
+    /// The media type of bodies and answers.
+    media_type: &'static str,
     /// By status.
     answers: Vec<(&'static str, Value)>,
     /// What a request goes through.
@@ -61,6 +67,7 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
         },
         Route::Protected(ProtectedRoute::Multipart(step)) => step_of_upload(*step, schemas),
         Route::Protected(ProtectedRoute::Object(object)) => redirect(object.operation),
+        Route::Protected(ProtectedRoute::LfsBatch { .. }) => lfs_batch(schemas),
         Route::Protected(ProtectedRoute::Links) => Described {
             summary: "A signed link, which grants at most what its creator may do",
             stages: [CALLED, POSTED, &[Stage::Permission, Stage::Link]].concat(),
@@ -121,6 +128,7 @@ fn push() -> Described {
                       that is used. Every other token gets the same 403.",
         parameters: Vec::new(),
         body: None,
+        media_type: JSON,
         answers: vec![
             ("204", done),
             ("404", by_status("404")),
@@ -281,6 +289,7 @@ fn redirect(operation: Operation) -> Described {
                       itself.",
         parameters,
         body: None,
+        media_type: JSON,
         answers,
         stages: [CALLED, SIGNED, reading].concat(),
     }
@@ -294,6 +303,28 @@ fn object(description: &str) -> Value {
     answer
 }
 
+/// `/lfs/{profile}/objects/batch`.
+fn lfs_batch(schemas: &mut Schemas) -> Described {
+    schemas.of_answer::<GitLfsError<'_>>();
+    let profile = json!({"$ref": "#/components/schemas/SignRequest/properties/profile"});
+    let described = posted::<LfsBatchRequest, LfsBatch>("lfsBatch", schemas);
+    let answers = described.answers.into_iter().map(|(status, mut answer)| {
+        answer["content"] = json!({GIT_LFS: answer["content"][JSON].take()});
+        (status, answer)
+    });
+    Described {
+        summary: "What git-lfs sends to S3, or gets from it, and how",
+        description: "The Batch API of git-lfs. Each object succeeds or fails on its own. `application/json` is read as well. \
+                      Everything else below `/lfs/{profile}/`, such as locks, is answered 404.",
+        parameters: vec![
+            json!({"name": "profile", "in": "path", "required": true, "schema": profile}),
+        ],
+        media_type: GIT_LFS,
+        answers: answers.collect(),
+        ..described
+    }
+}
+
 /// A route that reads JSON as a `Q` and answers with an `A`.
 fn posted<Q: JsonSchema, A: JsonSchema>(id: &str, schemas: &mut Schemas) -> Described {
     Described {
@@ -302,6 +333,7 @@ fn posted<Q: JsonSchema, A: JsonSchema>(id: &str, schemas: &mut Schemas) -> Desc
         description: "",
         parameters: Vec::new(),
         body: Some(schemas.of_request::<Q>()),
+        media_type: JSON,
         answers: vec![("200", answer("Success.", &[], &schemas.of_answer::<A>()))],
         stages: [CALLED, POSTED, SIGNED].concat(),
     }
@@ -319,6 +351,7 @@ fn fetched(id: &str, method: &Method, schema: &Schema) -> Described {
         description: "",
         parameters: Vec::new(),
         body: None,
+        media_type: JSON,
         answers: vec![("200", answer("Success.", &[], schema))],
         stages: vec![Stage::Request],
     }
@@ -338,7 +371,10 @@ fn steps_with_handle() -> Value {
 impl Described {
     /// The Operation Object.
     pub(super) fn into_object(self) -> Value {
-        let mut responses = problems_at(&self.stages);
+        let mut responses = match self.media_type {
+            GIT_LFS => git_lfs_errors_at(&self.stages),
+            _ => problems_at(&self.stages),
+        };
         for (status, answer) in self.answers {
             responses.insert(status.to_owned(), answer);
         }
@@ -350,7 +386,7 @@ impl Described {
         let is_push = self.stages.contains(&Stage::Push);
         let token = || json!({"required": true, "content": {"text/plain": {"schema": {"type": "string", "maxLength": MAX_TOKEN_BYTES}}}});
         let body =
-            |schema| json!({"required": true, "content": {"application/json": {"schema": schema}}});
+            |schema| json!({"required": true, "content": {self.media_type: {"schema": schema}}});
         let given = |text: &'static str| (!text.is_empty()).then(|| text.into());
         let members = [
             ("operationId", Some(self.id.into())),
