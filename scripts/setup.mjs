@@ -32,7 +32,7 @@ export async function setUp({ localAws = false, tests = false, checks = false } 
   await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : []), ...(checks ? ["cargo-deny"] : [])]);
   if (localAws) await ensurePython("SeaweedFS, the local S3 and STS", seaweedFs);
   if (!tests) return;
-  await ensurePython("MiniStack, another S3, the AWS CLI and schemathesis for the tests", testModules);
+  await ensurePython("MiniStack, another S3, the AWS CLI, schemathesis and clients that read data, for the tests", testModules);
   await ensurePython("cfn-lint and other linters of deploy/", deployLinters);
   // It needs the packages of npm, which may have just been installed.
   const { ensurePrograms } = await import("./programs.mjs");

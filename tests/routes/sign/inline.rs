@@ -254,6 +254,7 @@ fn what_the_worker_cannot_answer_with_unchanged_is_redirected() {
             "a.m3u8",
             s3(301, &refusal("PermanentRedirect"), &[]),
         ),
+        ("elsewhere, without a word", "a.m3u8", s3(307, "", &[])),
         (
             "no bucket",
             "a.m3u8",
