@@ -1,5 +1,5 @@
-// `npm run dev`: the worker in wrangler, with S3, STS and an OIDC issuer on loopback. With `-- --own-issuer` no token is bound,
-// and the worker signs its own.
+// `npm run dev`: the worker in wrangler, with S3, STS, an OIDC issuer and a page for profile pictures on loopback. With
+// `-- --own-issuer` no token is bound, and the worker signs its own.
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -14,6 +14,7 @@ import { setUp } from "./setup.mjs";
 
 const port = Number(process.env.PORT || 8787);
 const url = `http://127.0.0.1:${port}`;
+const pagePort = Number(process.env.PAGE_PORT || port + 100);
 const secrets = join(root, ".dev.vars");
 // The build is done by then.
 const startLimitMs = 60_000;
@@ -33,19 +34,25 @@ await main(async () => {
   if (existsSync(secrets) && !readFileSync(secrets, "utf8").startsWith(mark)) {
     throw new Stop(".dev.vars is your own and stays as it is: move it away, or start `npx wrangler dev` with it.");
   }
-  await checkPort();
+  await checkPort("PORT", port);
+  await checkPort("PAGE_PORT", pagePort);
   await setUp({ localAws: true });
 
   // Not before the set-up, which brings what these modules import.
   const { startLocalAws, workerConfig } = await import("./local-aws.mjs");
+  const { addPictures, allowPictures, servePictures } = await import("./profile-pictures.mjs");
+  const page = await servePictures(pagePort);
   let aws;
   await step("Local S3, STS and OIDC issuer", async () => {
     aws = await startLocalAws({ ownIssuer: ownIssuer ? url : undefined });
     await aws.putObject("users/ada.png", readFileSync(join(root, "scripts", "ada.png")), "image/png");
+    await allowPictures(aws, page.origin);
     return `${aws.endpoint} and ${ownIssuer ? url : aws.issuer.url}`;
   });
   const bearer = randomBytes(24).toString("base64url");
-  await writeSecrets(aws, workerConfig(aws, bearer));
+  const config = workerConfig(aws, bearer);
+  addPictures(config, { issuer: aws.issuer.url, bucket: aws.bucket, origin: page.origin });
+  await writeSecrets(aws, config);
 
   // wrangler runs the same command and finds it done; here its output can be read.
   const build = start(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
@@ -59,7 +66,8 @@ await main(async () => {
     process.exit(0);
   });
   await step("wrangler", () => wrangler.ready());
-  console.log(examples(bearer));
+  page.connect({ worker: url, issuer: aws.issuer.url, s3: aws.endpoint });
+  console.log(examples(bearer, page.origin));
   wrangler.show();
 
   const { code } = await wrangler.child.ended;
@@ -69,9 +77,9 @@ await main(async () => {
   throw new Stop(`wrangler ended with ${code}; everything else was stopped too.`);
 });
 
-async function checkPort() {
+async function checkPort(variable, port) {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new Stop(`PORT is ${process.env.PORT}: it must be a number from 1 to 65535.`);
+    throw new Stop(`${variable} is ${process.env[variable] ?? port}: it must be a number from 1 to 65535.`);
   }
   const server = createServer();
   const error = await new Promise((resolve) => {
@@ -79,7 +87,7 @@ async function checkPort() {
     server.listen(port, "127.0.0.1", () => server.close(() => resolve(undefined)));
   });
   if (error?.code === "EADDRINUSE") {
-    throw new Stop(`Port ${port} is in use: stop what uses it, or take another with PORT=${port + 1} npm run dev.`);
+    throw new Stop(`Port ${port} is in use: stop what uses it, or take another with ${variable}=${port + 1} npm run dev.`);
   }
   if (error) throw new Stop(`Port ${port} cannot be used: ${error.message}.`);
 }
@@ -135,9 +143,11 @@ function startWrangler() {
   };
 }
 
-function examples(bearer) {
+function examples(bearer, page) {
   const key = `-H 'Authorization: Bearer ${bearer}'`;
   return `
+Open ${page} in a browser: sign in, and give yourself a picture (examples/profile-pictures).
+
 The worker answers at ${url}. Paste these into another terminal; Ctrl-C here ends everything.
 ${ownIssuer ? signsItself : hasToken}
 

@@ -1,5 +1,6 @@
-// An OIDC issuer on loopback, with real keys and a discovery document.
-import { OAuth2Issuer, OAuth2Server } from "oauth2-mock-server";
+// An OIDC issuer on loopback, with real keys and a discovery document, at which people can sign in.
+import { HttpServer, OAuth2Issuer, OAuth2Service } from "oauth2-mock-server";
+import { withSignIn } from "./sign-in.mjs";
 
 /**
  * Starts an issuer and resolves to `{ url, token, forgedToken, addKey, stop }`.
@@ -10,20 +11,21 @@ import { OAuth2Issuer, OAuth2Server } from "oauth2-mock-server";
  * `token({ kid, … })` signs. `url` is what the issuer calls itself, when that is not where it listens.
  */
 export async function startIssuer({ url } = {}) {
-  const server = new OAuth2Server();
+  const issuer = new OAuth2Issuer();
+  const server = new HttpServer(withSignIn(new OAuth2Service(issuer)));
   const local = "local";
-  await server.issuer.keys.generate("RS256", { kid: local });
+  await issuer.keys.generate("RS256", { kid: local });
   await server.start(0, "127.0.0.1");
   const endpoint = `http://127.0.0.1:${server.address().port}`;
   url ??= endpoint;
-  server.issuer.url = url;
+  issuer.url = url;
 
   const forger = new OAuth2Issuer();
   forger.url = url;
   await forger.keys.generate("RS256", { kid: local });
 
-  const sign = (issuer, { expiresInSecs = 3600, kid = local, ...claims }) =>
-    issuer.buildToken({
+  const sign = (by, { expiresInSecs = 3600, kid = local, ...claims }) =>
+    by.buildToken({
       kid,
       expiresIn: expiresInSecs,
       scopesOrTransform: (_header, payload) => Object.assign(payload, claims),
@@ -31,8 +33,8 @@ export async function startIssuer({ url } = {}) {
   return {
     url,
     endpoint,
-    addKey: (algorithm, kid) => server.issuer.keys.generate(algorithm, { kid }),
-    token: (claims) => sign(server.issuer, claims),
+    addKey: (algorithm, kid) => issuer.keys.generate(algorithm, { kid }),
+    token: (claims) => sign(issuer, claims),
     forgedToken: (claims) => sign(forger, claims),
     stop: () => server.stop(),
   };

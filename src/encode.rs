@@ -1,7 +1,11 @@
-//! `UriEncode` and `Hex` as [Signature Version 4][spec] defines them.
+//! `UriEncode` and `Hex` as [Signature Version 4][spec] defines them, and text in ASCII.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
@@ -47,4 +51,35 @@ pub fn own_path(key: &str) -> String {
         }
     }
     encoded
+}
+
+/// Most bytes of text in one encoded word, which has at most [75 characters][rfc2047].
+///
+/// [rfc2047]: https://www.rfc-editor.org/rfc/rfc2047#section-2
+const WORD_BYTES: usize = 45;
+
+/// `text` as the value of a header: unchanged where it is visible ASCII with spaces only inside, else in the
+/// [encoded words](https://www.rfc-editor.org/rfc/rfc2047) that [S3 decodes and encodes][s3] in an object's metadata.
+/// Text that looks like an encoded word is encoded too, so that it comes back as it was.
+///
+/// [s3]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+pub fn encoded_words(text: &str) -> Cow<'_, str> {
+    let is_plain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
+    if is_plain && text.trim_matches(' ').len() == text.len() && !text.contains("=?") {
+        return text.into();
+    }
+    let mut words = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        // No character is parted.
+        let (word, more) = rest.split_at(rest.floor_char_boundary(WORD_BYTES));
+        rest = more;
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str("=?UTF-8?B?");
+        STANDARD.encode_string(word, &mut words);
+        words.push_str("?=");
+    }
+    words.into()
 }

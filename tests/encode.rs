@@ -1,8 +1,10 @@
 //! Keys in URLs of the worker itself, behind proxies that normalise them.
 
 use crate::support::normalization::{Normalization, normalized};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use edge_presigner::api::ObjectKey;
-use edge_presigner::encode::own_path;
+use edge_presigner::encode::{encoded_words, own_path};
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -61,5 +63,49 @@ proptest! {
             let read = ObjectKey::from_path(path.strip_prefix("/o/avatars/").unwrap()).unwrap();
             prop_assert_eq!(read.as_str(), &key);
         }
+    }
+}
+
+/// As Python writes them, but for the case of its letters: `Header(text, "utf-8", maxlinelen=75).encode()` of
+/// `email.header`.
+#[test]
+fn text_beyond_ascii_is_in_encoded_words() {
+    for (text, encoded) in [
+        ("\u{d6}", "=?UTF-8?B?w5Y=?="),
+        (
+            "Übersicht 日本🦀 “2026” und noch viel mehr als in ein Wort passt.pdf",
+            "=?UTF-8?B?w5xiZXJzaWNodCDml6XmnKzwn6aAIOKAnDIwMjbigJ0gdW5kIG5vY2ggdmll?= \
+             =?UTF-8?B?bCBtZWhyIGFscyBpbiBlaW4gV29ydCBwYXNzdC5wZGY=?=",
+        ),
+    ] {
+        assert_eq!(encoded_words(text), encoded);
+    }
+}
+
+#[test]
+fn text_that_headers_can_have_stays_unless_it_looks_encoded() {
+    for text in ["", "a", "a b; c=\"d\"", "100 %?="] {
+        assert_eq!(encoded_words(text), text);
+    }
+    for text in [" a", "a ", "a\nb", "\0", "=?UTF-8?B?w5Y=?="] {
+        assert_ne!(encoded_words(text), text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn encoded_words_are_short_and_decode_to_the_text(text in "\\PC{0,80}|[a-z =?]{0,80}") {
+        let encoded = encoded_words(&text);
+        prop_assert!(encoded.bytes().all(|b| matches!(b, b' '..=b'~')));
+        if encoded == text {
+            return Ok(());
+        }
+        // White space between words does not count: https://www.rfc-editor.org/rfc/rfc2047#section-6.2
+        let words = encoded.split(' ').map(|word| {
+            assert!(word.len() <= 75, "{word}");
+            let text = word.strip_prefix("=?UTF-8?B?").unwrap().strip_suffix("?=").unwrap();
+            String::from_utf8(STANDARD.decode(text).unwrap()).unwrap()
+        });
+        prop_assert_eq!(words.collect::<String>(), text);
     }
 }

@@ -23,7 +23,7 @@ pub enum ServiceError<C> {
     /// The service answered with an error.
     #[error("{} {}", .0.status.as_u16(), .0.code)]
     Refused(Refusal<C>),
-    /// It answered with what was asked for, but that is of no use.
+    /// It answered without an error code, or with something that is of no use, and the cause is known.
     #[error("HTTP status {} with an answer that cannot be used", .status.as_u16())]
     Unusable {
         /// HTTP status of the response.

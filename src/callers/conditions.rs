@@ -3,13 +3,10 @@
 use std::borrow::Cow;
 
 use super::claims::Claims;
-use crate::json::Json;
+use crate::json::{Json, MAX_EXACT};
 
 /// Registered claims that other fields of a rule are about, or none: they cannot tell callers apart.
 const RESERVED: [&str; 5] = ["iss", "aud", "exp", "nbf", "iat"];
-
-/// Numbers from here on are not exact.
-const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Conditions, all of which a token has to meet. Two with the same conditions in another order are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

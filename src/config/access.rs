@@ -1,12 +1,12 @@
 //! Who may use a profile, for which keys, and with which headers: `keyPrefix`, `keyTemplate`, `operations`, `headers`,
-//! `callers` and `corsOrigins`.
+//! `uppy`, `callers` and `corsOrigins`.
 
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
 use crate::callers::{ANYONE, Authenticator, Caller, LINK};
 use crate::cors::{Origins, origin_error};
 use crate::presign::Operation;
-use crate::profiles::{HeaderRule, KeyRule, KeyTemplate};
+use crate::profiles::{HeaderRule, KeyRule, KeyTemplate, UppyRule};
 
 /// The callers that a profile can name.
 pub(super) struct Known<'a> {
@@ -22,6 +22,7 @@ pub(super) struct Access {
     pub(super) key_template: Option<KeyTemplate>,
     pub(super) operations: Vec<Operation>,
     pub(super) headers: HeaderRule,
+    pub(super) uppy: Option<UppyRule>,
     pub(super) callers: Vec<String>,
     pub(super) cors_origins: Origins,
 }
@@ -58,11 +59,13 @@ pub(super) fn read(
     }
     let operations = operations?;
     let headers = headers(profile, &operations, fields);
+    let uppy = uppy(profile, &operations, fields);
     Some(Access {
         key_rule: key_rule?,
         key_template,
         operations,
         headers,
+        uppy,
         callers,
         cors_origins: Origins(origins),
     })
@@ -81,6 +84,38 @@ fn headers(
         }
     }
     rule
+}
+
+/// `uppy` and `uppyMetadata`.
+fn uppy(
+    profile: &ProfileFields,
+    operations: &[Operation],
+    fields: &mut Fields<'_>,
+) -> Option<UppyRule> {
+    let names = profile.uppy_metadata.clone();
+    if profile.uppy != Some(true) {
+        if names.is_some() {
+            fields.error("uppyMetadata", "has no effect without uppy");
+        }
+        return None;
+    }
+    if profile.key_template.is_none() {
+        let reason = "needs keyTemplate, so that no name of a file is the key of another object";
+        fields.error("uppy", reason);
+    }
+    let has = |operation| operations.contains(&operation);
+    let summed = [Operation::ListParts, Operation::AbortMultipartUpload];
+    if profile.upload.is_some()
+        && has(Operation::CreateMultipartUpload)
+        && !summed.into_iter().all(has)
+    {
+        let reason = "needs listParts and abortMultipartUpload in operations, because Uppy does not say how large a file \
+                      is: the sizes of the parts are added up before an upload within limits is completed";
+        fields.error("uppy", reason);
+    }
+    let rule = UppyRule::keeping(names.unwrap_or_default());
+    rule.map_err(|(index, reason)| fields.error(&format!("uppyMetadata[{index}]"), reason))
+        .ok()
 }
 
 /// `has_claims` says whether the profile's keys contain claims.

@@ -173,6 +173,7 @@ impl Config {
             },
             role: &role,
             sts: sts_store,
+            issuer: own_issuer,
             static_keys: static_keys.as_ref(),
         };
         let parsed = profiles::read(&binding, &context, &mut errors);

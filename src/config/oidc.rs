@@ -1,11 +1,13 @@
-//! `OIDC_ISSUER` and what belongs to it: the worker as its own issuer.
+//! `OIDC_ISSUER` and what belongs to it: the worker as its own issuer, of receipts too.
 
 use std::rc::Rc;
 
-use super::errors::Errors;
+use super::errors::{Errors, Fields};
+use super::profile_fields::ProfileFields;
 use crate::aws::Endpoint;
 use crate::callers::{Authenticator, Callers, is_trustworthy};
 use crate::oidc::{OwnIssuer, signing_keys};
+use crate::presign::Operation;
 
 /// Longest URL of a provider, longest client id and longest subject that AWS accepts, in characters.
 const MAX_CHARS: usize = 255;
@@ -35,7 +37,7 @@ pub(super) fn issuer(
         text
     };
     let subject = claim("OIDC_SUBJECT", "edge-presigner", MIN_SUBJECT_CHARS);
-    let audience = claim("OIDC_AUDIENCE", "sts.amazonaws.com", 1);
+    let audience = claim("OIDC_AUDIENCE", STS_AUDIENCE, 1);
     let Some(secret) = binding("OIDC_SIGNING_KEYS") else {
         errors.add(
             "OIDC_SIGNING_KEYS",
@@ -70,6 +72,38 @@ pub(super) fn refuse_as_caller(issuer: &OwnIssuer, callers: &Callers, errors: &m
             let path = format!("CALLERS.{}.jwt.issuer", caller.name);
             errors.add(path, "is OIDC_ISSUER, whose tokens are for STS alone");
         }
+    }
+}
+
+/// The audience that AWS documents for its STS, whatever `OIDC_AUDIENCE` is.
+const STS_AUDIENCE: &str = "sts.amazonaws.com";
+
+/// Checks `receiptAudience`. A receipt must be of no use at STS, which has the keys that sign it.
+pub(super) fn check_receipts(
+    profile: &ProfileFields,
+    issuer: Option<&OwnIssuer>,
+    fields: &mut Fields<'_>,
+) {
+    let Some(audience) = &profile.receipt_audience else {
+        return;
+    };
+    let mut error = |reason: &'static str| fields.error("receiptAudience", reason);
+    if !(1..=MAX_CHARS).contains(&audience.len()) || !is_plain(audience) {
+        error(
+            "must be 1 to 255 characters of ASCII without blanks, quotation marks and backslashes",
+        );
+    }
+    let operations = profile.operations.as_deref().unwrap_or_default();
+    if !operations.contains(&Operation::HeadObject) {
+        error("needs headObject in operations: a receipt says what that reads");
+    }
+    let Some(issuer) = issuer else {
+        error("needs OIDC_ISSUER: the worker signs receipts as an issuer of its own");
+        return;
+    };
+    let is_of_sts = |of_sts: &str| audience.eq_ignore_ascii_case(of_sts);
+    if is_of_sts(&issuer.audience) || is_of_sts(STS_AUDIENCE) {
+        error("must not be the audience of STS: a receipt is not a token for it");
     }
 }
 

@@ -80,6 +80,13 @@ pub struct ProfileFields {
     pub(super) max_inline_bytes: Option<u64>,
     /// Name of the object, such as `index.html`, that `/o/…` reads for a key that ends with a slash. Default: none.
     pub(super) index_document: Option<String>,
+    /// Whether `/uppy/…` serves Uppy for this profile, which then needs `keyTemplate`. Default: `false`.
+    pub(super) uppy: Option<bool>,
+    /// Names of Uppy's metadata that objects keep, such as `name`; others are ignored. Default: none.
+    pub(super) uppy_metadata: Option<Vec<String>>,
+    /// Claim `aud` of the receipts that callers get for objects they may look at with headObject: whoever is to accept them,
+    /// such as `https://api.example.com`. Needs `OIDC_ISSUER`. Default: no receipts.
+    pub(super) receipt_audience: Option<String>,
     /// ARN of the role to assume. Default: `AWS_ROLE_ARN`.
     pub(super) role_arn: Option<String>,
     /// Name of the role's sessions. Default: `AWS_ROLE_SESSION_NAME`.

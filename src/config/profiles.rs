@@ -8,12 +8,14 @@ use super::endpoints::Store;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use super::inline;
 use super::location::{self, Located};
+use super::oidc;
 use super::profile_fields::ProfileFields;
 use super::source::profile_role;
 use crate::aws::Credentials;
 use crate::credentials::schedule::SESSION_MARGIN;
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::Json;
+use crate::oidc::OwnIssuer;
 use crate::presign::{MAX_LIFETIME_SECS, SignerCache, is_sendable};
 use crate::profiles::{OBJECT_PARAMETERS, Profile, ResponseOverride};
 use crate::sts::Role;
@@ -35,6 +37,8 @@ pub(super) struct Context<'a> {
     pub(super) role: &'a Role,
     /// Whose rules the ARNs of roles follow.
     pub(super) sts: Store,
+    /// The worker as an issuer.
+    pub(super) issuer: Option<&'a OwnIssuer>,
     /// The static keys.
     pub(super) static_keys: Option<&'a Credentials>,
 }
@@ -91,6 +95,7 @@ fn profile(
     check_objects(&profile, &mut fields);
     let inline = inline::read(&profile, &mut fields);
     let index_document = inline::index_document(&profile, &mut fields);
+    oidc::check_receipts(&profile, context.issuer, &mut fields);
     let lifetimes = lifetimes?;
     let Located { bucket, location } = located?;
     let access = access?;
@@ -122,6 +127,8 @@ fn profile(
             cache_buster: profile.cache_buster,
             inline,
             index_document,
+            uppy: access.uppy,
+            receipt_audience: profile.receipt_audience,
             callers: access.callers,
             cors_origins: access.cors_origins,
             provider,

@@ -5,8 +5,7 @@ use std::time::Duration;
 use http::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION,
-    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG,
-    LAST_MODIFIED, LOCATION,
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE, DATE, LOCATION,
 };
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use js_sys::Reflect;
@@ -16,23 +15,19 @@ use web_sys::{AbortSignal, Headers, RequestCache, RequestInit, RequestRedirect};
 
 use super::body::{self, StreamError};
 use super::global::scope;
-use crate::aws::{BUCKET_REGION, S3_REQUEST_ID, STS_REQUEST_ID, VERSION_ID};
+use crate::aws::{BUCKET_REGION, S3_REQUEST_ID, STS_REQUEST_ID};
 use crate::platform::{CF_MITIGATED, HttpError, Limits};
+use crate::s3::ObjectMetadata;
 
-/// The response headers that the core reads.
-const READ_HEADERS: [HeaderName; 20] = [
+/// The response headers that the core reads besides those of objects.
+const READ_HEADERS: [HeaderName; 15] = [
     STS_REQUEST_ID,
     S3_REQUEST_ID,
     BUCKET_REGION,
-    ETAG,
-    LAST_MODIFIED,
-    CACHE_CONTROL,
-    ACCEPT_RANGES,
-    VERSION_ID,
     DATE,
     LOCATION,
-    CONTENT_TYPE,
-    CONTENT_LENGTH,
+    CACHE_CONTROL,
+    ACCEPT_RANGES,
     CONTENT_RANGE,
     CONTENT_ENCODING,
     CONTENT_LANGUAGE,
@@ -76,7 +71,7 @@ async fn exchange(
     let mut response = Response::new(String::from_utf8(bytes).unwrap_or_default());
     *response.status_mut() = StatusCode::from_u16(answer.status())
         .map_err(|_| StreamError::Broken(JsValue::UNDEFINED))?;
-    for name in READ_HEADERS {
+    for name in READ_HEADERS.into_iter().chain(ObjectMetadata::headers()) {
         if let Ok(Some(value)) = answer.headers().get(name.as_str())
             && let Ok(value) = HeaderValue::from_str(&value)
         {

@@ -13,6 +13,7 @@ use serde::de::{
     Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess,
     Visitor,
 };
+use serde::ser::{Serialize, Serializer};
 
 pub use field_error::FieldError;
 
@@ -77,6 +78,11 @@ impl Object {
     pub fn get(&self, name: &str) -> Option<&Json> {
         let member = self.0.iter().find(|(member, _)| member == name)?;
         Some(&member.1)
+    }
+
+    /// The values of all members.
+    pub fn values(&self) -> impl Iterator<Item = &Json> {
+        self.0.iter().map(|(_, value)| value)
     }
 
     /// Removes the member `name` and returns it.
@@ -185,6 +191,34 @@ impl<'de> Visitor<'de> for Tree<'_> {
             return Err(A::Error::custom("a member stands twice"));
         }
         Ok(Json::Object(Object(members)))
+    }
+}
+
+/// From here on whole numbers are not exact: 2^53.
+pub const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::String(text) => serializer.serialize_str(text),
+            // Without this, 7 would become 7.0.
+            #[allow(clippy::cast_possible_truncation)]
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < MAX_EXACT => {
+                serializer.serialize_i64(*number as i64)
+            }
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Array(items) => serializer.collect_seq(items),
+            Self::Object(object) => object.serialize(serializer),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Null => serializer.serialize_unit(),
+        }
+    }
+}
+
+/// With its members in their order.
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 

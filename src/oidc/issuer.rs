@@ -16,6 +16,28 @@ pub const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
 /// How long before the worker's own time a token begins, so that it is valid for an STS whose clock is behind.
 pub const BACKDATED: Duration = Duration::from_secs(30);
 
+/// What a token is, as the claim `typ` of its header says. [Explicit types][types] keep whoever verifies one kind of token
+/// from accepting another that the same key has signed.
+///
+/// [types]: https://www.rfc-editor.org/rfc/rfc8725#section-3.11
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenType {
+    /// A web identity token, for STS alone.
+    WebIdentity,
+    /// A receipt of an upload, for applications.
+    UploadReceipt,
+}
+
+impl TokenType {
+    /// Its name in the header of a token.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WebIdentity => "JWT",
+            Self::UploadReceipt => "upload-receipt+jwt",
+        }
+    }
+}
+
 /// The worker as an issuer. Its texts can stand in JSON as they are.
 #[derive(Clone, Debug)]
 pub struct OwnIssuer {
@@ -53,14 +75,31 @@ impl OwnIssuer {
             url,
             subject,
             audience,
-            key,
             ..
         } = self;
-        let header = format!(r#"{{"alg":"{}","kid":"{}","typ":"JWT"}}"#, key.alg, key.id);
         let claims = format!(
             r#"{{"iss":"{url}","sub":"{subject}","aud":"{audience}","iat":{iat},"nbf":{iat},"exp":{exp},"jti":"{id}"}}"#
         );
-        let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let jwt = self.sign(TokenType::WebIdentity, &claims, platform).await?;
+        Some((Secret::new(jwt), expires_at))
+    }
+
+    /// Signs `claims`, a JSON object, as a JWT of this type in [compact form][compact]. `None` when the platform does not
+    /// accept the key.
+    ///
+    /// [compact]: https://www.rfc-editor.org/rfc/rfc7515#section-3.1
+    pub async fn sign(
+        &self,
+        token_type: TokenType,
+        claims: &str,
+        platform: &impl Crypto,
+    ) -> Option<String> {
+        let (key, typ) = (&self.key, token_type.name());
+        let header = format!(
+            r#"{{"alg":"{}","kid":"{}","typ":"{typ}"}}"#,
+            key.alg, key.id
+        );
+        let [header, claims] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
         let mut jwt = format!("{header}.{claims}");
         let (id, private) = (&key.id, key.private.expose());
         let signature = platform
@@ -68,6 +107,6 @@ impl OwnIssuer {
             .await?;
         jwt.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
-        Some((Secret::new(jwt), expires_at))
+        Some(jwt)
     }
 }

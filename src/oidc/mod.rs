@@ -11,5 +11,5 @@ mod issuer;
 pub mod jwk;
 mod signing_key;
 
-pub use issuer::{BACKDATED, OwnIssuer, TOKEN_LIFETIME};
+pub use issuer::{BACKDATED, OwnIssuer, TOKEN_LIFETIME, TokenType};
 pub use signing_key::{SigningKey, signing_keys};

@@ -12,6 +12,11 @@ pub enum AccessError {
     /// Signed links cannot be made for the profile.
     #[error("the profile does not name `link` among its callers, or LINK_KEY is not set")]
     LinksDisabled,
+    /// The worker signs no receipts for the profile.
+    #[error(
+        "the profile does not name a `receiptAudience`, for which the worker must be an issuer (OIDC_ISSUER)"
+    )]
+    ReceiptsDisabled,
 }
 
 /// What is wrong with a header or a parameter that is closed, as the rest of a sentence that begins with its name.

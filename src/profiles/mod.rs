@@ -8,6 +8,7 @@ mod key_rule;
 mod key_template;
 mod overwrite;
 mod response_override;
+mod uppy;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -21,6 +22,7 @@ pub use key_rule::KeyRule;
 pub use key_template::KeyTemplate;
 pub use overwrite::IF_NONE_MATCH;
 pub use response_override::{DownloadAs, ResponseOverride};
+pub use uppy::UppyRule;
 
 use crate::callers::{ANYONE, LINK, Link, Principal};
 use crate::cors::Origins;
@@ -78,6 +80,10 @@ pub struct Profile {
     pub inline: InlineRule,
     /// Name of the object that `/o/…` reads for a key that ends with a slash.
     pub index_document: Option<String>,
+    /// What Uppy may do with `/uppy/{profile}/…`; `None` where it may not.
+    pub uppy: Option<UppyRule>,
+    /// The claim `aud` of receipts; `None` where there are none.
+    pub receipt_audience: Option<String>,
     /// Names of the allowed callers. [`LINK`] stands for signed links, and [`ANYONE`] for everybody.
     pub callers: Vec<String>,
     /// The origins whose scripts may read responses.
@@ -166,7 +172,8 @@ impl Profile {
         }
     }
 
-    fn allows_caller(&self, principal: &Principal) -> bool {
+    /// Whether `principal` is one of its callers.
+    pub fn allows_caller(&self, principal: &Principal) -> bool {
         let mut allowed = self.callers.iter();
         allowed.any(|allowed| allowed == ANYONE || allowed == principal.name())
     }

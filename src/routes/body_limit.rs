@@ -28,10 +28,17 @@ pub fn body_limit(
 ) -> Result<Option<usize>, AccessError> {
     let max_bytes = match route {
         ProtectedRoute::Object(_) | ProtectedRoute::Doctor => return Ok(None),
-        ProtectedRoute::Sign | ProtectedRoute::PostPolicy | ProtectedRoute::Links => MAX_BODY_BYTES,
+        ProtectedRoute::Sign
+        | ProtectedRoute::PostPolicy
+        | ProtectedRoute::ConfirmUpload
+        | ProtectedRoute::Links => MAX_BODY_BYTES,
         ProtectedRoute::SignBatch => MAX_BATCH_BYTES,
         ProtectedRoute::LfsBatch { .. } => MAX_LFS_BYTES,
         ProtectedRoute::Multipart(step) => multipart::body_limit_bytes(*step),
+        ProtectedRoute::Uppy(route) => match route.body_limit_bytes() {
+            Some(max_bytes) => max_bytes,
+            None => return Ok(None),
+        },
     };
     if *principal != Principal::Anonymous {
         return Ok(Some(max_bytes));
@@ -49,6 +56,9 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
         ProtectedRoute::PostPolicy => Some(Operation::PutObject),
         ProtectedRoute::Multipart(step) => Some(multipart::operation(*step)),
         ProtectedRoute::LfsBatch { profile: name } if profile.name != *name => return false,
+        ProtectedRoute::Uppy(_) if profile.uppy.is_none() => return false,
+        ProtectedRoute::Uppy(route) => route.operation(),
+        ProtectedRoute::ConfirmUpload => Some(Operation::HeadObject),
         ProtectedRoute::Sign
         | ProtectedRoute::SignBatch
         | ProtectedRoute::LfsBatch { .. }
@@ -75,7 +85,11 @@ pub fn check_content_type(
     principal: &Principal,
     headers: &HeaderMap,
 ) -> Result<(), FieldError> {
-    let has_no_body = matches!(route, ProtectedRoute::Object(_) | ProtectedRoute::Doctor);
+    let has_no_body = match route {
+        ProtectedRoute::Object(_) | ProtectedRoute::Doctor => true,
+        ProtectedRoute::Uppy(route) => route.body_limit_bytes().is_none(),
+        _ => false,
+    };
     let is_caller = matches!(principal, Principal::Caller { .. });
     let authorization = headers.get(AUTHORIZATION);
     let is_bearer = authorization.is_some_and(|it| has_bearer_scheme(it.as_bytes()));

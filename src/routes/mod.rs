@@ -18,6 +18,8 @@ mod s3_call;
 pub mod sign;
 pub mod table;
 pub mod token;
+pub mod uploads;
+pub mod uppy;
 
 use http::Response;
 
@@ -43,8 +45,10 @@ impl<P: Platform> Context<'_, '_, P> {
             ProtectedRoute::PostPolicy => self.post_policy().await,
             ProtectedRoute::Multipart(step) => self.multipart(step).await,
             ProtectedRoute::LfsBatch { profile } => self.lfs_batch(profile).await,
+            ProtectedRoute::ConfirmUpload => self.confirm_upload().await,
             ProtectedRoute::Links => self.create_link(),
             ProtectedRoute::Doctor => self.doctor().await,
+            ProtectedRoute::Uppy(route) => self.uppy(route).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Request};
+use http::{HeaderName, HeaderValue, Request, Response};
 
 use super::context::{Context, signer};
 use crate::api::Error;
@@ -11,7 +11,7 @@ use crate::platform::Platform;
 use crate::presign::{Operation, S3Request};
 use crate::profiles::Profile;
 use crate::s3::call::{CallResult, call};
-use crate::s3::object::{self, ObjectAnswer};
+use crate::s3::read::read_object;
 
 /// How long a session has to last for a call to S3: for its retries, and for a clock of S3 that is ahead.
 const CALL_LIFETIME: Duration = Duration::from_secs(120);
@@ -32,8 +32,8 @@ impl<P: Platform> Context<'_, '_, P> {
         Ok(result)
     }
 
-    /// Signs a call that reads an object, adds the headers `conditions` without signing them, and makes the call,
-    /// which reads at most `max_bytes`.
+    /// Signs a call that reads an object, adds the headers `conditions` without signing them, and makes the call: see
+    /// [`read_object`].
     pub(super) async fn read_object(
         &self,
         profile: &Profile,
@@ -41,14 +41,14 @@ impl<P: Platform> Context<'_, '_, P> {
         request: &S3Request<'_>,
         conditions: Vec<(HeaderName, HeaderValue)>,
         max_bytes: usize,
-    ) -> Result<ObjectAnswer, Error> {
+    ) -> Result<Option<Response<String>>, Error> {
         let signed = self.authorized(profile, request, String::new()).await;
         let (mut request, session) = signed?;
         for (name, value) in conditions {
             request.headers_mut().insert(name, value);
         }
         let credentials = &session.session.credentials;
-        let answer = object::read(&request, operation, max_bytes, credentials, self.platform).await;
+        let answer = read_object(&request, operation, max_bytes, credentials, self.platform).await;
         self.trace.record_wait("s3", self.platform.now());
         Ok(answer?)
     }

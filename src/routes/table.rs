@@ -4,6 +4,7 @@ use http::Method;
 
 use super::issuer::IssuerDocument;
 use super::token::TOKEN_PATH;
+use super::uppy::{PREFIX as UPPY, UppyRoute};
 use crate::api::RequestError;
 use crate::api::error::ErrorFormat;
 use crate::oidc::documents::{KEYS_PATH, METADATA_PATH};
@@ -21,7 +22,7 @@ pub const OBJECT_TEMPLATE: &str = "/o/{profile}/{key}";
 pub const LFS_TEMPLATE: &str = "/lfs/{profile}/objects/batch";
 
 /// Every path except those with a profile in them, and its route.
-pub const PATHS: [(&str, Route<'static>); 16] = [
+pub const PATHS: [(&str, Route<'static>); 17] = [
     ("/v1/sign", Route::Protected(ProtectedRoute::Sign)),
     (
         "/v1/sign/batch",
@@ -36,6 +37,10 @@ pub const PATHS: [(&str, Route<'static>); 16] = [
     ("/v1/multipart/list", step(Step::List)),
     ("/v1/multipart/complete", step(Step::Complete)),
     ("/v1/multipart/abort", step(Step::Abort)),
+    (
+        "/v1/uploads/confirm",
+        Route::Protected(ProtectedRoute::ConfirmUpload),
+    ),
     ("/v1/links", Route::Protected(ProtectedRoute::Links)),
     (TOKEN_PATH, Route::Public(PublicRoute::Token)),
     ("/v1/doctor", Route::Protected(ProtectedRoute::Doctor)),
@@ -96,10 +101,14 @@ pub enum ProtectedRoute<'r> {
         /// The profile.
         profile: &'r str,
     },
+    /// `POST /v1/uploads/confirm`.
+    ConfirmUpload,
     /// `POST /v1/links`.
     Links,
     /// `GET /v1/doctor`, for admins.
     Doctor,
+    /// `/uppy/{profile}/…`.
+    Uppy(UppyRoute<'r>),
 }
 
 /// The object in a path.
@@ -133,6 +142,10 @@ impl<'r> Route<'r> {
         if let Some(rest) = path.strip_prefix(LFS) {
             return lfs(method, rest);
         }
+        if let Some(rest) = path.strip_prefix(UPPY) {
+            let route = UppyRoute::of(method, rest)?;
+            return Ok(Self::Protected(ProtectedRoute::Uppy(route)));
+        }
         let found = PATHS.iter().find(|(known, _)| *known == path);
         let (_, route) = found.ok_or(RequestError::NoSuchRoute)?;
         let allow = route.allow();
@@ -149,6 +162,7 @@ impl<'r> Route<'r> {
             Self::Public(_) => "GET, HEAD",
             Self::Protected(ProtectedRoute::Object(_)) => OBJECT_METHODS,
             Self::Protected(ProtectedRoute::Doctor) => "GET",
+            Self::Protected(ProtectedRoute::Uppy(route)) => route.allow(),
             Self::Protected(_) => "POST",
         }
     }
@@ -171,6 +185,8 @@ fn lfs<'r>(method: &Method, rest: &'r str) -> Result<Route<'r>, RequestError> {
 pub fn error_format(path: &str) -> ErrorFormat {
     if path.starts_with(LFS) {
         ErrorFormat::GitLfs
+    } else if path.starts_with(UPPY) {
+        ErrorFormat::Companion
     } else {
         ErrorFormat::Problem
     }

@@ -12,6 +12,10 @@ aws::causes! {
     "S3 has no such upload: it was completed or aborted, or a lifecycle rule removed it; check whether the object \
      exists, or create a new upload"
 
+    /// There is no such object.
+    NoSuchObject "no-such-object" [] [] "HTTP status 404 for a look at an object, or 405 for a version that marks a deletion"
+    "S3 has no such object: it was not uploaded yet, was deleted, or has another key"
+
     /// A part is missing, out of order, or not what its `ETag` says.
     InvalidPart "invalid-part" ["InvalidPart" "InvalidPartOrder" "InvalidPartNumber"] [] ""
     "a part was not uploaded or has another ETag or checksum: list the parts, upload what is missing, and complete \
@@ -60,7 +64,8 @@ aws::causes! {
     AccessDenied "access-denied"
     ["AccessDenied" "AccountProblem" "AllAccessDisabled" "InvalidPayer" "NotSignedUp" "UnauthorizedAccessError"] [] ""
     "the role's permissions do not allow this: creating, uploading and completing need s3:PutObject, aborting needs \
-     s3:AbortMultipartUpload, and listing needs s3:ListMultipartUploadParts"
+     s3:AbortMultipartUpload, listing needs s3:ListMultipartUploadParts, and looking at an object needs s3:GetObject; \
+     an object that does not exist looks the same to a role without s3:ListBucket"
 
     /// There is no such bucket.
     NoSuchBucket "no-such-bucket"
@@ -137,6 +142,7 @@ impl Cause {
     pub fn is_fixed_by_caller(self) -> bool {
         match self {
             Self::NoSuchUpload
+            | Self::NoSuchObject
             | Self::InvalidPart
             | Self::PartTooSmall
             | Self::TooLarge

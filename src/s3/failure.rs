@@ -26,6 +26,26 @@ pub(super) fn on_upload(error: S3Error) -> S3Error {
     }
 }
 
+/// `error` of looking at an object. A response to HEAD has no body, and so no code: the status has to do, [which AWS
+/// documents][head].
+///
+/// [head]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+pub(super) fn on_head(error: S3Error) -> S3Error {
+    let S3Error::InvalidResponse { status } = error else {
+        return error;
+    };
+    let cause = match status {
+        StatusCode::MOVED_PERMANENTLY | StatusCode::TEMPORARY_REDIRECT => Cause::WrongRegion,
+        StatusCode::BAD_REQUEST => Cause::InvalidRequest,
+        StatusCode::FORBIDDEN => Cause::AccessDenied,
+        // The second is for a version that marks a deletion.
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Cause::NoSuchObject,
+        StatusCode::PRECONDITION_FAILED => Cause::PreconditionFailed,
+        _ => return error,
+    };
+    S3Error::Unusable { status, cause }
+}
+
 /// Whether S3 says that it has done what it was asked for, but without the response that it promises.
 pub fn is_odd_success(error: &S3Error) -> bool {
     matches!(error, S3Error::InvalidResponse { status } if status.is_success())
@@ -71,11 +91,10 @@ pub fn advice(error: &S3Error) -> &'static str {
 
 /// The line in the log for an attempt of `operation` that failed, and whether it is `retried`.
 pub fn record(operation: Operation, error: &S3Error, retried: bool) -> Record {
-    let refusal = error.refusal();
-    let level = if retried || refusal.is_some_and(|it| it.cause.is_fixed_by_caller()) {
-        Level::Warn
-    } else {
-        Level::Error
+    let level = match error.diagnosis() {
+        _ if retried => Level::Warn,
+        Diagnosis::Cause(cause) if cause.is_fixed_by_caller() => Level::Warn,
+        Diagnosis::Cause(_) | Diagnosis::InvalidResponse | Diagnosis::NoResponse(_) => Level::Error,
     };
     let is_withheld =
         operation == Operation::HeadObject && status(error) == Some(StatusCode::FORBIDDEN);

@@ -1,84 +1,90 @@
-//! Reads objects that the worker answers with itself.
+//! What S3 says about an object in its response to [HEAD][head].
+//!
+//! [head]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 
-use std::time::Duration;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED};
+use http::{HeaderName, Response};
 
-use http::{Request, Response, StatusCode};
+use super::checksum::{PREFIX, algorithms};
+use super::response::{header, invalid, quoted};
+use super::{Checksum, ChecksumType, Checksums, S3Error};
+use crate::aws::VERSION_ID;
+use crate::instant::{parse_http_date, rfc3339};
+use crate::presign::whole_number;
 
-use super::call::withheld;
-use super::{Cause, S3Error, failure};
-use crate::aws::Credentials;
-use crate::platform::{Clock, Entropy, Http, HttpError, Limits, Telemetry};
-use crate::presign::Operation;
-use crate::retry::{MAX_ATTEMPTS, Next, retry};
+/// The response header that says of what the checksum is.
+const CHECKSUM_TYPE: HeaderName = HeaderName::from_static("x-amz-checksum-type");
 
-/// How long one attempt may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What S3 answers to the request for an object, unless it fails.
-#[derive(Debug)]
-pub enum ObjectAnswer {
-    /// The object, a part of it, or that it was not modified. The body is empty if it is no text.
-    Object(Response<String>),
-    /// There is no such object.
-    Absent,
-    /// Anything else, such as a refusal, or more than the limit.
-    Other,
+/// What S3 says about an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectMetadata {
+    /// Its size.
+    pub size_bytes: u64,
+    /// Its `ETag`, in quotes.
+    pub etag: String,
+    /// Its media type, where it has one.
+    pub content_type: Option<String>,
+    /// Its checksums; none where S3 has none, or was not asked for them with `x-amz-checksum-mode`.
+    pub checksums: Checksums,
+    /// Of what they are, where S3 says so or a value ends in the number of parts.
+    pub checksum_type: Option<ChecksumType>,
+    /// Its version, in a bucket that has versions.
+    pub version_id: Option<String>,
+    /// When it was stored, in RFC 3339.
+    pub last_modified: Option<String>,
 }
 
-/// Sends `request`, which performs `operation` and is signed with `credentials`, and reads at most `max_bytes`.
-///
-/// A call is retried, after a random pause, when there is no response, and after 5xx and throttling.
-///
-/// # Errors
-/// [`S3Error`] when no attempt got an answer that is final.
-pub async fn read(
-    request: &Request<String>,
-    operation: Operation,
-    max_bytes: usize,
-    credentials: &Credentials,
-    platform: &(impl Http + Clock + Entropy + Telemetry),
-) -> Result<ObjectAnswer, S3Error> {
-    let limits = Limits {
-        timeout: TIMEOUT,
-        body_bytes: max_bytes,
-    };
-    retry(MAX_ATTEMPTS, platform, async |attempt| {
-        let response = platform.send(request.clone(), limits).await;
-        let answer = classify(response).map_err(|error| withheld(error, request, credentials));
-        if let Err(error) = &answer {
-            failure::record(operation, error, !attempt.is_last).write(platform);
-            Next::Retry(answer)
-        } else {
-            Next::Done(answer)
-        }
-    })
-    .await
+impl ObjectMetadata {
+    /// The response headers that it is read from.
+    pub fn headers() -> impl Iterator<Item = HeaderName> {
+        let checksums = algorithms().filter_map(|name| checksum_header(name).ok());
+        let others = [CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED];
+        let others = others.into_iter().chain([VERSION_ID, CHECKSUM_TYPE]);
+        others.chain(checksums)
+    }
+
+    /// Reads the response to [`head`](super::request::head).
+    ///
+    /// # Errors
+    /// [`S3Error::InvalidResponse`] without a size or an `ETag`, which every object has.
+    pub fn read(response: &Response<String>) -> Result<Self, S3Error> {
+        let text = |name| header(response, name);
+        let size = text(CONTENT_LENGTH).and_then(|it| whole_number(&it));
+        let etag = text(ETAG).map(|it| quoted(&it)).filter(|it| !it.is_empty());
+        let (Some(size_bytes), Some(etag)) = (size, etag) else {
+            return Err(invalid(response));
+        };
+        let checksums = algorithms().filter_map(|algorithm| {
+            let value = text(checksum_header(algorithm).ok()?)?;
+            Checksum::of_object(algorithm, &value)
+        });
+        let checksums: Vec<Checksum> = checksums.collect();
+        let last_modified = text(LAST_MODIFIED).and_then(|it| parse_http_date(&it));
+        Ok(Self {
+            size_bytes,
+            etag,
+            content_type: text(CONTENT_TYPE),
+            checksum_type: checksum_type(&checksums, text(CHECKSUM_TYPE).as_deref()),
+            checksums: Checksums(checksums),
+            version_id: text(VERSION_ID),
+            last_modified: last_modified.map(rfc3339),
+        })
+    }
 }
 
-/// What `response` means, whatever its body holds: that is not S3's own.
-///
-/// # Errors
-/// [`S3Error`] where another attempt may get another answer.
-fn classify(response: Result<Response<String>, HttpError>) -> Result<ObjectAnswer, S3Error> {
-    let response = match response {
-        Ok(response) => response,
-        Err(HttpError::BodyTooLarge) => return Ok(ObjectAnswer::Other),
-        Err(error) => return Err(S3Error::NoResponse(error)),
-    };
-    match response.status() {
-        StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED => {
-            Ok(ObjectAnswer::Object(response))
-        }
-        status => {
-            let error = S3Error::read(&response);
-            let cause = error.refusal().map(|refusal| refusal.cause);
-            if error.is_transient() && !status.is_redirection() {
-                Err(error)
-            } else if status == StatusCode::NOT_FOUND && cause != Some(Cause::NoSuchBucket) {
-                Ok(ObjectAnswer::Absent)
-            } else {
-                Ok(ObjectAnswer::Other)
-            }
-        }
+fn checksum_header(algorithm: &str) -> Result<HeaderName, http::header::InvalidHeaderName> {
+    format!("{PREFIX}{algorithm}").parse()
+}
+
+/// The type that S3 `said`. A composite checksum is never taken for one of the whole object, whatever S3 says.
+fn checksum_type(checksums: &[Checksum], said: Option<&str>) -> Option<ChecksumType> {
+    if checksums.is_empty() {
+        return None;
+    }
+    match said {
+        Some("COMPOSITE") => Some(ChecksumType::Composite),
+        _ if checksums.iter().any(Checksum::is_composite) => Some(ChecksumType::Composite),
+        Some("FULL_OBJECT") => Some(ChecksumType::FullObject),
+        _ => None,
     }
 }

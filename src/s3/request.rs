@@ -92,6 +92,13 @@ pub fn head<'a>(object: ObjectUrl<'a>, headers: &'a Headers) -> S3Request<'a> {
     with(Operation::HeadObject, object, Query::default(), headers)
 }
 
+/// Whether S3 requires the header `name` for every request about an object that needs it: the payer, the expected bucket
+/// owner, and the customer-provided key.
+pub fn applies_to_every_request(name: &str) -> bool {
+    matches!(name, "x-amz-expected-bucket-owner" | "x-amz-request-payer")
+        || name.starts_with("x-amz-server-side-encryption-customer-")
+}
+
 fn of_upload(upload_id: &str) -> Query<'_> {
     let mut query = Query::default();
     query.set("uploadId", upload_id);

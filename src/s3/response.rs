@@ -1,10 +1,10 @@
 //! S3's responses.
 
-use http::header::{CONTENT_LENGTH, ETAG};
+use http::header::ETAG;
 use http::{HeaderName, Response};
 
 use super::Checksum;
-use super::failure::{S3Error, on_upload};
+use super::failure::{S3Error, on_head, on_upload};
 use crate::aws::{VERSION_ID, xml};
 use crate::presign::Operation;
 
@@ -66,6 +66,7 @@ pub fn check(operation: Operation, response: &Response<String>) -> Result<(), S3
     let error = S3Error::read(response);
     Err(match operation {
         Operation::CreateMultipartUpload => error,
+        Operation::HeadObject => on_head(error),
         _ => on_upload(error),
     })
 }
@@ -162,23 +163,18 @@ pub fn found(response: &Response<String>) -> Option<Completed> {
     })
 }
 
-/// The size of the object in the response to [`head`](super::request::head), in bytes; `None` where that does not say.
-pub fn size_bytes(response: &Response<String>) -> Option<u64> {
-    header(response, CONTENT_LENGTH)?.parse().ok()
-}
-
 fn read(response: &Response<String>, each: &mut dyn FnMut(&[&str], &str)) -> Result<(), S3Error> {
     xml::read(response.body(), each).ok_or_else(|| invalid(response))
 }
 
-fn invalid(response: &Response<String>) -> S3Error {
+pub(super) fn invalid(response: &Response<String>) -> S3Error {
     S3Error::InvalidResponse {
         status: response.status(),
     }
 }
 
 /// Some servers leave the quotes out, and proxies that compress make it a weak one.
-fn quoted(etag: &str) -> String {
+pub(super) fn quoted(etag: &str) -> String {
     let etag = etag.trim();
     let plain = etag.strip_prefix("W/").unwrap_or(etag).trim_matches('"');
     if plain.is_empty() {
@@ -188,7 +184,7 @@ fn quoted(etag: &str) -> String {
     }
 }
 
-fn header(response: &Response<String>, name: HeaderName) -> Option<String> {
+pub(super) fn header(response: &Response<String>, name: HeaderName) -> Option<String> {
     let value = response.headers().get(name)?;
     value.to_str().ok().map(str::to_owned)
 }

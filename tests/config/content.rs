@@ -27,10 +27,28 @@ fn what_a_profile_says_of_objects_is_checked_field_by_field() {
         r#""keyTemplate":"in/{uuid}-{filename}""#,
         r#""headers":["x-amz-acl","X-Amz-Tagging","success_action_redirect"],"versions":true"#,
         r#""responseOverrides":["contentType","download"]"#,
+        r#""uppy":false"#,
+        r#""uppy":true,"keyTemplate":"{uuid}""#,
+        r#""uppy":true,"keyTemplate":"{uuid}","uppyMetadata":["name","album-Id.v2_"],"upload":{"maxBytes":1}"#,
     ] {
         assert_eq!(found(more), Vec::<String>::new(), "{more}");
     }
     for (more, field) in [
+        (r#""uppy":true"#, "uppy"),
+        (r#""uppy":1,"keyTemplate":"{uuid}""#, "uppy"),
+        (r#""uppyMetadata":[]"#, "uppyMetadata"),
+        (
+            r#""uppy":true,"keyTemplate":"{uuid}","uppyMetadata":["name","album id"]"#,
+            "uppyMetadata[1]",
+        ),
+        (
+            r#""uppy":true,"keyTemplate":"{uuid}","uppyMetadata":["name","Name"]"#,
+            "uppyMetadata[1]",
+        ),
+        (
+            r#""uppy":true,"keyTemplate":"{uuid}","uppyMetadata":[""]"#,
+            "uppyMetadata[0]",
+        ),
         (r#""upload":1"#, "upload"),
         (r#""upload":{}"#, "upload"),
         (r#""upload":{"maxBytes":"1"}"#, "upload"),

@@ -88,6 +88,55 @@ fn an_issuer_needs_keys_but_keys_may_be_set_before_the_issuer() {
 }
 
 #[test]
+fn receipts_are_for_an_audience_other_than_sts_and_say_what_head_object_reads() {
+    let profiles = |audience: &str, operation: &str| {
+        json!({"p": {"bucket": "bucket", "keyPrefix": "", "operations": [operation], "callers": ["app"],
+            "maxLifetimeSecs": 60, "receiptAudience": audience}})
+        .to_string()
+    };
+    let faults = |audience: &str, operation: &str, own_audience: &str| {
+        faults(&[
+            ("OIDC_ISSUER", ISSUER),
+            ("OIDC_SIGNING_KEYS", RFC7515_P256),
+            ("OIDC_AUDIENCE", own_audience),
+            ("PROFILES", &profiles(audience, operation)),
+        ])
+    };
+    let app = "https://api.example.com";
+    let refused = ["PROFILES.p.receiptAudience"];
+    assert!(faults(app, "headObject", "").is_empty());
+    assert_eq!(faults(app, "getObject", ""), refused);
+    for (audience, of_sts, is_accepted) in [
+        ("sts.amazonaws.com", "", false),
+        ("STS.amazonaws.com", "", false),
+        ("sts.amazonaws.com", "other", false),
+        ("other", "other", false),
+        ("Other", "other", false),
+        ("other", "", true),
+        ("", "", false),
+        ("a b", "", false),
+        ("a\"b", "", false),
+        ("é", "", false),
+        (&"a".repeat(255), "", true),
+        (&"a".repeat(256), "", false),
+    ] {
+        let expected: &[&str] = if is_accepted { &[] } else { &refused };
+        assert_eq!(
+            faults(audience, "headObject", of_sts),
+            expected,
+            "{audience}"
+        );
+    }
+    let without_issuer = [("PROFILES", profiles(app, "headObject"))];
+    let [(name, profiles)] = &without_issuer;
+    let error = super::error(&[(name, profiles)]).unwrap();
+    assert_eq!(
+        error,
+        "PROFILES.p.receiptAudience needs OIDC_ISSUER: the worker signs receipts as an issuer of its own"
+    );
+}
+
+#[test]
 fn no_caller_has_tokens_of_the_own_issuer() {
     let callers = |issuer: &str| {
         let jwt = json!({"issuer": issuer, "audience": "sts.amazonaws.com"});

@@ -14,6 +14,7 @@ fn pages() -> Vec<String> {
         "SECURITY.md",
     ];
     let mut pages = files("docs", "md");
+    pages.extend(files("examples", "md"));
     pages.extend(at_root.map(str::to_owned));
     pages
 }

@@ -39,5 +39,10 @@ export async function documented(answer, path, method = "GET") {
 function itemOf(path) {
   const [, route] = path.match(/^(?:\/c\/[^/]*)?(\/[^?#]*)/) ?? [];
   if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
-  return /^\/o\/[^/]*\//.test(route) ? paths["/o/{profile}/{key}"] : paths[route];
+  if (/^\/o\/[^/]*\//.test(route)) return paths["/o/{profile}/{key}"];
+  if (!route.startsWith("/uppy/")) return paths[route];
+  const [, , , ...rest] = route.split("/");
+  if (rest.length > 2) rest[2] = "{uploadId}";
+  if (rest.length > 3 && rest[3] !== "complete") rest[3] = "{partNumber}";
+  return paths[["/uppy/{profile}", ...rest].join("/")];
 }

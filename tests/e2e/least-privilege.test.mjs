@@ -1,13 +1,10 @@
 // The policy that `npm run check -- --iam` makes for some profiles, as the only permissions of the role, at two servers that enforce it: S3 itself does
 // every operation of these profiles and refuses every other, whatever the worker signs. Neither server knows aws:ResourceAccount or escaped characters.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { root } from "../../scripts/console.mjs";
 import { sign, statusOf } from "./answers.mjs";
-import { baseVars, makeFolder, removeFolder, startIssuer, startLocalAws, startMiniStack, startWorker } from "./harness.mjs";
+import { baseVars, startIssuer, startLocalAws, startMiniStack, startWorker } from "./harness.mjs";
+import { policyOf } from "./policy.mjs";
 
 const multipart = ["createMultipartUpload", "uploadPart", "completeMultipartUpload", "abortMultipartUpload", "listParts"];
 const operations = ["getObject", "headObject", "putObject", "deleteObject", "listObjectsV2", ...multipart];
@@ -45,24 +42,6 @@ const servers = {
 const named = () => ({ bucket: "edge-presigner-demo", callers: ["app"], maxLifetimeSecs: 900 });
 const configured = Object.fromEntries(Object.entries(profiles).map(([keyPrefix, operations]) => [keyPrefix.replace("/", ""), { ...named(), keyPrefix, operations }]));
 configured.made.keyTemplate = "made/new/{uuid}-{filename}";
-
-function policyOf(PROFILES) {
-  const folder = makeFolder("iam-");
-  try {
-    const vars = {
-      AWS_REGION: "us-east-1", AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/edge-presigner",
-      CALLERS: { app: { bearerSha256: ["c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a"] } }, PROFILES,
-    };
-    const config = join(folder, "wrangler.json");
-    writeFileSync(config, JSON.stringify({ name: "presigner", compatibility_date: "2026-04-01", vars }));
-    const args = [join(root, "scripts", "check.mjs"), "--config", config, "--iam", "--format", "json", "--bucket-account", "any"];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    assert.equal(status, 0, stderr);
-    return JSON.parse(stdout).roles[0].permissionPolicy;
-  } finally {
-    removeFolder(folder);
-  }
-}
 
 const element = (xml, name) => xml.match(new RegExp(`<${name}>([^<]*)</${name}>`))?.[1];
 

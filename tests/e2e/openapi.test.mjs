@@ -22,6 +22,7 @@ before(async () => {
   const { PROFILES, ...vars } = await baseVars(aws);
   PROFILES.avatars.operations.push("listObjectsV2");
   PROFILES.avatars.callers.push("link");
+  PROFILES.avatars.receiptAudience = "https://api.example.com";
   tokenInHand = vars.AWS_WEB_IDENTITY_TOKEN;
   const LINK_KEY = createHash("sha256").update("link key for tests only").digest("base64");
   // Without these settings their routes do not exist, whatever the method.

@@ -50,13 +50,14 @@ export function keepRequest(path, headers, body) {
   keepGiven(path);
 }
 
-/** Of what a worker gives whoever asks: signatures, session tokens, links and handles of uploads. */
+/** Of what a worker gives whoever asks: signatures, session tokens, links, handles of uploads and receipts. */
 function keepGiven(text) {
   const forms = {
     "a link": /\/c\/([\w-]+\.[\w-]+\.[\w-]+)/g,
     "a signature": /X-Amz-Signature(?:=|":")([0-9a-f]+)/gi,
     "a session token": /X-Amz-Security-Token(?:=|":")([^&"]+)/gi,
     "a handle": /"handle":"([\w-]+)"/g,
+    "a receipt": /"receipt":"([\w.-]+)"/g,
   };
   for (const [what, form] of Object.entries(forms)) {
     for (const [, found] of text.matchAll(form)) given.add(what, decodeURIComponent(found));

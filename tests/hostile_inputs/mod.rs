@@ -1,6 +1,7 @@
 //! Whatever comes in, nothing panics: paths, bodies, answers of STS and records of KV, half of them close
 //! to what is right, which is where mistakes are.
 
+mod receipts;
 mod strategies;
 #[cfg(not(target_arch = "wasm32"))]
 mod work;
@@ -9,7 +10,8 @@ use std::ops::Range;
 
 use self::strategies::{answer_headers, mutated, path, query, sign_body};
 use crate::support::{
-    Fake, answer, granted, json as body, noon, ready, secs, service, service_with, sign, with_key,
+    Fake, answer, granted, json as body, noon, ready, secs, service, service_with, sign, uppy,
+    with_key,
 };
 use edge_presigner::api::MAX_KEY_BYTES;
 use edge_presigner::routes::Route;
@@ -59,9 +61,10 @@ fn check(response: &Response<String>, expected: &[u16]) -> Result<(), TestCaseEr
 thread_local! {
     /// A worker with a session; its clock stands still.
     static WARM: (Service, Fake) = (service(), Fake::new());
-}
 
-thread_local! {
+    /// The same with profiles that Uppy may use.
+    static UPPY: (Service, Fake) = (uppy::with(", \"uppyMetadata\": [\"name\"]"), Fake::new());
+
     /// The same with a profile that answers with objects.
     static INLINE: Service = {
         let profiles = r#"{"avatars": {"bucket": "bucket", "keyPrefix": "users/", "callers": ["app"],
@@ -147,6 +150,7 @@ proptest! {
     fn any_json_is_a_form_or_an_upload_or_refused(asked in sign_body(), handle in "[A-Za-z0-9_-]{0,200}") {
         let mut asked = asked;
         check(&answers("/v1/post-policy", &asked.to_string()), SIGNED)?;
+        check(&answers("/v1/uploads/confirm", &asked.to_string()), &[400, 403])?;
         // What answers as S3 here is an STS.
         check(&answers("/v1/multipart", &asked.to_string()), &[400, 403, 502])?;
         if let Some(asked) = asked.as_object_mut() {
@@ -176,6 +180,37 @@ proptest! {
             prop_assert!(body(&response).get(member).is_some());
         }
         let _ = Route::of(&Method::POST, &format!("/lfs/{path}"));
+    }
+
+    #[test]
+    fn anything_of_uppy_is_answered_or_refused(
+        asked in sign_body(), query in query(), handle in "[A-Za-z0-9_-]{0,80}", part in "\\PC{0,12}",
+        method in prop::sample::select(vec!["GET", "PUT", "POST", "DELETE"]),
+    ) {
+        let mut asked = asked;
+        if let Some(asked) = asked.as_object_mut() {
+            asked.insert("method".to_owned(), method.into());
+        }
+        let uploads = "/uppy/films/s3/multipart";
+        for (method, path) in [
+            (Method::GET, format!("/uppy/films/s3/params?{query}")),
+            (Method::POST, uploads.to_owned()),
+            (Method::GET, format!("{uploads}/{handle}?{query}")),
+            (Method::GET, format!("{uploads}/{handle}/{part}?{query}")),
+            (Method::POST, format!("{uploads}/{handle}/complete?{query}")),
+            (Method::DELETE, format!("{uploads}/{handle}?{query}")),
+            (Method::POST, "/uppy/films/sign".to_owned()),
+        ] {
+            let Some(uri) = uri(&path) else {
+                continue;
+            };
+            let mut request = get(uri);
+            *request.method_mut() = method;
+            *request.body_mut() = asked.to_string();
+            let response = UPPY.with(|(service, fake)| ready(service.handle(request, fake)));
+            // What answers as S3 here is an STS.
+            check(&response, &[200, 400, 403, 404, 405, 502])?;
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Bodies that are made to cost more than they should: what is allocated is counted, so that no clock is needed.
 
-use crate::support::{Fake, KEY, ready, request, service, with_bearer};
+use crate::support::{Fake, KEY, ready, request, service, uppy, with_bearer};
 use edge_presigner::api::MAX_BODY_BYTES;
 use edge_presigner::routes::Step;
 use edge_presigner::routes::batch::MAX_BATCH_BYTES;
@@ -8,7 +8,7 @@ use edge_presigner::routes::lfs::MAX_LFS_BYTES;
 use edge_presigner::routes::multipart;
 use http::Method;
 
-fn routes() -> [(&'static str, usize); 10] {
+fn routes() -> [(&'static str, usize); 13] {
     [
         ("/v1/sign", MAX_BODY_BYTES),
         ("/v1/sign/batch", MAX_BATCH_BYTES),
@@ -26,11 +26,17 @@ fn routes() -> [(&'static str, usize); 10] {
             multipart::body_limit_bytes(Step::Complete),
         ),
         ("/v1/multipart/abort", MAX_BODY_BYTES),
+        ("/uppy/films/s3/multipart", 64 * 1024),
+        (
+            "/uppy/films/s3/multipart/none/complete?key=a",
+            multipart::body_limit_bytes(Step::Complete),
+        ),
+        ("/uppy/films/sign", MAX_BODY_BYTES),
     ]
 }
 
 /// The beginning of a text, what it repeats, and the end.
-const SHAPES: [(&str, &str, &str); 13] = [
+const SHAPES: [(&str, &str, &str); 14] = [
     ("[", "[],", "0]"),
     ("{\"items\":[", "[],", "[]]}"),
     ("{\"items\":[", "{},", "{}]}"),
@@ -52,6 +58,11 @@ const SHAPES: [(&str, &str, &str); 13] = [
         "{\"oid\":\"\",\"size\":0}]}",
     ),
     ("{\"headers\":{", "\"#\":\"\",", "\"a\":\"\"}}"),
+    (
+        "{\"filename\":\"\",\"metadata\":{",
+        "\"#\":\"\",",
+        "\"a\":\"\"}}",
+    ),
     ("{\"headers\":{", "\"a\":\"\",", "\"a\":\"\"}}"),
     ("{", "\"#\":0,", "\"a\":0}"),
     ("{\"key\":\"", "\\u0000", "\"}"),
@@ -70,8 +81,13 @@ fn body((begin, repeated, end): (&str, &str, &str), max_bytes: usize) -> String 
 
 #[test]
 fn no_body_makes_a_route_allocate_more_than_a_multiple_of_its_length() {
-    let (service, fake) = (service(), Fake::new());
+    let (plain, of_uppy, fake) = (service(), uppy::with(""), Fake::new());
     for (path, max_bytes) in routes() {
+        let service = if path.starts_with("/uppy/") {
+            &of_uppy
+        } else {
+            &plain
+        };
         for shape in SHAPES {
             let text = body(shape, max_bytes);
             let request = with_bearer(request(Method::POST, path, &text), KEY);

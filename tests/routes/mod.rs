@@ -13,3 +13,5 @@ mod readyz;
 mod sign;
 mod table;
 mod token;
+mod uploads;
+mod uppy;

@@ -3,6 +3,7 @@
 mod checksum;
 mod etag;
 mod failure;
+mod object;
 mod request;
 mod response;
 

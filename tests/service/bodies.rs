@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::support::answers::{detail, json as body_of};
 use crate::support::principals::{proof, service};
-use crate::support::{Fake, KEY, ready};
+use crate::support::{Fake, KEY, ready, request, uppy};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use edge_presigner::platform::{Body, BodyError};
@@ -43,21 +43,28 @@ const POSTS: [&str; 9] = [
     "/v1/multipart/abort",
 ];
 
+const OF_UPPY: [&str; 3] = [
+    "/uppy/films/s3/multipart",
+    "/uppy/films/s3/multipart/none/complete",
+    "/uppy/films/sign",
+];
+
 #[test]
 fn the_body_of_a_request_with_a_wrong_credential_is_not_read() {
-    for path in POSTS {
+    for path in POSTS.into_iter().chain(OF_UPPY) {
         assert_eq!(endless("wrong key", path), (401, None), "{path}");
     }
 }
 
 #[test]
 fn a_caller_s_body_is_read_up_to_its_route_s_limit() {
-    for path in POSTS {
+    for path in POSTS.into_iter().chain(OF_UPPY) {
         let (status, read) = endless("app", path);
         let limit = match path {
             "/v1/sign/batch" => 600 * 1024,
             "/v1/multipart/sign" => 100 * 1024,
-            "/v1/multipart/complete" => 2 * 1024 * 1024,
+            "/v1/multipart/complete" | "/uppy/films/s3/multipart/none/complete" => 2 * 1024 * 1024,
+            "/uppy/films/s3/multipart" => 64 * 1024,
             _ => 16 * 1024,
         };
         assert_eq!((status, read), (413, Some(limit)), "{path}");
@@ -70,6 +77,17 @@ fn a_body_without_a_credential_is_read_up_to_64_kib_where_a_profile_opens_the_ro
         let (status, read) = endless("nobody", path);
         assert_eq!(status, 413, "{path}");
         assert!(read.is_some_and(|it| it <= 64 * 1024), "{path} {read:?}");
+    }
+}
+
+#[test]
+fn a_body_of_uppy_without_a_credential_is_read_up_to_64_kib_where_a_profile_opens_that_to_anyone() {
+    for path in OF_UPPY {
+        let read = Cell::new(None);
+        let request = request(Method::POST, path, "").map(|_| Endless(&read));
+        let response = ready(uppy::with("").handle(request, &Fake::new()));
+        assert_eq!(response.status(), 413, "{path}");
+        assert!(read.get().is_some_and(|it| it <= 64 * 1024), "{path}");
     }
 }
 
@@ -89,7 +107,7 @@ fn a_body_without_a_credential_is_not_read_where_no_profile_opens_the_route() {
         all.retain(|name, _| name == "open");
         profiles["open"]["operations"] = operations.into();
         profiles["open"]["callers"] = vec![callers].into();
-        for path in POSTS {
+        for path in POSTS.into_iter().chain(OF_UPPY) {
             let read = Cell::new(None);
             let request = proof("nobody").request(Method::POST, path, "");
             let request = request.map(|_| Endless(&read));

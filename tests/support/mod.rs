@@ -11,6 +11,7 @@ mod platform;
 pub mod principals;
 mod requests;
 pub mod uploads;
+pub mod uppy;
 
 use std::future::Future;
 use std::pin::pin;

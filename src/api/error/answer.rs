@@ -76,7 +76,6 @@ impl Error {
             },
             Self::Credentials(error) => credentials(error),
             Self::Handle(error) => handle(*error),
-            Self::NoSuchObject => answer(ProblemType::NoSuchObject, self.to_string()),
             Self::S3(error) => s3(error),
             Self::Misconfigured => answer(ProblemType::Misconfigured, self.to_string()),
             Self::Internal(location) => ErrorAnswer {
@@ -179,6 +178,7 @@ fn access(error: AccessError) -> ErrorAnswer<'static> {
         ),
         AccessError::Denied => (ProblemType::NotAllowed, None),
         AccessError::LinksDisabled => (ProblemType::NoLinks, None),
+        AccessError::ReceiptsDisabled => (ProblemType::NoReceipts, None),
     };
     ErrorAnswer {
         header,
@@ -264,6 +264,7 @@ fn s3_problem(error: &S3Error) -> ProblemType {
     match error.diagnosis() {
         Diagnosis::Cause(cause) => match cause {
             Cause::NoSuchUpload => ProblemType::NoSuchUpload,
+            Cause::NoSuchObject => ProblemType::NoSuchObject,
             Cause::PreconditionFailed => ProblemType::PreconditionFailed,
             Cause::Conflict => ProblemType::Conflict,
             Cause::InvalidPart

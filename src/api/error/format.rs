@@ -14,6 +14,10 @@ pub enum ErrorFormat {
     /// [`application/problem+json`](https://www.rfc-editor.org/rfc/rfc9457).
     #[default]
     Problem,
+    /// The same, with `message` and `error` besides, which clients of [Companion] show their users.
+    ///
+    /// [Companion]: https://uppy.io/docs/companion/
+    Companion,
     /// That of git-lfs.
     GitLfs,
 }
@@ -28,6 +32,8 @@ pub struct GitLfsError<'a> {
     /// Id of the request in the log.
     request_id: &'a str,
 }
+
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// What git-lfs reads in place of `WWW-Authenticate`. Without it the message of a 401 is not printed.
 const LFS_AUTHENTICATE: HeaderName = HeaderName::from_static("lfs-authenticate");
@@ -64,8 +70,12 @@ fn body(
 ) -> (HeaderValue, serde_json::Result<String>) {
     match format {
         ErrorFormat::Problem => (
-            HeaderValue::from_static("application/problem+json"),
+            PROBLEM_JSON,
             serde_json::to_string(&Problem::new(answer, request_id)),
+        ),
+        ErrorFormat::Companion => (
+            PROBLEM_JSON,
+            serde_json::to_string(&Problem::new(answer, request_id).for_companion()),
         ),
         ErrorFormat::GitLfs => (
             GIT_LFS_JSON,

@@ -57,9 +57,6 @@ pub enum Error {
     /// The handle of an upload cannot be used.
     #[error(transparent)]
     Handle(#[from] HandleError),
-    /// S3 has no object of that key, where the worker would answer with it.
-    #[error("check the key")]
-    NoSuchObject,
     /// A call to S3 failed.
     #[error(transparent)]
     S3(#[from] S3Error),

@@ -34,6 +34,12 @@ pub struct Problem<'a> {
     /// AWS's id of the call that it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     aws_request_id: Option<&'a str>,
+    /// The same as `detail`, in responses to Uppy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Cow<'static, str>>,
+    /// The same as `detail`, in responses to Uppy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Cow<'static, str>>,
 }
 
 impl<'a> Problem<'a> {
@@ -48,6 +54,18 @@ impl<'a> Problem<'a> {
             cause: answer.cause,
             aws_code: answer.aws.map(|aws| aws.code),
             aws_request_id: answer.aws.and_then(|aws| aws.request_id),
+            message: None,
+            error: None,
+        }
+    }
+
+    /// The same with the members that clients of Companion show.
+    pub(super) fn for_companion(self) -> Self {
+        let text = Some(self.detail.clone());
+        Self {
+            message: text.clone(),
+            error: text,
+            ..self
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::platform::{Limits, Platform};
 use crate::presign::{Headers, Operation};
 use crate::profiles::{self, KeyScope, Profile};
 use crate::s3::call::call_once;
-use crate::s3::{S3Error, failure, request, response};
+use crate::s3::{ObjectMetadata, S3Error, failure, request};
 
 /// Bounds of one look.
 const LIMITS: Limits = Limits {
@@ -60,7 +60,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let (silent, logged) = (Cell::new(false), Cell::new(false));
         let looks = objects.iter().map(async |(_, object)| match object {
             Ok(object) if !silent.get() => {
-                let found = self.look_at(profile, object, &session).await?;
+                let found = self.head(profile, object, &session).await?;
                 Ok(found.unwrap_or_else(|error| {
                     let found = meaning(&error);
                     if found == Found::Unknown {
@@ -89,7 +89,7 @@ impl<P: Platform> Context<'_, '_, P> {
         })
     }
 
-    async fn look_at(
+    async fn head(
         &self,
         profile: &Profile,
         object: &Object,
@@ -104,7 +104,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let operation = Operation::HeadObject;
         let found = call_once(&head, operation, credentials, LIMITS, self.platform).await;
         Ok(found.map(|found| Found::Object {
-            size_bytes: response::size_bytes(&found),
+            size_bytes: ObjectMetadata::read(&found).ok().map(|it| it.size_bytes),
         }))
     }
 }

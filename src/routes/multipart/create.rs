@@ -1,6 +1,6 @@
 //! `POST /v1/multipart`: S3 begins an upload, and the client gets its handle.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::Response;
 use schemars::JsonSchema;
@@ -24,7 +24,7 @@ use crate::s3::{request, response};
 pub const MAX_UPLOAD_LIFETIME_SECS: u64 = 7 * 24 * 3600;
 
 /// Lifetime of a handle when none is requested, in seconds.
-const DEFAULT_LIFETIME_SECS: u64 = 24 * 3600;
+pub(in crate::routes) const DEFAULT_LIFETIME_SECS: u64 = 24 * 3600;
 
 /// A request to create an upload.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -89,16 +89,40 @@ impl<P: Platform> Context<'_, '_, P> {
         let lifetime = handle_lifetime(upload.expires_in)?;
         check_headers(operation, &upload.headers)?;
         let (permission, key) = self.authorize_upload(&upload)?;
-        let key = key.as_str();
-        let profile = permission.profile;
-        let cache_key = self.config.cache_keys.first();
-        let cache_key = cache_key.ok_or(HandleError::CacheKeyMissing)?;
+        if self.config.cache_keys.is_empty() {
+            return Err(HandleError::CacheKeyMissing.into());
+        }
         if let Some(limit) = &permission.upload {
             check_size(limit, plan)?;
         }
         check_allowed(&permission, operation, &upload.headers, self.platform.now())?;
-        let object = profile.bucket_url.object(key);
-        let request = request::create(object, &upload.headers);
+        let begun = self.begin_upload(&permission, &key, plan, lifetime, &upload.headers);
+        let (handle, expires_at) = begun.await?;
+        json(&UploadCreated {
+            handle,
+            profile: &permission.profile.name,
+            key: key.as_str(),
+            expires_at: rfc3339(expires_at),
+            expires_in: lifetime.as_secs(),
+            part_size_bytes: plan.map(|plan| plan.part_size_bytes()),
+            parts: plan.map(|plan| plan.parts()),
+        })
+    }
+
+    /// Has S3 begin an upload that `permission` allows. Returns its handle, and when that expires.
+    pub(in crate::routes) async fn begin_upload(
+        &self,
+        permission: &Permission<'_>,
+        key: &ObjectKey,
+        plan: Option<Plan>,
+        lifetime: Duration,
+        headers: &Headers,
+    ) -> Result<(String, SystemTime), Error> {
+        let (profile, key) = (permission.profile, key.as_str());
+        let cache_key = self.config.cache_keys.first();
+        let cache_key = cache_key.ok_or(HandleError::CacheKeyMissing)?;
+        let operation = Operation::CreateMultipartUpload;
+        let request = request::create(profile.bucket_url.object(key), headers);
         let called = self
             .call(profile, operation, &request, String::new())
             .await?;
@@ -115,15 +139,7 @@ impl<P: Platform> Context<'_, '_, P> {
             expires_at,
         };
         let sealed = handle.seal(cache_key, self.platform).await;
-        json(&UploadCreated {
-            handle: sealed.ok_or(Error::Internal("seal"))?,
-            profile: &profile.name,
-            key,
-            expires_at: rfc3339(expires_at),
-            expires_in: lifetime.as_secs(),
-            part_size_bytes: plan.map(|plan| plan.part_size_bytes()),
-            parts: plan.map(|plan| plan.parts()),
-        })
+        Ok((sealed.ok_or(Error::Internal("seal"))?, expires_at))
     }
 }
 

@@ -14,12 +14,13 @@ use crate::multipart::MAX_PARTS;
 use crate::platform::Platform;
 use crate::presign::{Headers, Operation};
 use crate::s3::request::UploadedPart;
+use crate::s3::response::Completed;
 use crate::s3::{Cause, S3Error, request, response};
 
 /// Longest body of `POST /v1/multipart/complete`, in bytes: all parts with the longest checksums, and more.
 pub const MAX_COMPLETE_BYTES: usize = 2 * 1024 * 1024;
 
-const OBJECT_SIZE: &str = "x-amz-mp-object-size";
+pub(super) const OBJECT_SIZE: &str = "x-amz-mp-object-size";
 
 /// A request to assemble the object from its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -76,40 +77,15 @@ pub struct UploadCompleted<'a> {
 impl<P: Platform> Context<'_, '_, P> {
     pub(super) async fn complete_upload(
         &self,
-        mut completion: CompleteUpload,
+        completion: CompleteUpload,
     ) -> Result<Response<String>, Error> {
         let operation = Operation::CompleteMultipartUpload;
         check_headers(operation, &completion.headers)?;
         let parts: Vec<UploadedPart> = completion.parts.into_iter().map(Into::into).collect();
-        let last = last_in_order(&parts)?;
+        check_order(&parts)?;
         let upload = self.upload(&completion.handle, operation).await?;
-        if let Some(plan) = upload.handle.plan
-            && (parts.len(), last) != (usize::from(plan.parts()), plan.parts())
-        {
-            let reason = format!("must be all {} parts", plan.parts());
-            return Err(Error::field("parts", reason));
-        }
-        announce_size(&upload, &mut completion.headers)?;
-        let profile = upload.permission.profile;
-        let conditional = profile.add_condition(operation, &mut completion.headers);
-        conditional.map_err(|error| error.within("headers"))?;
-        let now = self.platform.now();
-        check_allowed(&upload.permission, operation, &completion.headers, now)?;
-        let id = &upload.handle.upload_id;
-        let request = request::complete(upload.object(), id, &completion.headers);
-        let body = request::complete_body(&parts);
-        let called = self
-            .call(upload.permission.profile, operation, &request, body)
-            .await?;
-        let completed = called.response.and_then(|it| response::completed(&it));
-        let completed = match completed {
-            Ok(completed) => completed,
-            Err(error) => {
-                let headers = &completion.headers;
-                self.settle(&upload, &parts, headers, error, called.attempts)
-                    .await?
-            }
-        };
+        let completed = self.finish_upload(&upload, &parts, completion.headers);
+        let completed = completed.await?;
         json(&UploadCompleted {
             profile: &upload.permission.profile.name,
             key: &upload.handle.key,
@@ -118,21 +94,62 @@ impl<P: Platform> Context<'_, '_, P> {
         })
     }
 
+    /// Has S3 assemble the object of `upload` from its `parts`, which are in order.
+    pub(in crate::routes) async fn finish_upload(
+        &self,
+        upload: &Upload<'_>,
+        parts: &[UploadedPart],
+        mut headers: Headers,
+    ) -> Result<Completed, Error> {
+        let operation = Operation::CompleteMultipartUpload;
+        let last = parts.last().map_or(0, |part| part.number);
+        if let Some(plan) = upload.handle.plan
+            && (parts.len(), last) != (usize::from(plan.parts()), plan.parts())
+        {
+            let reason = format!("must be all {} parts", plan.parts());
+            return Err(Error::field("parts", reason));
+        }
+        self.announce_size(upload, parts, &mut headers).await?;
+        let profile = upload.permission.profile;
+        let conditional = profile.add_condition(operation, &mut headers);
+        conditional.map_err(|error| error.within("headers"))?;
+        let now = self.platform.now();
+        check_allowed(&upload.permission, operation, &headers, now)?;
+        let id = &upload.handle.upload_id;
+        let request = request::complete(upload.object(), id, &headers);
+        let body = request::complete_body(parts);
+        let called = self.call(profile, operation, &request, body).await?;
+        let completed = called.response.and_then(|it| response::completed(&it));
+        match completed {
+            Ok(completed) => Ok(completed),
+            Err(error) => {
+                self.settle(upload, parts, &headers, error, called.attempts)
+                    .await
+            }
+        }
+    }
+
     pub(super) async fn abort_upload(&self, abort: AbortUpload) -> Result<Response<String>, Error> {
         let operation = Operation::AbortMultipartUpload;
         check_headers(operation, &abort.headers)?;
         let upload = self.upload(&abort.handle, operation).await?;
         let now = self.platform.now();
         check_allowed(&upload.permission, operation, &abort.headers, now)?;
-        let id = &upload.handle.upload_id;
-        let request = request::abort(upload.object(), id, &abort.headers);
+        self.drop_upload(&upload, &abort.headers).await?;
+        Ok(no_content())
+    }
+
+    /// Has S3 abort `upload` and delete its parts.
+    pub(in crate::routes) async fn drop_upload(
+        &self,
+        upload: &Upload<'_>,
+        headers: &Headers,
+    ) -> Result<(), Error> {
+        let request = request::abort(upload.object(), &upload.handle.upload_id, headers);
+        let profile = upload.permission.profile;
+        let operation = Operation::AbortMultipartUpload;
         let called = self
-            .call(
-                upload.permission.profile,
-                operation,
-                &request,
-                String::new(),
-            )
+            .call(profile, operation, &request, String::new())
             .await?;
         match called.response {
             // An earlier attempt aborted it, and its response was lost.
@@ -140,23 +157,12 @@ impl<P: Platform> Context<'_, '_, P> {
                 if refusal.cause == Cause::NoSuchUpload && called.attempts > 1 => {}
             response => drop(response?),
         }
-        Ok(no_content())
+        Ok(())
     }
 }
 
-/// Where the profile has a limit, tells S3 how large the object must be. The plan bounds the parts, but a caller who may
-/// also sign parts with `/v1/sign` could have replaced one of them by a larger one.
-fn announce_size(upload: &Upload<'_>, headers: &mut Headers) -> Result<(), Error> {
-    match (&upload.permission.upload, upload.handle.plan) {
-        (Some(_), Some(plan)) if headers.get(OBJECT_SIZE).is_none() => headers
-            .insert(OBJECT_SIZE, plan.size_bytes().to_string())
-            .map_err(|_| Error::Internal(OBJECT_SIZE)),
-        _ => Ok(()),
-    }
-}
-
-/// The last number of `parts`, which must be in order. S3 would find that out only at the end.
-fn last_in_order(parts: &[UploadedPart]) -> Result<u16, FieldError> {
+/// Checks that `parts` are in order. S3 would find that out only at the end.
+pub(in crate::routes) fn check_order(parts: &[UploadedPart]) -> Result<(), FieldError> {
     let mut last = 0;
     for (index, part) in parts.iter().enumerate() {
         if part.number <= last {
@@ -171,7 +177,7 @@ fn last_in_order(parts: &[UploadedPart]) -> Result<u16, FieldError> {
     if last == 0 {
         return Err(FieldError::new("parts", "must not be empty"));
     }
-    Ok(last)
+    Ok(())
 }
 
 impl From<PartToComplete> for UploadedPart {

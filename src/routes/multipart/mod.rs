@@ -5,12 +5,15 @@ mod finish;
 mod part;
 mod parts;
 mod settle;
+mod sizes;
 
 use std::time::SystemTime;
 
 use http::Response;
 
+pub(super) use create::DEFAULT_LIFETIME_SECS;
 pub use create::{CreateUpload, MAX_UPLOAD_LIFETIME_SECS, UploadCreated};
+pub(super) use finish::check_order;
 pub use finish::{
     AbortUpload, CompleteUpload, MAX_COMPLETE_BYTES, PartToComplete, UploadCompleted,
 };
@@ -30,13 +33,13 @@ use crate::presign::{self, Headers, ObjectUrl, Operation};
 use crate::profiles::{self, KeyScope, Permission};
 
 /// An upload that the principal may continue.
-struct Upload<'a> {
-    handle: Handle,
-    permission: Permission<'a>,
+pub(super) struct Upload<'a> {
+    pub(super) handle: Handle,
+    pub(super) permission: Permission<'a>,
 }
 
 impl Upload<'_> {
-    fn object(&self) -> ObjectUrl<'_> {
+    pub(super) fn object(&self) -> ObjectUrl<'_> {
         let profile = self.permission.profile;
         profile.bucket_url.object(&self.handle.key)
     }
@@ -44,10 +47,7 @@ impl Upload<'_> {
 
 impl<'c, P: Platform> Context<'_, 'c, P> {
     pub(super) async fn multipart(&self, step: Step) -> Result<Response<String>, Error> {
-        // Its handle would be that of all principals with such a token.
-        if self.principal.lacks_subject() {
-            return Err(Error::SubjectRequired);
-        }
+        self.check_subject()?;
         let json = &self.body;
         match step {
             Step::Create => self.create_upload(body::read(json)?).await,
@@ -58,8 +58,21 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
         }
     }
 
+    /// Checks that the principal is somebody to whom an upload can belong.
+    pub(super) fn check_subject(&self) -> Result<(), Error> {
+        // Its handle would be that of all principals with such a token.
+        if self.principal.lacks_subject() {
+            return Err(Error::SubjectRequired);
+        }
+        Ok(())
+    }
+
     /// The upload of `handle`, if the principal may use it for `operation`.
-    async fn upload(&self, handle: &str, operation: Operation) -> Result<Upload<'c>, Error> {
+    pub(super) async fn upload(
+        &self,
+        handle: &str,
+        operation: Operation,
+    ) -> Result<Upload<'c>, Error> {
         let cache_keys = &self.config.cache_keys;
         let handle = Handle::open(handle, cache_keys, self.platform).await?;
         let scope = KeyScope::Key(&handle.key);
@@ -94,13 +107,13 @@ pub fn body_limit_bytes(step: Step) -> usize {
 }
 
 /// Checks that S3 accepts `headers`.
-fn check_headers(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
+pub(super) fn check_headers(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
     presign::check(operation, headers).map_err(|error| error.within("headers"))
 }
 
 /// Checks that `permission` allows `headers`: that its profile opens them, that they are within the upload limits, and that
 /// its store accepts them at `now`.
-fn check_allowed(
+pub(super) fn check_allowed(
     permission: &Permission<'_>,
     operation: Operation,
     headers: &Headers,

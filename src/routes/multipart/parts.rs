@@ -11,11 +11,12 @@ use super::part::PartNumber;
 use super::{Upload, check_allowed, check_headers};
 use crate::api::Error;
 use crate::api::response::json;
+use crate::credentials::lifetime::{Lifetime, SigningSession};
 use crate::instant::rfc3339;
 use crate::json::FieldError;
 use crate::platform::Platform;
 use crate::presign::{Headers, MAX_LIFETIME_SECS, Operation};
-use crate::s3::response::ListedPart;
+use crate::s3::response::{ListedPart, PartsPage};
 use crate::s3::{Checksum, request, response};
 
 /// Most parts that are signed at once.
@@ -158,6 +159,24 @@ impl<P: Platform> Context<'_, '_, P> {
         for (index, part) in parts.iter_mut().enumerate() {
             check_part(part, &upload, now).map_err(|it| it.within(&format!("parts[{index}]")))?;
         }
+        let (session, parts) = self.presign_parts(&upload, parts, lifetime).await?;
+        json(&PartsSigned {
+            profile: &profile.name,
+            key: &upload.handle.key,
+            expires_at: rfc3339(session.expires_at()),
+            expires_in: session.expires_in().as_secs(),
+            parts,
+        })
+    }
+
+    /// The URLs of `parts` of `upload`, which have been checked, and the session that signed them.
+    pub(in crate::routes) async fn presign_parts(
+        &self,
+        upload: &Upload<'_>,
+        parts: Vec<PartToSign>,
+        lifetime: Lifetime,
+    ) -> Result<(SigningSession, Vec<SignedPart>), Error> {
+        let profile = upload.permission.profile;
         let session = self.obtain_for_url(profile, lifetime).await?;
         let signer = signer(profile, &session);
         let parts = parts.into_iter().map(|part| {
@@ -171,13 +190,8 @@ impl<P: Platform> Context<'_, '_, P> {
                 headers: part.headers,
             })
         });
-        json(&PartsSigned {
-            profile: &profile.name,
-            key: &upload.handle.key,
-            expires_at: rfc3339(session.expires_at()),
-            expires_in: session.expires_in().as_secs(),
-            parts: parts.collect::<Result<_, Error>>()?,
-        })
+        let parts = parts.collect::<Result<_, Error>>()?;
+        Ok((session, parts))
     }
 
     pub(super) async fn list_parts(&self, list: ListParts) -> Result<Response<String>, Error> {
@@ -192,23 +206,31 @@ impl<P: Platform> Context<'_, '_, P> {
         let now = self.platform.now();
         check_allowed(&upload.permission, operation, &list.headers, now)?;
         let after = list.part_number_marker.map(PartNumber::get);
-        let id = &upload.handle.upload_id;
-        let request = request::list(upload.object(), id, max_parts, after, &list.headers);
-        let called = self
-            .call(
-                upload.permission.profile,
-                operation,
-                &request,
-                String::new(),
-            )
-            .await?;
-        let page = response::parts(&called.response?)?;
+        let page = self.parts_page(&upload, max_parts, after, &list.headers);
+        let page = page.await?;
         json(&PartsListed {
             profile: &upload.permission.profile.name,
             key: &upload.handle.key,
             parts: page.parts.into_iter().map(Into::into).collect(),
             next_part_number_marker: page.next_part_number_marker,
         })
+    }
+}
+
+impl<P: Platform> Context<'_, '_, P> {
+    /// Up to `max_parts` uploaded parts of `upload` after part `after`.
+    pub(in crate::routes) async fn parts_page(
+        &self,
+        upload: &Upload<'_>,
+        max_parts: u16,
+        after: Option<u16>,
+        headers: &Headers,
+    ) -> Result<PartsPage, Error> {
+        let id = &upload.handle.upload_id;
+        let request = request::list(upload.object(), id, max_parts, after, headers);
+        let profile = upload.permission.profile;
+        let called = self.call(profile, Operation::ListParts, &request, String::new());
+        Ok(response::parts(&called.await?.response?)?)
     }
 }
 

@@ -32,7 +32,7 @@ impl<P: Platform> Context<'_, '_, P> {
         if !(succeeded || expected.is_some() && may_be_completed(&error, attempts)) {
             return Err(error.into());
         }
-        let headers = headers.only(applies_to_every_request);
+        let headers = headers.only(request::applies_to_every_request);
         let request = request::head(upload.object(), &headers);
         let head = self.look(upload, Operation::HeadObject, &request).await?;
         let found = head.ok().and_then(|it| response::found(&it));
@@ -77,11 +77,4 @@ fn may_be_completed(error: &S3Error, attempts: u32) -> bool {
         Some(Cause::PreconditionFailed) => attempts > 1,
         _ => *error == S3Error::NoResponse(HttpError::BodyTooLarge),
     }
-}
-
-/// Whether S3 requires the header `name` for looking at the object too: the payer, the expected bucket owner, and the
-/// customer-provided key.
-fn applies_to_every_request(name: &str) -> bool {
-    matches!(name, "x-amz-expected-bucket-owner" | "x-amz-request-payer")
-        || name.starts_with("x-amz-server-side-encryption-customer-")
 }

@@ -29,8 +29,17 @@ impl<P: Platform> Context<'_, '_, P> {
     /// A form is authorized as `putObject`, which is also what IAM calls it.
     pub(super) async fn post_policy(&self) -> Result<Response<String>, Error> {
         let request: PostPolicyRequest = api::body::read(&self.body)?;
+        self.form(&request, |form| json(&form)).await
+    }
+
+    /// The `answer` to `request` with its form.
+    pub(super) async fn form(
+        &self,
+        request: &PostPolicyRequest,
+        answer: fn(PostForm<'_>) -> Result<Response<String>, Error>,
+    ) -> Result<Response<String>, Error> {
         let checked = request.form_fields()?;
-        let (permission, key) = self.authorize_form(&request)?;
+        let (permission, key) = self.authorize_form(request)?;
         let profile = permission.profile;
         // https://developers.cloudflare.com/r2/api/s3/presigned-urls/#supported-http-methods
         if profile.bucket_url.is_r2() {
@@ -65,7 +74,7 @@ impl<P: Platform> Context<'_, '_, P> {
             .post_form(&policy, session.lifetime, session.signed_at)
             .map_err(|_| Error::Internal("policy"))?;
         check_size(&fields)?;
-        json(&PostForm {
+        answer(PostForm {
             url: profile.bucket_url.bucket().for_clients(),
             fields,
             profile: &profile.name,

@@ -17,7 +17,6 @@ use crate::callers::Principal;
 use crate::instant::left_until;
 use crate::platform::Platform;
 use crate::presign::Operation;
-use crate::s3::object::ObjectAnswer;
 
 /// The request headers that decide what is answered.
 pub const INLINE_HEADERS: [HeaderName; 6] = [
@@ -47,7 +46,7 @@ impl<P: Platform> Context<'_, '_, P> {
     /// that is too large, encoded, no text, or a page that the profile does not name, and to what S3 refuses.
     ///
     /// # Errors
-    /// [`Error::NoSuchObject`], and [`Error::S3`] for a call that failed.
+    /// [`Error::S3`] for an object that is not there, and a call that failed.
     pub(super) async fn inline(
         &self,
         request: &AuthorizedRequest<'_>,
@@ -61,10 +60,8 @@ impl<P: Platform> Context<'_, '_, P> {
         let s3_request = request.s3_request();
         let conditions = conditions(self.request.headers());
         let answer = self.read_object(profile, operation, &s3_request, conditions, rule.max_bytes);
-        let found = match answer.await? {
-            ObjectAnswer::Object(found) => found,
-            ObjectAnswer::Absent => return Err(Error::NoSuchObject),
-            ObjectAnswer::Other => return Ok(None),
+        let Some(found) = answer.await? else {
+            return Ok(None);
         };
         let fits = found.status() == StatusCode::NOT_MODIFIED
             || size(operation, &found).is_some_and(|bytes| bytes <= rule.max_bytes)

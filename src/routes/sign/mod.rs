@@ -34,11 +34,19 @@ impl<P: Platform> Context<'_, '_, P> {
     /// `POST /v1/sign`.
     pub(super) async fn sign(&self) -> Result<Response<String>, Error> {
         let mut request: SignRequest = api::body::read(&self.body)?;
-        let permission = self.authorize_request(&mut request)?;
-        let now = self.platform.now();
-        let checked = check(&permission, &mut request, RequestForm::Json, now)?;
-        let signed = self.obtain_and_sign(checked).await?;
+        let signed = self.sign_request(&mut request).await?;
         json(&signed.response())
+    }
+
+    /// The URL for `request`, which comes from a body.
+    pub(super) async fn sign_request<'a>(
+        &'a self,
+        request: &'a mut SignRequest,
+    ) -> Result<SignedUrl<'a>, Error> {
+        let permission = self.authorize_request(request)?;
+        let now = self.platform.now();
+        let checked = check(&permission, request, RequestForm::Json, now)?;
+        self.obtain_and_sign(checked).await
     }
 
     /// `/o/{profile}/{key…}`.

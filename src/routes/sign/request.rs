@@ -119,11 +119,11 @@ pub enum RequestPayer {
 
 impl SignRequest {
     /// A request for `operation` on `key`, without optional fields.
-    pub fn new(profile: String, operation: Operation, key: ObjectKey) -> Self {
+    pub fn new(profile: String, operation: Operation, key: Option<ObjectKey>) -> Self {
         Self {
             profile,
             operation,
-            key: Some(key),
+            key,
             filename: None,
             expires_in: None,
             headers: Headers::default(),
@@ -163,7 +163,7 @@ impl ObjectRequest {
     pub fn read(path: ObjectPath<'_>, query: &str) -> Result<Self, FieldError> {
         let key = ObjectKey::from_path(path.encoded_key)
             .map_err(|invalid| FieldError::new("key", invalid.to_string()))?;
-        let mut request = SignRequest::new(path.profile.to_owned(), path.operation, key);
+        let mut request = SignRequest::new(path.profile.to_owned(), path.operation, Some(key));
         let mut unknown = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let is_duplicate = match name.as_ref() {

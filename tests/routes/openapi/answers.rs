@@ -31,10 +31,10 @@ pub(super) enum Stage {
     Sealing,
     /// Using the handle of an upload.
     Handle,
-    /// Reading an object.
-    Reading,
     /// Calling S3.
     S3,
+    /// Signing a receipt.
+    Receipt,
     /// Taking a pushed token.
     Push,
 }
@@ -55,6 +55,7 @@ fn stage(problem: ProblemType) -> Stage {
         | Is::RateLimited => Stage::Caller,
         Is::KeyRequired | Is::NotAllowed => Stage::Permission,
         Is::NoLinks => Stage::Link,
+        Is::NoReceipts => Stage::Receipt,
         Is::LifetimeUnavailable
         | Is::StsRefused
         | Is::StsGarbled
@@ -68,8 +69,8 @@ fn stage(problem: ProblemType) -> Stage {
         Is::CacheKeyRequired | Is::SubjectRequired => Stage::Sealing,
         Is::HandleExpired => Stage::Handle,
         Is::TokenRefused | Is::TokenNotStored => Stage::Push,
-        Is::NoSuchObject => Stage::Reading,
         Is::NoSuchUpload
+        | Is::NoSuchObject
         | Is::Conflict
         | Is::PreconditionFailed
         | Is::UploadRefused

@@ -8,6 +8,7 @@ use super::operations::describe;
 use super::schemas::Schemas;
 use edge_presigner::api::error::Problem;
 use edge_presigner::routes::table::{LFS_TEMPLATE, OBJECT_TEMPLATE, PATHS, Route};
+use edge_presigner::routes::uppy::UPPY_TEMPLATES;
 
 /// Makes the document.
 pub fn document() -> Value {
@@ -15,7 +16,10 @@ pub fn document() -> Value {
     schemas.of_answer::<Problem<'_>>();
     let mut paths = Map::new();
     let fixed = PATHS.iter().map(|(path, _)| *path);
-    for path in fixed.chain([OBJECT_TEMPLATE, LFS_TEMPLATE]) {
+    let with_profile = [OBJECT_TEMPLATE, LFS_TEMPLATE]
+        .into_iter()
+        .chain(UPPY_TEMPLATES);
+    for path in fixed.chain(with_profile) {
         let mut item = Map::new();
         for method in [
             Method::GET,

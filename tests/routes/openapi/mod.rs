@@ -4,6 +4,7 @@ mod answers;
 mod document;
 mod operations;
 mod schemas;
+mod uppy;
 
 use crate::support::{
     self, Fake, json as body_of, ready, request, service, service_with, with_key,

@@ -21,32 +21,34 @@ use edge_presigner::routes::post_policy::{PostForm, PostPolicyRequest};
 use edge_presigner::routes::readyz::Readiness;
 use edge_presigner::routes::sign::{SignRequest, Signed, accepts};
 use edge_presigner::routes::token::MAX_TOKEN_BYTES;
+use edge_presigner::routes::uploads::{ConfirmUpload, UploadConfirmed};
 use edge_presigner::routes::{ProtectedRoute, PublicRoute, Route, Step};
 
 use super::answers::{
     GIT_LFS, JSON, PROBLEM, Stage, answer, git_lfs_errors_at, problem, problems_at, references,
 };
 use super::schemas::Schemas;
+use super::uppy;
 
 /// One method of a path, as an
 /// [Operation Object](https://spec.openapis.org/oas/v3.1.1.html#operation-object) has it.
 pub(super) struct Described {
-    id: String,
-    summary: &'static str,
-    description: &'static str,
-    parameters: Vec<Value>,
-    body: Option<Schema>,
+    pub(super) id: String,
+    pub(super) summary: &'static str,
+    pub(super) description: &'static str,
+    pub(super) parameters: Vec<Value>,
+    pub(super) body: Option<Schema>,
     /// The media type of bodies and answers.
-    media_type: &'static str,
+    pub(super) media_type: &'static str,
     /// By status.
-    answers: Vec<(&'static str, Value)>,
+    pub(super) answers: Vec<(&'static str, Value)>,
     /// What a request goes through.
-    stages: Vec<Stage>,
+    pub(super) stages: Vec<Stage>,
 }
 
-const CALLED: &[Stage] = &[Stage::Request, Stage::Configuration, Stage::Caller];
-const POSTED: &[Stage] = &[Stage::Body];
-const SIGNED: &[Stage] = &[Stage::Permission, Stage::Session];
+pub(super) const CALLED: &[Stage] = &[Stage::Request, Stage::Configuration, Stage::Caller];
+pub(super) const POSTED: &[Stage] = &[Stage::Body];
+pub(super) const SIGNED: &[Stage] = &[Stage::Permission, Stage::Session];
 
 /// What `method` of `route` does.
 pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas) -> Described {
@@ -68,6 +70,14 @@ pub(super) fn describe(route: &Route<'_>, method: &Method, schemas: &mut Schemas
         Route::Protected(ProtectedRoute::Multipart(step)) => step_of_upload(*step, schemas),
         Route::Protected(ProtectedRoute::Object(object)) => redirect(object.operation),
         Route::Protected(ProtectedRoute::LfsBatch { .. }) => lfs_batch(schemas),
+        Route::Protected(ProtectedRoute::Uppy(route)) => uppy::describe(route.step, schemas),
+        Route::Protected(ProtectedRoute::ConfirmUpload) => Described {
+            summary: "A receipt for an object, which the worker signs",
+            description: "Only where the profile names a `receiptAudience`. The receipt is a JWT that others verify with the \
+                          keys at `/.well-known/jwks.json`.",
+            stages: [CALLED, POSTED, SIGNED, &[Stage::S3, Stage::Receipt]].concat(),
+            ..posted::<ConfirmUpload, UploadConfirmed<'_>>("confirmUpload", schemas)
+        },
         Route::Protected(ProtectedRoute::Links) => Described {
             summary: "A signed link, which grants at most what its creator may do",
             stages: [CALLED, POSTED, &[Stage::Permission, Stage::Link]].concat(),
@@ -273,11 +283,11 @@ fn redirect(operation: Operation) -> Described {
             ),
             ("206", object("The part of the object that `Range` names.")),
             ("304", unchanged),
+            ("404", json!({"$ref": "#/components/responses/404"})),
         ]);
     } else {
         answers.push(("200", answer("The URL.", &[], &signed)));
     }
-    let reading: &[Stage] = if reads { &[Stage::Reading] } else { &[] };
     Described {
         id: operation.name().to_owned(),
         summary: "A redirect to the presigned URL for the same method",
@@ -291,7 +301,7 @@ fn redirect(operation: Operation) -> Described {
         body: None,
         media_type: JSON,
         answers,
-        stages: [CALLED, SIGNED, reading].concat(),
+        stages: [CALLED, SIGNED].concat(),
     }
 }
 

@@ -1,0 +1,112 @@
+//! The paths of Uppy.
+
+use http::Method;
+
+use crate::api::{MAX_BODY_BYTES, RequestError};
+use crate::presign::Operation;
+
+use super::super::multipart::MAX_COMPLETE_BYTES;
+
+/// What the paths of all these routes begin with.
+pub const PREFIX: &str = "/uppy/";
+
+/// All paths of Uppy, as in the OpenAPI document.
+pub const UPPY_TEMPLATES: [&str; 6] = [
+    "/uppy/{profile}/s3/params",
+    "/uppy/{profile}/s3/multipart",
+    "/uppy/{profile}/s3/multipart/{uploadId}",
+    "/uppy/{profile}/s3/multipart/{uploadId}/{partNumber}",
+    "/uppy/{profile}/s3/multipart/{uploadId}/complete",
+    "/uppy/{profile}/sign",
+];
+
+/// Longest body of a request to create an upload, in bytes: Uppy sends all metadata that it has.
+const MAX_CREATE_BYTES: usize = 64 * 1024;
+
+/// A route of Uppy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UppyRoute<'r> {
+    /// The profile.
+    pub profile: &'r str,
+    /// What is to be done.
+    pub step: UppyStep<'r>,
+}
+
+/// What Uppy asks for. An upload is named by its handle, and a part by its number, still as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UppyStep<'r> {
+    /// `GET s3/params`: a form for a whole file.
+    Params,
+    /// `POST s3/multipart`.
+    Create,
+    /// `GET s3/multipart/{uploadId}`.
+    List(&'r str),
+    /// `GET s3/multipart/{uploadId}/{partNumber}`: a URL for a part.
+    Part(&'r str, &'r str),
+    /// `POST s3/multipart/{uploadId}/complete`.
+    Complete(&'r str),
+    /// `DELETE s3/multipart/{uploadId}`.
+    Abort(&'r str),
+    /// `POST sign`: a URL or form for any request that Uppy itself sends to S3.
+    Sign,
+}
+
+impl<'r> UppyRoute<'r> {
+    /// The route for `method` on the path that begins with [`PREFIX`] and goes on with `rest`.
+    ///
+    /// # Errors
+    /// [`RequestError::NoSuchRoute`] and [`RequestError::MethodNotAllowed`].
+    pub fn of(method: &Method, rest: &'r str) -> Result<Self, RequestError> {
+        let mut segments = rest.splitn(6, '/');
+        let profile = segments.next().unwrap_or_default();
+        let segments: Vec<&str> = segments.collect();
+        let step = match segments.as_slice() {
+            ["sign"] => UppyStep::Sign,
+            ["s3", "params"] => UppyStep::Params,
+            ["s3", "multipart"] => UppyStep::Create,
+            ["s3", "multipart", id] if *method == Method::DELETE => UppyStep::Abort(id),
+            ["s3", "multipart", id] => UppyStep::List(id),
+            ["s3", "multipart", id, "complete"] => UppyStep::Complete(id),
+            ["s3", "multipart", id, number] => UppyStep::Part(id, number),
+            _ => return Err(RequestError::NoSuchRoute),
+        };
+        let route = Self { profile, step };
+        let allow = route.allow();
+        let allowed = allow.split(", ").any(|known| known == method.as_str());
+        allowed
+            .then_some(route)
+            .ok_or(RequestError::MethodNotAllowed { allow })
+    }
+
+    /// The methods of its path, as in the header `Allow`.
+    pub fn allow(&self) -> &'static str {
+        match self.step {
+            UppyStep::Params | UppyStep::Part(..) => "GET",
+            UppyStep::List(_) | UppyStep::Abort(_) => "GET, DELETE",
+            UppyStep::Create | UppyStep::Complete(_) | UppyStep::Sign => "POST",
+        }
+    }
+
+    /// The operation of S3; `None` where the body says which one it is.
+    pub fn operation(&self) -> Option<Operation> {
+        Some(match self.step {
+            UppyStep::Params => Operation::PutObject,
+            UppyStep::Create => Operation::CreateMultipartUpload,
+            UppyStep::List(_) => Operation::ListParts,
+            UppyStep::Part(..) => Operation::UploadPart,
+            UppyStep::Complete(_) => Operation::CompleteMultipartUpload,
+            UppyStep::Abort(_) => Operation::AbortMultipartUpload,
+            UppyStep::Sign => return None,
+        })
+    }
+
+    /// Longest body, in bytes; `None` where the body is not read.
+    pub fn body_limit_bytes(&self) -> Option<usize> {
+        match self.step {
+            UppyStep::Create => Some(MAX_CREATE_BYTES),
+            UppyStep::Complete(_) => Some(MAX_COMPLETE_BYTES),
+            UppyStep::Sign => Some(MAX_BODY_BYTES),
+            UppyStep::Params | UppyStep::List(_) | UppyStep::Part(..) | UppyStep::Abort(_) => None,
+        }
+    }
+}
