@@ -1,5 +1,6 @@
 // `npm run setup`, and what the other scripts call to have what they need.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -64,7 +65,9 @@ async function ensureNodeModules() {
 function pythonEnvironment(name) {
   const requirements = join(root, "scripts", name);
   const contents = readFileSync(requirements, "utf8").trim().replaceAll("==", "-").replaceAll("\n", "+");
-  return { requirements, path: join(cacheDir, contents) };
+  // Names of files have at most 255 bytes.
+  const digest = () => `${name.replace(".txt", "")}-${createHash("sha256").update(contents).digest("hex").slice(0, 16)}`;
+  return { requirements, path: join(cacheDir, contents.length > 200 ? digest() : contents) };
 }
 
 async function ensurePython(title, { requirements, path }) {
