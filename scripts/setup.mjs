@@ -1,5 +1,6 @@
 // `npm run setup`, and what the other scripts call to have what they need.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -32,7 +33,7 @@ export async function setUp({ localAws = false, tests = false, checks = false } 
   await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : []), ...(checks ? ["cargo-deny"] : [])]);
   if (localAws) await ensurePython("SeaweedFS, the local S3 and STS", seaweedFs);
   if (!tests) return;
-  await ensurePython("MiniStack, another S3, the AWS CLI and schemathesis for the tests", testModules);
+  await ensurePython("MiniStack, another S3, the AWS CLI, schemathesis and clients that read data, for the tests", testModules);
   await ensurePython("cfn-lint and other linters of deploy/", deployLinters);
   // It needs the packages of npm, which may have just been installed.
   const { ensurePrograms } = await import("./programs.mjs");
@@ -64,7 +65,9 @@ async function ensureNodeModules() {
 function pythonEnvironment(name) {
   const requirements = join(root, "scripts", name);
   const contents = readFileSync(requirements, "utf8").trim().replaceAll("==", "-").replaceAll("\n", "+");
-  return { requirements, path: join(cacheDir, contents) };
+  // Names of files have at most 255 bytes.
+  const digest = () => `${name.replace(".txt", "")}-${createHash("sha256").update(contents).digest("hex").slice(0, 16)}`;
+  return { requirements, path: join(cacheDir, contents.length > 200 ? digest() : contents) };
 }
 
 async function ensurePython(title, { requirements, path }) {
