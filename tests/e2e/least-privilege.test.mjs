@@ -54,7 +54,7 @@ function policyOf(PROFILES) {
       CALLERS: { app: { bearerSha256: ["c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a"] } }, PROFILES,
     };
     const config = join(folder, "wrangler.json");
-    writeFileSync(config, JSON.stringify({ name: "presigner", compatibility_date: "2026-04-01", vars }));
+    writeFileSync(config, JSON.stringify({ name: "presigner", compatibility_date: "2026-11-01", vars }));
     const args = [join(root, "scripts", "check.mjs"), "--config", config, "--iam", "--format", "json", "--bucket-account", "any"];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
     assert.equal(status, 0, stderr);
