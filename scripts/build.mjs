@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { main, root, Stop } from "./console.mjs";
+import { root, Stop } from "./console.mjs";
+import { main } from "./main.mjs";
 import { setUp } from "./setup.mjs";
 import { compile } from "./wasm.mjs";
 

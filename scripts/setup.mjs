@@ -4,9 +4,10 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { cacheDir, main, root, runLogged, step, Stop } from "./console.mjs";
-import { makeFolder } from "./processes.mjs";
-import { ensureRust, ensureTools, publish } from "./rust-tools.mjs";
+import { cacheDir, root, runLogged, step, Stop } from "./console.mjs";
+import { main } from "./main.mjs";
+import { makeFolder, publish } from "./processes.mjs";
+import { ensureRust, ensureTools } from "./rust-tools.mjs";
 
 const seaweedFs = pythonEnvironment("requirements.txt");
 const testModules = pythonEnvironment("requirements-tests.txt");
@@ -41,9 +42,6 @@ export async function setUp({ localAws = false, tests = false, checks = false } 
 }
 
 function checkMachine(python) {
-  if (Number(process.versions.node.split(".")[0]) < 20) {
-    throw new Stop(`Node ${process.versions.node} is too old: install Node 20 or later (https://nodejs.org).`);
-  }
   if (!exists("rustup") || !exists("cargo")) {
     throw new Stop("rustup is missing: install it (https://rustup.rs) and open a new terminal.");
   }

@@ -66,7 +66,7 @@ test("fetch follows the redirect to the picture, and uploads and deletes through
 
   const key = "users/by fetch.bin";
   const bytes = randomBytes(100_000);
-  // A Blob, because Node 20 cannot send a Buffer a second time.
+  // A Blob, because Node cannot send a Buffer a second time.
   const uploaded = await worker.fetch(path(key), { ...options, method: "PUT", body: new Blob([bytes]) });
   assert.equal(uploaded.status, 200);
   const stored = await aws.s3("GET", key);

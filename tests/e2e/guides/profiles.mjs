@@ -11,7 +11,7 @@ export async function profilesOf(name, aws) {
   try {
     const config = join(folder, "wrangler.toml");
     const toml = blocks(name, "toml").join("\n");
-    writeFileSync(config, `name = "presigner"\ncompatibility_date = "2026-04-01"\n${toml}`);
+    writeFileSync(config, `name = "presigner"\ncompatibility_date = "2026-11-01"\n${toml}`);
     const { PROFILES } = read(config).workerOptions.bindings;
     const profiles = PROFILES.json ?? PROFILES;
     return Object.fromEntries(Object.entries(profiles).map(([name, profile]) => [name, { ...profile, bucket: aws.bucket }]));
