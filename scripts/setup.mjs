@@ -28,7 +28,7 @@ export const deployPython = join(deployLinters.path, "bin", "python");
  * tests drive, and `checks` adds cargo-deny.
  */
 export async function setUp({ localAws = false, tests = false, checks = false } = {}) {
-  checkMachine(localAws || tests);
+  checkMachine({ python: localAws || tests, tests });
   await ensureNodeModules();
   await ensureRust();
   await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : []), ...(checks ? ["cargo-deny"] : [])]);
@@ -41,12 +41,16 @@ export async function setUp({ localAws = false, tests = false, checks = false } 
   await ensurePrograms();
 }
 
-function checkMachine(python) {
+function checkMachine({ python, tests }) {
   if (!exists("rustup") || !exists("cargo")) {
     throw new Stop("rustup is missing: install it (https://rustup.rs) and open a new terminal.");
   }
   if (python && !exists("python3")) {
     throw new Stop("Python 3 is missing: install it (https://www.python.org/downloads); it brings the local S3 server.");
+  }
+  const isNewEnough = ["-c", "import sys; sys.exit(sys.version_info < (3, 11))"];
+  if (tests && spawnSync("python3", isNewEnough).status !== 0) {
+    throw new Stop("Python 3 is too old for the clients that the tests drive: install Python 3.11 or later (https://www.python.org/downloads).");
   }
 }
 
