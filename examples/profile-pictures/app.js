@@ -208,7 +208,7 @@ function cancel() {
 async function giveUp() {
   const record = unfinished.read();
   try {
-    
+    if (record) await client.abortParts(record.upload);
     unfinished.forget();
     announce("The upload is cancelled.");
   } catch (error) {
