@@ -164,7 +164,6 @@ fn sts() -> Described {
         parameters: Vec::new(),
         media_type: JSON,
         body: None,
-        media_type: JSON,
         answers: [vec![("200", xml("The credentials."))], failures.to_vec()].concat(),
         stages: vec![Stage::Request, Stage::Sts],
     }
