@@ -153,8 +153,10 @@ test("claims with other special characters open what they say, and no more", asy
     assert.equal(await its.get("users/bob/a.txt"), 403, sub);
     assert.equal(await its.list("&prefix=users/"), 403, sub);
   }
-  const its = attempts(await credentialsFor("own", await token("auth0|5")));
-  assert.equal(await its.put("users/auth0|5/a.txt", "x"), 200);
+  for (const sub of ["auth0|5", "system:serviceaccount:shop:web"]) {
+    const its = attempts(await credentialsFor("own", await token(sub)));
+    assert.equal(await its.put(`users/${sub}/a.txt`, "x"), 200, sub);
+  }
 });
 
 test("who has no right to credentials costs STS nothing", async () => {
