@@ -24,6 +24,7 @@ pub(super) fn code(error: &Error) -> &'static str {
         Is::KeyRequired | Is::AmbiguousProof => "MissingAuthenticationToken",
         Is::NotAllowed
         | Is::NoLinks
+        | Is::NoReceipts
         | Is::SubjectRequired
         | Is::LinkExpired
         | Is::LinkRefused
@@ -38,6 +39,7 @@ pub(super) fn code(error: &Error) -> &'static str {
         | Is::LifetimeUnavailable => "ValidationError",
         Is::Misconfigured | Is::Internal | Is::CacheKeyRequired => "InternalFailure",
         Is::NoSuchUpload
+        | Is::NoSuchObject
         | Is::Conflict
         | Is::HandleExpired
         | Is::PreconditionFailed

@@ -163,6 +163,7 @@ fn sts() -> Described {
                       may be in the query too.",
         parameters: Vec::new(),
         body: None,
+        media_type: JSON,
         answers: [vec![("200", xml("The credentials."))], failures.to_vec()].concat(),
         stages: vec![Stage::Request, Stage::Sts],
     }
