@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, DATE,
-    LOCATION,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, DATE, LOCATION,
 };
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use js_sys::Reflect;
@@ -29,6 +29,7 @@ const READ_HEADERS: [HeaderName; 9] = [
     ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_EXPOSE_HEADERS,
 ];
 
 /// Sends `request` and reads the whole response within `limits`.
