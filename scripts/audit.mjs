@@ -2,7 +2,8 @@
 // Vulnerabilities are looked up in databases, so that part needs the network: without an answer it is left out, and said.
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
-import { main, root, Stop } from "./console.mjs";
+import { root, Stop } from "./console.mjs";
+import { main } from "./main.mjs";
 import { toolEnv } from "./rust-tools.mjs";
 import { setUp } from "./setup.mjs";
 

@@ -2,7 +2,8 @@
 // the memory grows over so many requests.
 import { parseArgs } from "node:util";
 import { join } from "node:path";
-import { main, root, step, Stop } from "./console.mjs";
+import { root, step, Stop } from "./console.mjs";
+import { main } from "./main.mjs";
 import { makeFolder, start } from "./processes.mjs";
 import { setUp } from "./setup.mjs";
 

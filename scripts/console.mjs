@@ -14,16 +14,6 @@ export const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cac
 /** A failure that is told in its one sentence, without a stack trace. */
 export class Stop extends Error {}
 
-/** Runs a script's main function; a `Stop` ends it with its sentence and exit code 1. */
-export async function main(run) {
-  try {
-    await run();
-  } catch (error) {
-    console.error(error instanceof Stop ? `\n${error.message}` : error);
-    process.exit(1);
-  }
-}
-
 /** Runs `work` under one line that ends with the seconds it took; `work` may return a remark for that line. */
 export async function step(title, work) {
   const begun = performance.now();

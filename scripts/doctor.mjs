@@ -4,7 +4,8 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
-import { main, Stop } from "./console.mjs";
+import { Stop } from "./console.mjs";
+import { main } from "./main.mjs";
 
 const timeoutMillis = 30_000;
 const metadataPath = "/.well-known/openid-configuration";

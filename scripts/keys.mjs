@@ -5,7 +5,8 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { main, Stop } from "./console.mjs";
+import { Stop } from "./console.mjs";
+import { main } from "./main.mjs";
 
 const help = `npm run keys                        makes OIDC_SIGNING_KEYS, CACHE_KEY and LINK_KEY, in keys.json
 npm run keys -- --rs256             with an RSA key that signs by RS256, for an STS that does not know ES256

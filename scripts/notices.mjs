@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { main, root, Stop } from "./console.mjs";
+import { root, Stop } from "./console.mjs";
+import { main } from "./main.mjs";
 
 const file = "THIRD-PARTY-NOTICES.txt";
 const target = "wasm32-unknown-unknown";

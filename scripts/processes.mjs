@@ -1,6 +1,6 @@
 // Child processes and temporary folders that do not outlive this process.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -58,6 +58,17 @@ export function removeFolder(path) {
   // A process that was just killed may still be writing its last file.
   rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   folders.delete(path);
+}
+
+/** Moves a finished installation to its place, where its presence says that it is whole. */
+export function publish(made, place) {
+  try {
+    renameSync(made, place);
+  } catch (error) {
+    // Another run was faster.
+    if (!existsSync(place)) throw error;
+    removeFolder(made);
+  }
 }
 
 /** Sets what SIGINT, SIGTERM and SIGHUP do before the process exits and takes its children with it. */

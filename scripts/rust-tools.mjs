@@ -1,10 +1,10 @@
 // The Rust target and the command-line tools that turn the crate into a worker.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cacheDir, root, runLogged, step } from "./console.mjs";
-import { makeFolder, removeFolder } from "./processes.mjs";
+import { makeFolder, publish, removeFolder } from "./processes.mjs";
 
 const releases = "https://github.com/wasm-bindgen";
 
@@ -136,17 +136,6 @@ export async function fetchPinned(url, digest, get = fetch) {
   if (createHash("sha256").update(bytes).digest("hex") === digest) return bytes;
   console.error(`${url} is not what was pinned, and is not used.`);
   return undefined;
-}
-
-/** Moves a finished installation to its place, where its presence says that it is whole. */
-export function publish(made, place) {
-  try {
-    renameSync(made, place);
-  } catch (error) {
-    // Another run was faster.
-    if (!existsSync(place)) throw error;
-    removeFolder(made);
-  }
 }
 
 function succeed(command, args) {

@@ -1,11 +1,13 @@
 // `npm run setup`, and what the other scripts call to have what they need.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { cacheDir, main, root, runLogged, step, Stop } from "./console.mjs";
-import { makeFolder } from "./processes.mjs";
-import { ensureRust, ensureTools, publish } from "./rust-tools.mjs";
+import { cacheDir, root, runLogged, step, Stop } from "./console.mjs";
+import { main } from "./main.mjs";
+import { makeFolder, publish } from "./processes.mjs";
+import { ensureRust, ensureTools } from "./rust-tools.mjs";
 
 const seaweedFs = pythonEnvironment("requirements.txt");
 const testModules = pythonEnvironment("requirements-tests.txt");
@@ -26,28 +28,29 @@ export const deployPython = join(deployLinters.path, "bin", "python");
  * tests drive, and `checks` adds cargo-deny.
  */
 export async function setUp({ localAws = false, tests = false, checks = false } = {}) {
-  checkMachine(localAws || tests);
+  checkMachine({ python: localAws || tests, tests });
   await ensureNodeModules();
   await ensureRust();
   await ensureTools(["wasm-bindgen", ...(tests ? ["wasm-pack"] : []), ...(checks ? ["cargo-deny"] : [])]);
   if (localAws) await ensurePython("SeaweedFS, the local S3 and STS", seaweedFs);
   if (!tests) return;
-  await ensurePython("MiniStack, another S3, the AWS CLI and schemathesis for the tests", testModules);
+  await ensurePython("MiniStack, another S3, the AWS CLI, schemathesis and clients that read data, for the tests", testModules);
   await ensurePython("cfn-lint and other linters of deploy/", deployLinters);
   // It needs the packages of npm, which may have just been installed.
   const { ensurePrograms } = await import("./programs.mjs");
   await ensurePrograms();
 }
 
-function checkMachine(python) {
-  if (Number(process.versions.node.split(".")[0]) < 20) {
-    throw new Stop(`Node ${process.versions.node} is too old: install Node 20 or later (https://nodejs.org).`);
-  }
+function checkMachine({ python, tests }) {
   if (!exists("rustup") || !exists("cargo")) {
     throw new Stop("rustup is missing: install it (https://rustup.rs) and open a new terminal.");
   }
   if (python && !exists("python3")) {
     throw new Stop("Python 3 is missing: install it (https://www.python.org/downloads); it brings the local S3 server.");
+  }
+  const isNewEnough = ["-c", "import sys; sys.exit(sys.version_info < (3, 11))"];
+  if (tests && spawnSync("python3", isNewEnough).status !== 0) {
+    throw new Stop("Python 3 is too old for the clients that the tests drive: install Python 3.11 or later (https://www.python.org/downloads).");
   }
 }
 
@@ -64,7 +67,9 @@ async function ensureNodeModules() {
 function pythonEnvironment(name) {
   const requirements = join(root, "scripts", name);
   const contents = readFileSync(requirements, "utf8").trim().replaceAll("==", "-").replaceAll("\n", "+");
-  return { requirements, path: join(cacheDir, contents) };
+  // Names of files have at most 255 bytes.
+  const digest = () => `${name.replace(".txt", "")}-${createHash("sha256").update(contents).digest("hex").slice(0, 16)}`;
+  return { requirements, path: join(cacheDir, contents.length > 200 ? digest() : contents) };
 }
 
 async function ensurePython(title, { requirements, path }) {

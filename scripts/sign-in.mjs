@@ -33,7 +33,7 @@ function page(parameters) {
   body { display: grid; place-items: center; min-height: 90dvh; font: 1rem/1.5 system-ui, sans-serif; text-align: center }
   h1 { font-size: 1.5rem; letter-spacing: -.02em }
   form { display: grid; gap: .75rem; width: min(18rem, 86vw); margin-top: 1.5rem }
-  button, input { min-height: 2.75rem; padding: .5rem 1rem; border: 1px solid GrayText; border-radius: .75rem; background: Canvas; color: CanvasText; font: inherit }
+  button, input { box-sizing: border-box; min-height: 2.75rem; padding: .5rem 1rem; border: 1px solid GrayText; border-radius: .75rem; background: Canvas; color: CanvasText; font: inherit }
   :focus-visible { outline: 3px solid Highlight; outline-offset: 2px }
 </style>
 <main>

@@ -22,6 +22,7 @@ use crate::log::{self, Level, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
 use crate::routes::doctor::leave_heartbeat;
+use crate::routes::sign::INLINE_HEADERS;
 use crate::routes::{
     Context, PublicRoute, Route, body_limit, check_content_type, error_format, health, issuer,
     openapi, readyz, split_capability, token,
@@ -66,7 +67,9 @@ impl Service {
         if has_links || limits.any(|limit| limit.require_checksum) {
             names.extend(checksum_headers().map(HeaderName::from_static));
         }
-        if config.profiles.iter().any(|profile| !profile.overwrite) {
+        if config.profiles.iter().any(|it| it.inline.has_patterns()) {
+            names.extend(INLINE_HEADERS);
+        } else if config.profiles.iter().any(|profile| !profile.overwrite) {
             names.push(IF_NONE_MATCH);
         }
         if config.cors.is_some() {

@@ -7,6 +7,7 @@ mod bucket_name;
 mod callers;
 mod endpoints;
 mod errors;
+mod inline;
 mod location;
 mod oidc;
 mod profile_fields;

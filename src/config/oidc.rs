@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::errors::{Errors, Fields};
 use super::profile_fields::ProfileFields;
-use super::vending;
+use super::vending::of_s3;
 use crate::aws::Endpoint;
 use crate::callers::{Authenticator, Callers, is_trustworthy};
 use crate::oidc::{OwnIssuer, signing_keys};
@@ -95,7 +95,7 @@ pub(super) fn check_receipts(
         );
     }
     let operations = profile.operations.as_deref().unwrap_or_default();
-    if !vending::of_s3(operations).contains(&Operation::HeadObject) {
+    if !of_s3(operations).contains(&Operation::HeadObject) {
         error("needs headObject in operations: a receipt says what that reads");
     }
     let Some(issuer) = issuer else {

@@ -73,6 +73,14 @@ pub struct ProfileFields {
     /// Name of a query parameter, such as `v`, that `/o/…` accepts and ignores, so that a new value makes browsers load
     /// the object again. Default: none.
     pub(super) cache_buster: Option<String>,
+    /// Patterns of keys, such as `*.m3u8` or `index.html`, whose objects `/o/…` answers with itself, so that relative
+    /// addresses in them work. Default: none, and every object is a redirect.
+    pub(super) inline: Option<Vec<String>>,
+    /// Size of the largest object that is answered with, in bytes, 4096 to 1048576; larger ones are a redirect.
+    /// Default: `262144`.
+    pub(super) max_inline_bytes: Option<u64>,
+    /// Name of the object, such as `index.html`, that `/o/…` reads for a key that ends with a slash. Default: none.
+    pub(super) index_document: Option<String>,
     /// Whether `/uppy/…` serves Uppy for this profile, which then needs `keyTemplate`. Default: `false`.
     pub(super) uppy: Option<bool>,
     /// Names of Uppy's metadata that objects keep, such as `name`; others are ignored. Default: none.

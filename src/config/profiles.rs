@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::access;
 use super::endpoints::Store;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
+use super::inline;
 use super::location::{self, Located};
 use super::oidc;
 use super::profile_fields::ProfileFields;
@@ -95,6 +96,8 @@ fn profile(
     };
     let lifetimes = lifetimes(&source, &profile, &mut fields);
     check_objects(&profile, &mut fields);
+    let inline = inline::read(&profile, &mut fields);
+    let index_document = inline::index_document(&profile, &mut fields);
     oidc::check_receipts(&profile, context.issuer, &mut fields);
     let lifetimes = lifetimes?;
     let Located { bucket, location } = located?;
@@ -135,6 +138,8 @@ fn profile(
                 .unwrap_or_else(|| DEFAULT_OVERRIDES.to_vec()),
             download_as: profile.download_as,
             cache_buster: profile.cache_buster,
+            inline,
+            index_document,
             uppy: access.uppy,
             receipt_audience: profile.receipt_audience,
             callers: access.callers,

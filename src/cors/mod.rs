@@ -19,8 +19,8 @@ use origin::{ANY, matches};
 const MAX_AGE_SECS: &str = "7200";
 
 /// The response headers that scripts may read, besides those that they always may.
-const EXPOSED: &str =
-    "Retry-After, RateLimit-Policy, Server-Timing, WWW-Authenticate, X-Request-Id";
+const EXPOSED: &str = "Accept-Ranges, Content-Range, ETag, Retry-After, RateLimit-Policy, Server-Timing, \
+     WWW-Authenticate, X-Request-Id";
 
 /// Allowed origins, as browsers send them, and patterns of them. Each has no [`origin_error`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

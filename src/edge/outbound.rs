@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, DATE, LOCATION,
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL,
+    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE, DATE, LOCATION,
 };
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use js_sys::Reflect;
 use js_sys::futures::JsFuture;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect};
+use web_sys::{AbortSignal, Headers, RequestCache, RequestInit, RequestRedirect};
 
 use super::body::{self, StreamError};
 use super::global::scope;
@@ -19,12 +20,18 @@ use crate::platform::{CF_MITIGATED, HttpError, Limits};
 use crate::s3::ObjectMetadata;
 
 /// The response headers that the core reads besides those of objects.
-const READ_HEADERS: [HeaderName; 9] = [
+const READ_HEADERS: [HeaderName; 16] = [
     STS_REQUEST_ID,
     S3_REQUEST_ID,
     BUCKET_REGION,
     DATE,
     LOCATION,
+    CACHE_CONTROL,
+    ACCEPT_RANGES,
+    CONTENT_RANGE,
+    CONTENT_ENCODING,
+    CONTENT_LANGUAGE,
+    CONTENT_DISPOSITION,
     CF_MITIGATED,
     ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_ALLOW_METHODS,
@@ -53,7 +60,14 @@ async fn exchange(
     let answer = call(request, limits.timeout)
         .await
         .map_err(StreamError::Broken)?;
-    let bytes = body::read(answer.body(), limits.body_bytes).await?;
+    // The runtime decodes bodies, which it cannot do with a part of one.
+    let is_decodable = answer.status() != StatusCode::PARTIAL_CONTENT
+        || !answer
+            .headers()
+            .has(CONTENT_ENCODING.as_str())
+            .unwrap_or_default();
+    let body = answer.body().filter(|_| is_decodable);
+    let bytes = body::read(body, limits.body_bytes).await?;
     // What is not text is not a response of AWS.
     let mut response = Response::new(String::from_utf8(bytes).unwrap_or_default());
     *response.status_mut() = StatusCode::from_u16(answer.status())
@@ -82,6 +96,10 @@ async fn call(request: &Request<String>, timeout: Duration) -> Result<web_sys::R
         init.set_body(&request.body().as_str().into());
     }
     init.set_redirect(RequestRedirect::Manual);
+    if request.headers().contains_key(AUTHORIZATION) {
+        // A cache would change conditions and ranges, and does not know who may read the object.
+        init.set_cache(RequestCache::NoStore);
+    }
     let limit_millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(limit_millis)));
     let answer = scope().fetch_with_str_and_init(&request.uri().to_string(), &init);

@@ -177,7 +177,8 @@ impl Body for String {
 /// Calls to other servers.
 pub trait Http {
     /// Sends `request` and reads the whole response within `limits`. Redirects are not followed. Only the response
-    /// headers that the core reads have to be present. A body that is not UTF-8 counts as empty.
+    /// headers that the core reads have to be present. A body that is not UTF-8 counts as empty, and
+    /// so does a part of an encoded one.
     ///
     /// # Errors
     /// [`HttpError`] when there is no response.

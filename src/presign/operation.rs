@@ -71,6 +71,11 @@ impl Operation {
         }
     }
 
+    /// Whether it reads an object or its metadata.
+    pub fn reads_object(self) -> bool {
+        matches!(self, Self::GetObject | Self::HeadObject)
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {

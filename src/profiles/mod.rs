@@ -3,6 +3,7 @@
 mod error;
 mod file_name;
 mod header_rule;
+mod inline_rule;
 mod key_rule;
 mod key_template;
 mod overwrite;
@@ -16,6 +17,7 @@ use std::time::{Duration, SystemTime};
 pub use error::{AccessError, NOT_ALLOWED};
 pub use file_name::shortened;
 pub use header_rule::HeaderRule;
+pub use inline_rule::InlineRule;
 pub use key_rule::KeyRule;
 pub use key_template::KeyTemplate;
 pub use overwrite::IF_NONE_MATCH;
@@ -76,6 +78,10 @@ pub struct Profile {
     pub download_as: Option<DownloadAs>,
     /// A query parameter of `/o/…` without a meaning, for applications that change it to get around caches.
     pub cache_buster: Option<String>,
+    /// Which objects `/o/…` answers with, rather than with a redirect.
+    pub inline: InlineRule,
+    /// Name of the object that `/o/…` reads for a key that ends with a slash.
+    pub index_document: Option<String>,
     /// What Uppy may do with `/uppy/{profile}/…`; `None` where it may not.
     pub uppy: Option<UppyRule>,
     /// The claim `aud` of receipts; `None` where there are none.

@@ -90,7 +90,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let failures = self.obtain_for_all(&items).await;
         let signed: Vec<Result<SignedUrl<'_>, Error>> = items
             .into_iter()
-            .map(|item| self.sign_with_cached(item?, &failures))
+            .map(|item| self.sign_with_cached(&item?, &failures))
             .collect();
         let items = signed.iter().map(|signed| match signed {
             Ok(signed) => BatchItem::Signed(signed.response()),
@@ -120,7 +120,7 @@ impl<P: Platform> Context<'_, '_, P> {
 
     fn sign_with_cached<'a>(
         &self,
-        item: AuthorizedRequest<'a>,
+        item: &AuthorizedRequest<'a>,
         failures: &[Failed],
     ) -> Result<SignedUrl<'a>, Error> {
         let provider = &item.profile.provider;

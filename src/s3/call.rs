@@ -86,16 +86,23 @@ pub async fn call_once(
     let checked = response
         .map_err(S3Error::NoResponse)
         .and_then(|response| response::check(operation, &response).map(|()| response));
-    // An S3 that does not accept a signature may quote all that it was sent.
+    checked.map_err(|error| withheld(error, request, credentials))
+}
+
+/// `error` without what repeats a piece of a secret of the `request` or of the access key's id: an S3 that does not accept a
+/// signature may quote all that it was sent.
+pub(super) fn withheld(
+    error: S3Error,
+    request: &Request<String>,
+    credentials: &Credentials,
+) -> S3Error {
     let token = credentials.session_token.as_ref().map(Secret::expose);
-    checked.map_err(|error| {
-        error.withhold(&[
-            credentials.secret_access_key.expose(),
-            &credentials.access_key_id,
-            token.unwrap_or_default(),
-            signature(request),
-        ])
-    })
+    error.withhold(&[
+        credentials.secret_access_key.expose(),
+        &credentials.access_key_id,
+        token.unwrap_or_default(),
+        signature(request),
+    ])
 }
 
 /// The signature in the header `Authorization`.

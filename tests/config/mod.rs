@@ -8,6 +8,7 @@ mod content;
 mod defaults;
 mod endpoints;
 mod faults;
+mod inline;
 mod lifetimes;
 mod location;
 mod oidc;

@@ -82,3 +82,12 @@ export async function statusOf(url, init) {
 export function withOtherEnd(text) {
   return text.slice(0, -1) + (text.endsWith("0") ? "1" : "0");
 }
+
+/** Requests a link, as the caller `app`: resolves to its URL, to which the rest of a key can be added. */
+export async function linkTo(worker, profile, keyPrefix, operations = ["getObject"]) {
+  const json = { profile, keyPrefix, operations, expiresIn: 600 };
+  const answer = await worker.fetch("/v1/links", { key: bearer, json });
+  const text = await answer.text();
+  assert.equal(answer.status, 200, text);
+  return JSON.parse(text).url;
+}

@@ -18,7 +18,7 @@ after(() => removeFolder(folder));
 /** What is printed for these lines of a profile and these secrets, `null` for no file of them, and the exit code. */
 function check(profile, secrets = {}, vars = "") {
   const wrangler = `name = "presigner"
-compatibility_date = "2026-04-01"
+compatibility_date = "2026-11-01"
 [vars]
 AWS_REGION = "eu-central-1"
 AWS_ROLE_ARN = "arn:aws:iam::123456789012:role/presigner"

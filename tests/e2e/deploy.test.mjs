@@ -22,7 +22,7 @@ before(() => {
 after(() => removeFolder(folder));
 
 const wrangler = (profiles) => `name = "presigner"
-compatibility_date = "2026-04-01"
+compatibility_date = "2026-11-01"
 [vars]
 AWS_REGION = "us-east-1"
 AWS_ROLE_ARN = "arn:aws:iam::${account}:role/apps/presigner"

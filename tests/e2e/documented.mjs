@@ -26,7 +26,7 @@ export async function documented(answer, path, method = "GET") {
     assert.equal(type, undefined, what);
     return answer;
   }
-  assert.ok(response.content[type], `${what} as ${type}`);
+  assert.ok(response.content[type] ?? response.content["*/*"], `${what} as ${type}`);
   if (type === "application/problem+json" && method !== "HEAD") {
     const problem = await answer.clone().json();
     const { properties } = response.content[type].schema;

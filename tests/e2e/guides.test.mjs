@@ -50,7 +50,7 @@ test("the configuration in the guide from IRSA has no errors", () => {
   const [toml] = blocks("from-irsa.md", "toml");
   const vars = toml.replace("64 hexadecimal digits", "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a");
   const config = join(folder, "wrangler.toml");
-  writeFileSync(config, `name = "presigner"\ncompatibility_date = "2026-04-01"\n[vars]\n${vars}`);
+  writeFileSync(config, `name = "presigner"\ncompatibility_date = "2026-11-01"\n[vars]\n${vars}`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts", "check.mjs"), "--config", config], { encoding: "utf8" });
   assert.equal(status, 0, stdout + stderr);
 });

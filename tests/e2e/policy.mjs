@@ -15,7 +15,7 @@ export function policyOf(PROFILES, more = {}, secrets = {}) {
       CALLERS: { app: { bearerSha256: ["c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a"] } }, PROFILES, ...more,
     };
     const config = join(folder, "wrangler.json");
-    writeFileSync(config, JSON.stringify({ name: "presigner", compatibility_date: "2026-04-01", vars }));
+    writeFileSync(config, JSON.stringify({ name: "presigner", compatibility_date: "2026-11-01", vars }));
     writeFileSync(join(folder, ".dev.vars"), Object.entries(secrets).map(([name, text]) => `${name}='${text}'\n`).join(""));
     const args = [join(root, "scripts", "check.mjs"), "--config", config, "--iam", "--format", "json", "--bucket-account", "any"];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });

@@ -100,10 +100,10 @@ async function keysOf(sub) {
   return [...(await answer.text()).matchAll(/<Key>([^<]+)/g)].map(([, key]) => key);
 }
 
-/** Lets the page send so many bytes a second, or any number with -1. */
-async function limitUploads(page, uploadThroughput) {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+/** Lets the page send so many bytes a second, or any number with -1, or takes its network away. */
+async function limitUploads(page, uploadThroughput, offline = false) {
+  page.network ??= await page.context().newCDPSession(page);
+  await page.network.send("Network.emulateNetworkConditions", { offline, latency: 0, downloadThroughput: -1, uploadThroughput });
 }
 
 /** The numbers of the parts that S3 has taken from the page, in `done`. */
@@ -174,6 +174,8 @@ describe("the page", { concurrency: 3 }, () => {
     const asked = new Map();
     session.on("Network.requestWillBeSent", ({ requestId, request }) => asked.set(request.url, requestId));
     session.on("Network.responseReceived", ({ requestId, response }) => response.fromDiskCache && cached.push(requestId));
+    // Without windows, each second has a URL of its own.
+    await page.waitForTimeout(1100);
     await page.reload();
     await inPlace(page);
     // A new window has a new URL.
@@ -283,11 +285,16 @@ describe("the page", { concurrency: 3 }, () => {
     await choose(page, medium);
     await button(page, "Save this picture").click();
     await until(() => parts.done.length >= 1);
-    await page.context().setOffline(true);
+    const failed = page.waitForEvent("requestfailed");
+    await limitUploads(page, -1, true);
+    await failed;
     await page.getByRole("alert").getByText("You are offline. This goes on by itself when you are back.").waitFor();
     await page.picture("pictures-offline");
+    let requests = 0;
+    page.on("request", () => requests++);
+    await page.waitForTimeout(1500);
+    assert.equal(requests, 0, "nothing is tried while the browser is offline");
     await limitUploads(page, -1);
-    await page.context().setOffline(false);
     assert.equal(await inPlace(page), 300);
     assert.equal(await page.getByRole("alert").isVisible(), false);
   });

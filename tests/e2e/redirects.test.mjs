@@ -1,12 +1,13 @@
 // The redirects of /o/{profile}/{key…}, with the clients that follow them.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { root } from "../../scripts/console.mjs";
+import { programPath } from "../../scripts/programs.mjs";
 import { expectProblem, sign, statusOf } from "./answers.mjs";
 import { baseVars, bearer, makeFolder, removeFolder, startLocalAws, startWorker } from "./harness.mjs";
 
@@ -65,7 +66,7 @@ test("fetch follows the redirect to the picture, and uploads and deletes through
 
   const key = "users/by fetch.bin";
   const bytes = randomBytes(100_000);
-  // A Blob, because Node 20 cannot send a Buffer a second time.
+  // A Blob, because Node cannot send a Buffer a second time.
   const uploaded = await worker.fetch(path(key), { ...options, method: "PUT", body: new Blob([bytes]) });
   assert.equal(uploaded.status, 200);
   const stored = await aws.s3("GET", key);
@@ -92,6 +93,44 @@ describe("curl -L -T uploads a file", () => {
       assert.deepEqual(Buffer.from(await stored.arrayBuffer()), bytes);
     });
   }
+});
+
+describe("a file whose URL is on another host than the worker", () => {
+  let elsewhere;
+  before(async () => {
+    const vars = await baseVars(aws);
+    vars.PROFILES.avatars.callers.push("link");
+    vars.LINK_KEY = createHash("sha256").update("link key for tests only").digest("base64");
+    vars.AWS_ENDPOINT_URL_S3 = aws.endpoint.replace("127.0.0.1", "localhost");
+    elsewhere = await startWorker({ vars });
+  });
+  after(() => elsewhere?.stop());
+
+  const run = (command, ...args) => promisify(execFile)(command, args, { encoding: "buffer", timeout: 20_000 });
+  const url = () => elsewhere.url + path("users/ada.png");
+  const wget = (...args) => run(programPath("wget"), "--no-config", "--quiet", "--tries=1", "--output-document=-", ...args);
+
+  test("curl -L -u fetches it with a key as password", async () => {
+    const { stdout } = await run("curl", "--silent", "--fail", "--location", "--user", `x:${bearer}`, url());
+    assert.deepEqual(stdout, picture);
+  });
+
+  test("wget fetches it with a key as password", async () => {
+    const { stdout } = await wget("--user=x", `--password=${bearer}`, url());
+    assert.deepEqual(stdout, picture);
+  });
+
+  test("wget fetches it by a link", async () => {
+    const json = { profile: "avatars", key: "users/ada.png", operations: ["getObject"] };
+    const answer = await elsewhere.fetch("/v1/links", { key: bearer, json });
+    const { stdout } = await wget((await answer.json()).url);
+    assert.deepEqual(stdout, picture);
+  });
+
+  test("wget does not with a header, which it sends to S3 too", async () => {
+    // wget ends with 8 when a server answers with an error.
+    await assert.rejects(wget(`--header=Authorization: Bearer ${bearer}`, url()), { code: 8 });
+  });
 });
 
 test("the parameter expires sets the life of the URL", async () => {

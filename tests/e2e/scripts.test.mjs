@@ -8,10 +8,17 @@ import { after, before, describe, test } from "node:test";
 import { calculateJwkThumbprint } from "jose";
 import { advisories, packages } from "../../scripts/audit.mjs";
 import { root } from "../../scripts/console.mjs";
+import { isNewEnough } from "../../scripts/main.mjs";
 import { keyId, rotate, signingKey } from "../../scripts/keys.mjs";
 import { linkedPackages, noticesOf } from "../../scripts/notices.mjs";
 import { makeFolder, removeFolder } from "../../scripts/processes.mjs";
 import { fetchPinned } from "../../scripts/rust-tools.mjs";
+
+test("scripts run in Node 22.12 and later, and get a newer one elsewhere", () => {
+  const enough = (...versions) => versions.map(isNewEnough);
+  assert.deepEqual(enough("22.12.0", "22.13.1", "23.0.0", "24.21.0"), [true, true, true, true]);
+  assert.deepEqual(enough("22.11.9", "20.20.2", "18.99.0"), [false, false, false]);
+});
 
 describe("the notices", () => {
   const crate = (name, kind = "lib", version = "1.0.0") => ({ id: name, name, version, license: "MIT/Apache-2.0", targets: [{ kind: [kind] }], repository: `https://${name}.example` });

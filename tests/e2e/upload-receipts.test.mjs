@@ -342,7 +342,7 @@ test("the configuration in the guide has no errors", () => {
   const aws = 'AWS_REGION = "us-east-1"\nAWS_ROLE_ARN = "arn:aws:iam::123456789012:role/presigner"\n';
   const vars = `[vars]\n${aws}${toml.replaceAll("[PROFILES", "[vars.PROFILES")}\n[vars.CALLERS.app]\nbearerSha256 = ["${key256}"]\n`;
   const config = join(folder, "wrangler.toml");
-  writeFileSync(config, `name = "presigner"\ncompatibility_date = "2026-04-01"\n${vars}`);
+  writeFileSync(config, `name = "presigner"\ncompatibility_date = "2026-11-01"\n${vars}`);
   writeFileSync(join(folder, ".dev.vars"), `OIDC_SIGNING_KEYS='${JSON.stringify([signingKey()])}'\n`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts", "check.mjs"), "--config", config], { encoding: "utf8" });
   assert.equal(status, 0, stdout + stderr);

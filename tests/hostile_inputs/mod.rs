@@ -8,9 +8,10 @@ mod work;
 
 use std::ops::Range;
 
-use self::strategies::{mutated, path, query, sign_body};
+use self::strategies::{answer_headers, mutated, path, query, sign_body};
 use crate::support::{
-    Fake, answer, granted, json as body, noon, ready, secs, service, sign, uppy, with_key,
+    Fake, answer, granted, json as body, noon, ready, secs, service, service_with, sign, uppy,
+    with_key,
 };
 use edge_presigner::api::MAX_KEY_BYTES;
 use edge_presigner::routes::Route;
@@ -75,6 +76,13 @@ thread_local! {
 
     /// The same with profiles that Uppy may use.
     static UPPY: (Service, Fake) = (uppy::with(", \"uppyMetadata\": [\"name\"]"), Fake::new());
+
+    /// The same with a profile that answers with objects.
+    static INLINE: Service = {
+        let profiles = r#"{"avatars": {"bucket": "bucket", "keyPrefix": "users/", "callers": ["app"],
+            "operations": ["getObject", "headObject"], "maxLifetimeSecs": 900, "inline": ["*.m3u8"]}}"#;
+        service_with(&[("PROFILES", profiles)])
+    };
 }
 
 fn handle(request: Request<String>) -> Response<String> {
@@ -273,6 +281,34 @@ proptest! {
         }
         let asked = r#"{"profile":"avatars","operation":"getObject","key":"users/a"}"#;
         check(&ready(service().handle(sign(asked), &fake)), &[502, 503])?;
+    }
+
+    #[test]
+    fn any_answer_of_s3_is_an_object_or_a_redirect_or_a_problem(
+        status in prop::sample::select(vec![200_u16, 204, 206, 301, 304, 403, 404, 412, 416, 429, 500, 503]),
+        headers in answer_headers(),
+        text in "\\PC{0,200}|<Error><Code>[a-zA-Z]{0,12}</Code></Error>",
+        method in prop::sample::select(vec![Method::GET, Method::HEAD]),
+        conditions in answer_headers(),
+    ) {
+        let fake = Fake::new();
+        let mut found = answer(status, &text);
+        found.headers_mut().extend(headers);
+        for _ in 0..3 {
+            fake.s3_will_answer(Ok(found.clone()));
+        }
+        let mut asked = get(uri("/o/avatars/users/a.m3u8").unwrap());
+        *asked.method_mut() = method;
+        asked.headers_mut().extend(conditions);
+        let response = INLINE.with(|service| ready(service.handle(asked, &fake)));
+        let answered = response.status().as_u16();
+        if [200, 206, 304].contains(&answered) {
+            prop_assert_eq!(answered, status);
+            prop_assert_eq!(response.body(), &text);
+            prop_assert!(response.headers().contains_key("content-security-policy"));
+        } else {
+            check(&response, &[302, 404, 502, 503])?;
+        }
     }
 
     #[test]

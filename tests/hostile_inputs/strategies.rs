@@ -1,5 +1,6 @@
 //! What comes in: at random, or close to what is right.
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
@@ -141,5 +142,45 @@ pub(super) fn mutated(text: String) -> impl Strategy<Value = String> {
             }
         }
         chars.into_iter().collect()
+    })
+}
+
+/// The headers that decide what becomes of an object, with values that do and do not fit.
+pub(super) fn answer_headers() -> impl Strategy<Value = HeaderMap> {
+    let name = prop::sample::select(vec![
+        "content-type",
+        "content-length",
+        "content-range",
+        "content-encoding",
+        "cache-control",
+        "etag",
+        "range",
+        "if-range",
+        "if-none-match",
+    ]);
+    let value = prop_oneof![
+        prop::sample::select(vec![
+            "text/html",
+            "application/dash+xml",
+            "0",
+            "200",
+            "18446744073709551616",
+            "bytes 0-1/2",
+            "bytes 0-1/*",
+            "bytes */9",
+            "gzip",
+            "public, max-age=99999999999999999999",
+            "max-age=1, no-cache",
+            "W/\"1\"",
+        ])
+        .prop_map(str::to_owned),
+        "[ -~]{0,24}",
+    ];
+    prop::collection::vec((name, value), 0..5).prop_map(|pairs| {
+        let pairs = pairs.into_iter().map(|(name, value)| {
+            let value = HeaderValue::from_str(&value).unwrap();
+            (HeaderName::from_static(name), value)
+        });
+        pairs.collect()
     })
 }

@@ -4,6 +4,7 @@ mod authorization_matrix;
 mod checksum;
 mod content;
 mod headers;
+mod inline;
 mod key_rule;
 mod key_template;
 mod listing;

@@ -1,9 +1,8 @@
 //! `POST /lfs/{profile}/objects/batch`: the [Batch API][batch] of git-lfs, with S3 as the store of its objects.
 //!
 //! The signed headers of an upload are its length and its SHA-256, which is the name of the object: S3 refuses every other
-//! body, so there is nothing left to verify. An action `verify` would also be of no use to most clients: git-lfs sends no
-//! credential with it when an object is [`authenticated`](BatchObject::authenticated), and must not look for one to send to
-//! S3 when it is not.
+//! body, so there is nothing left to verify. An action `verify` would also fail for most clients. git-lfs sends no
+//! credential with it where an object is `authenticated`; where it is not, git-lfs looks for a credential to send to S3.
 //!
 //! [batch]: https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
 

@@ -1,6 +1,8 @@
 //! URLs: `POST /v1/sign` and `/o/{profile}/{key…}`.
 
 mod disposition;
+mod index_document;
+mod inline;
 mod parameters;
 mod request;
 mod response;
@@ -9,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Method, Response};
 
+pub use inline::INLINE_HEADERS;
 pub use parameters::accepts;
 pub use request::{
     EncodingType, MAX_LISTED, ObjectRequest, RequestPayer, ResponseHeaders, SignRequest,
@@ -54,6 +57,7 @@ impl<P: Platform> Context<'_, '_, P> {
             unknown,
         } = ObjectRequest::read(object, query)?;
         let permission = self.authorize_request(&mut request)?;
+        let permission = self.resolve_index(permission, &mut request)?;
         let cache_buster = permission.profile.cache_buster.as_ref();
         if let Some(name) = unknown.iter().find(|name| Some(*name) != cache_buster) {
             return Err(Error::field(name.clone(), "is not known here"));
@@ -62,8 +66,12 @@ impl<P: Platform> Context<'_, '_, P> {
         copy_headers(&permission, self.request.headers(), &mut request);
         let now = self.platform.now();
         let checked = check(&permission, &mut request, RequestForm::Path, now)?;
+        let as_json = prefers_json(self.request.headers());
+        if !as_json && let Some(object) = self.inline(&checked).await? {
+            return Ok(object);
+        }
         let signed = self.obtain_and_sign(checked).await?;
-        if prefers_json(self.request.headers()) {
+        if as_json {
             return json(&signed.response());
         }
         let vary = &self.config.vary;
@@ -77,7 +85,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let session = self
             .obtain_for_url(request.profile, request.lifetime)
             .await?;
-        presign(request, &session)
+        presign(&request, &session)
     }
 }
 
@@ -115,19 +123,11 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
 /// # Errors
 /// [`Error::Internal`] when it cannot be signed, which the checks rule out.
 pub(super) fn presign<'a>(
-    request: AuthorizedRequest<'a>,
+    request: &AuthorizedRequest<'a>,
     session: &SigningSession,
 ) -> Result<SignedUrl<'a>, Error> {
     let (profile, sign_request) = (request.profile, request.request);
-    let s3_request = S3Request {
-        method: sign_request.operation.method(),
-        object: match &sign_request.key {
-            Some(key) => profile.bucket_url.object(key.as_str()),
-            None => profile.bucket_url.bucket(),
-        },
-        query: request.query,
-        headers: &sign_request.headers,
-    };
+    let s3_request = request.s3_request();
     let signed_at = session.signed_at;
     let url = signer(profile, session)
         .presign(&s3_request, session.lifetime, signed_at)
@@ -151,6 +151,21 @@ pub(super) struct AuthorizedRequest<'a> {
     pub(super) profile: &'a Profile,
     query: Query<'a>,
     pub(super) lifetime: Lifetime,
+}
+
+impl AuthorizedRequest<'_> {
+    fn s3_request(&self) -> S3Request<'_> {
+        let bucket = &self.profile.bucket_url;
+        S3Request {
+            method: self.request.operation.method(),
+            object: match &self.request.key {
+                Some(key) => bucket.object(key.as_str()),
+                None => bucket.bucket(),
+            },
+            query: self.query.clone(),
+            headers: &self.request.headers,
+        }
+    }
 }
 
 /// The form of a request, which decides the names of its fields.
@@ -212,11 +227,7 @@ pub(super) fn check<'a>(
 
 /// Adds to `query` the headers that `profile` says S3 returns, where `request` does not say others.
 fn override_response<'a>(request: &SignRequest, profile: &'a Profile, query: &mut Query<'a>) {
-    let reads = matches!(
-        request.operation,
-        Operation::GetObject | Operation::HeadObject
-    );
-    if !reads {
+    if !request.operation.reads_object() {
         return;
     }
     if let Some(value) = &profile.response_cache_control

@@ -76,6 +76,23 @@ fn refusals() -> Vec<(Cause, Response<String>)> {
             Cause::RoleDenied,
             refused(403, "AccessDenied", "Not authorized"),
         ),
+        // Codes are those of the API's model in botocore.
+        (
+            Cause::ScopingDenied,
+            refused(
+                403,
+                "AccessDenied",
+                "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: sts:GetScopedCredentials",
+            ),
+        ),
+        (
+            Cause::SessionTooShort,
+            refused(400, "InsufficientSessionLifetime", ""),
+        ),
+        (
+            Cause::SessionRevoked,
+            refused(400, "InvalidSubjectCredentials", ""),
+        ),
         (
             Cause::DurationTooLong,
             refused(

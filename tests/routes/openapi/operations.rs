@@ -162,8 +162,8 @@ fn sts() -> Described {
                       without one. The role is `arn:aws:iam::000000000000:role/` and the name of the profile. Parameters \
                       may be in the query too.",
         parameters: Vec::new(),
-        body: None,
         media_type: JSON,
+        body: None,
         answers: [vec![("200", xml("The credentials."))], failures.to_vec()].concat(),
         stages: vec![Stage::Request, Stage::Sts],
     }
@@ -314,6 +314,23 @@ fn redirect(operation: Operation) -> Described {
     let headers = references(&["Location", "Cache-Control", "Referrer-Policy"]);
     let redirect = json!({"description": "To the presigned URL.", "headers": headers});
     let signed = json_schema!({"$ref": "#/components/schemas/Signed"});
+    let mut answers = vec![(status, redirect)];
+    let reads = operation.method().is_safe();
+    if reads {
+        let headers = references(&["Cache-Control", "Referrer-Policy"]);
+        let unchanged = json!({"description": "The object has not changed.", "headers": headers});
+        answers.extend([
+            (
+                "200",
+                object("The object, where the profile answers with it; or the URL, in JSON."),
+            ),
+            ("206", object("The part of the object that `Range` names.")),
+            ("304", unchanged),
+            ("404", json!({"$ref": "#/components/responses/404"})),
+        ]);
+    } else {
+        answers.push(("200", answer("The URL.", &[], &signed)));
+    }
     Described {
         id: operation.name().to_owned(),
         summary: "A redirect to the presigned URL for the same method",
@@ -321,16 +338,22 @@ fn redirect(operation: Operation) -> Described {
                       behind another must be, because Cloudflare merges slashes. A profile may name one more \
                       parameter, which has no meaning. An `Accept` that prefers JSON to anything that the file could \
                       be, such as `application/json`, gets the response of `POST /v1/sign`. The body is not read; \
-                      clients send it to S3.",
+                      clients send it to S3. Where the profile says so, GET and HEAD are answered with the object \
+                      itself.",
         parameters,
         body: None,
         media_type: JSON,
-        answers: vec![
-            (status, redirect),
-            ("200", answer("The URL.", &[], &signed)),
-        ],
+        answers,
         stages: [CALLED, SIGNED].concat(),
     }
+}
+
+/// An object of any type, or JSON.
+fn object(description: &str) -> Value {
+    let signed = json_schema!({"$ref": "#/components/schemas/Signed"});
+    let mut answer = answer(description, &["Cache-Control"], &signed);
+    answer["content"]["*/*"] = json!({});
+    answer
 }
 
 /// `/lfs/{profile}/objects/batch`.

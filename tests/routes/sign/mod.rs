@@ -1,4 +1,6 @@
 //! `/v1/sign` and `/o/…` from request to answer.
 
 mod body;
+mod index_document;
+mod inline;
 mod path;
