@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use http::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION,
-    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE, DATE, LOCATION,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL,
+    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE, DATE, LOCATION,
 };
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use js_sys::Reflect;
@@ -20,7 +20,7 @@ use crate::platform::{CF_MITIGATED, HttpError, Limits};
 use crate::s3::ObjectMetadata;
 
 /// The response headers that the core reads besides those of objects.
-const READ_HEADERS: [HeaderName; 15] = [
+const READ_HEADERS: [HeaderName; 16] = [
     STS_REQUEST_ID,
     S3_REQUEST_ID,
     BUCKET_REGION,
@@ -36,6 +36,7 @@ const READ_HEADERS: [HeaderName; 15] = [
     ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_EXPOSE_HEADERS,
 ];
 
 /// Sends `request` and reads the whole response within `limits`.

@@ -41,7 +41,6 @@ function itemOf(path) {
   if (/^\/v1\/credentials\/[^/]*$/.test(route)) return paths["/v1/credentials/{profile}"];
   if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
   if (/^\/o\/[^/]*\//.test(route)) return paths["/o/{profile}/{key}"];
-  if (/^\/lfs\/[^/]*\/objects\/batch$/.test(route)) return paths["/lfs/{profile}/objects/batch"];
   if (!route.startsWith("/uppy/")) return paths[route];
   const [, , , ...rest] = route.split("/");
   if (rest.length > 2) rest[2] = "{uploadId}";

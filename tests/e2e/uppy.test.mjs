@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { adminKey, baseVars, bearer, startIssuer, startLocalAws, startMiniStack, startWorker } from "./harness.mjs";
 import { servePage, startBrowser } from "./browser.mjs";
-import { digestOf, pageOf, profile, ways } from "./uppy/page.mjs";
+import { digestOf, direct, pageOf, profile, ways, withCredentials } from "./uppy/page.mjs";
 
 const MIB = 1024 * 1024;
 const linkKey = createHash("sha256").update("link key for tests of Uppy").digest("base64");
@@ -29,6 +29,7 @@ async function startUppy(aws) {
   const films = { ...profile, bucket: aws.bucket, corsOrigins: [site.origin] };
   const limit = { minBytes: 10, maxBytes: 6 * MIB, contentTypes: ["video/*"] };
   PROFILES.films = films;
+  PROFILES.direct = { ...direct, bucket: aws.bucket, corsOrigins: [site.origin] };
   PROFILES.limited = { ...films, upload: limit };
   PROFILES.open = { ...films, keyPrefix: "open/", keyTemplate: "open/{uuid}", callers: ["anyone"] };
   return startWorker({ vars: { ...vars, LINK_KEY: linkKey, PROFILES } });
@@ -44,11 +45,11 @@ async function linkTo(worker, profileName) {
 }
 
 /** Opens the page with the code of the way called `name`. */
-async function open(worker, name, { profile = "films", capability, key = bearer } = {}) {
-  const way = ways[name];
+async function open(worker, name, { profile = "films", capability, key = bearer, bucketUrl } = {}) {
+  const way = ways[name] ?? withCredentials;
   const usesLink = name.includes("companionEndpoint") && profile !== "open";
   const link = capability ?? (usesLink ? await linkTo(worker, profile) : undefined);
-  const script = await pageOf(way, { url: worker.url, capability: link, key, profile });
+  const script = await pageOf(way, { url: worker.url, capability: link, key, profile, bucketUrl });
   const path = `/${Object.keys(files).length}`;
   files[`${path}.js`] = { type: "text/javascript; charset=utf-8", body: script };
   files[path] = { type: "text/html; charset=utf-8", body: `<!doctype html><title>Uppy</title><script type="module" src="${path}.js"></script>` };
@@ -142,6 +143,20 @@ describe("in parts, at SeaweedFS", () => {
     const sent = await send(page, { name: "a.mp4", type: "video/mp4", size: 6 * MIB, inParts: true });
     assert.match(sent.error, /profile: has upload limits/);
     assert.equal(await underWay(aws), 0);
+  });
+
+  test("version 6 with getCredentials uploads below the prefix, and nowhere else", async () => {
+    const bucketUrl = `${aws.endpoint}/${aws.bucket}`;
+    const page = await open(worker, "version 6 with getCredentials", { bucketUrl });
+    const whole = { name: "a b.mp4", type: "video/mp4", size: MIB, inParts: false };
+    await expectStored(aws, await send(page, whole), whole);
+    const parts = { name: names[1], type: "video/mp4", size: 16 * MIB, inParts: true, pauses: true };
+    await expectStored(aws, await send(page, parts), parts);
+    await page.evaluate(() => window.uppy.getPlugin("AwsS3").setOptions({ generateObjectKey: () => "elsewhere/a.mp4" }));
+    const { error } = await send(page, { ...whole, name: "elsewhere.mp4" });
+    assert.match(error, /S3 returned 403/);
+    const refused = await send(await open(worker, "version 6 with getCredentials", { bucketUrl, key: "wrong" }), whole);
+    assert.match(refused.error, /the key or token is unknown/);
   });
 
   test("whoever may not upload is told so", async () => {

@@ -234,3 +234,38 @@ fn the_log_says_who_got_them_and_never_what() {
     }
     assert!(!log.contains("ada"));
 }
+
+/// The answer is a `CredentialsResponse` of `@uppy/aws-s3` 6.3.1.
+#[test]
+fn uppy_gets_the_same_credentials_in_its_own_form_and_errors_in_its_own_too() {
+    let (service, fake) = (service(&[]), Fake::with_issuer());
+    let ask = |path: &str| {
+        with_bearer(
+            request(Method::GET, path, ""),
+            &web_token(&json!("ada"), NOON_SECS + 3600),
+        )
+    };
+    fake.s3_will_answer(Ok(scoped(3000)));
+    let response = ready(service.handle(ask("/uppy/own/credentials"), &fake));
+    assert_eq!(response.status(), 200, "{}", response.body());
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let credentials = json!({
+        "accessKeyId": "ASIASCOPED", "secretAccessKey": "scoped secret", "sessionToken": "scoped token",
+        "expiration": rfc3339(noon() + secs(3000)),
+    });
+    assert_eq!(
+        body_of(&response),
+        json!({"credentials": credentials, "region": "eu-central-1"})
+    );
+    // The other route has the same ones.
+    let calls = fake.sts_calls();
+    let plain = body_of(&ready(service.handle(ask("/v1/credentials/own"), &fake)));
+    assert_eq!(plain["AccessKeyId"], "ASIASCOPED");
+    assert_eq!(fake.sts_calls(), calls);
+    for profile in ["plain", "team", "none"] {
+        let refused = ready(service.handle(ask(&format!("/uppy/{profile}/credentials")), &fake));
+        assert_eq!(problem(&refused), (403, "not-allowed".to_owned()));
+        assert_eq!(body_of(&refused)["message"], body_of(&refused)["detail"]);
+    }
+    assert_eq!(fake.sts_calls(), calls);
+}

@@ -15,7 +15,8 @@ use http::Response;
 pub use path::{PREFIX, UPPY_TEMPLATES, UppyRoute, UppyStep};
 pub use request::{UppyComplete, UppyCreate, UppyMethod, UppyPart, UppySign};
 pub use response::{
-    UppyAborted, UppyCompleted, UppyCreated, UppyListedPart, UppyPartUrl, UppyUpload,
+    UppyAborted, UppyCompleted, UppyCreated, UppyCredentials, UppyKeys, UppyListedPart,
+    UppyPartUrl, UppyUpload,
 };
 
 use super::context::Context;
@@ -23,6 +24,7 @@ use super::post_policy::PostPolicyRequest;
 use super::sign::SignRequest;
 use crate::api::response::json;
 use crate::api::{Error, body};
+use crate::instant::rfc3339;
 use crate::platform::Platform;
 use crate::presign::{FormFields, Headers, Operation};
 use crate::profiles::{self, KeyScope, UppyRule};
@@ -30,6 +32,10 @@ use request::NewFile;
 
 impl<'c, P: Platform> Context<'_, 'c, P> {
     pub(super) async fn uppy(&self, route: UppyRoute<'_>) -> Result<Response<String>, Error> {
+        // What is done with them is up to who has them, with or without Uppy.
+        if route.step == UppyStep::Credentials {
+            return self.credentials_for_uppy(route.profile).await;
+        }
         let rule = self.uppy_rule(route.profile)?;
         match route.step {
             UppyStep::Params => {
@@ -46,12 +52,31 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
                 let request = body::read(&self.body)?;
                 self.sign_for_uppy(route.profile, rule, request).await
             }
-            UppyStep::Create
+            UppyStep::Credentials
+            | UppyStep::Create
             | UppyStep::List(_)
             | UppyStep::Part(..)
             | UppyStep::Complete(_)
             | UppyStep::Abort(_) => self.multipart_of_uppy(route, rule).await,
         }
+    }
+
+    /// `GET credentials`.
+    async fn credentials_for_uppy(&self, name: &str) -> Result<Response<String>, Error> {
+        let session = self.vend(name, None).await?;
+        let mut profiles = self.config.profiles.iter();
+        let profile = profiles.find(|profile| profile.name == name);
+        let credentials = &session.credentials;
+        let token = credentials.session_token.as_ref();
+        json(&UppyCredentials {
+            credentials: UppyKeys {
+                access_key_id: &credentials.access_key_id,
+                secret_access_key: credentials.secret_access_key.expose(),
+                session_token: token.map_or("", |token| token.expose()),
+                expiration: rfc3339(session.expires_at),
+            },
+            region: profile.map_or("", |profile| &profile.region),
+        })
     }
 
     /// What the profile called `name` opens to Uppy. Only its callers learn whether it does.

@@ -11,13 +11,14 @@ use super::super::multipart::MAX_COMPLETE_BYTES;
 pub const PREFIX: &str = "/uppy/";
 
 /// All paths of Uppy, as in the OpenAPI document.
-pub const UPPY_TEMPLATES: [&str; 6] = [
+pub const UPPY_TEMPLATES: [&str; 7] = [
     "/uppy/{profile}/s3/params",
     "/uppy/{profile}/s3/multipart",
     "/uppy/{profile}/s3/multipart/{uploadId}",
     "/uppy/{profile}/s3/multipart/{uploadId}/{partNumber}",
     "/uppy/{profile}/s3/multipart/{uploadId}/complete",
     "/uppy/{profile}/sign",
+    "/uppy/{profile}/credentials",
 ];
 
 /// Longest body of a request to create an upload, in bytes: Uppy sends all metadata that it has.
@@ -49,6 +50,8 @@ pub enum UppyStep<'r> {
     Abort(&'r str),
     /// `POST sign`: a URL or form for any request that Uppy itself sends to S3.
     Sign,
+    /// `GET credentials`: with which Uppy itself signs its requests to S3.
+    Credentials,
 }
 
 impl<'r> UppyRoute<'r> {
@@ -62,6 +65,7 @@ impl<'r> UppyRoute<'r> {
         let segments: Vec<&str> = segments.collect();
         let step = match segments.as_slice() {
             ["sign"] => UppyStep::Sign,
+            ["credentials"] => UppyStep::Credentials,
             ["s3", "params"] => UppyStep::Params,
             ["s3", "multipart"] => UppyStep::Create,
             ["s3", "multipart", id] if *method == Method::DELETE => UppyStep::Abort(id),
@@ -81,13 +85,13 @@ impl<'r> UppyRoute<'r> {
     /// The methods of its path, as in the header `Allow`.
     pub fn allow(&self) -> &'static str {
         match self.step {
-            UppyStep::Params | UppyStep::Part(..) => "GET",
+            UppyStep::Params | UppyStep::Part(..) | UppyStep::Credentials => "GET",
             UppyStep::List(_) | UppyStep::Abort(_) => "GET, DELETE",
             UppyStep::Create | UppyStep::Complete(_) | UppyStep::Sign => "POST",
         }
     }
 
-    /// The operation of S3; `None` where the body says which one it is.
+    /// The operation of S3; `None` where the body says which one it is, and for credentials.
     pub fn operation(&self) -> Option<Operation> {
         Some(match self.step {
             UppyStep::Params => Operation::PutObject,
@@ -96,7 +100,7 @@ impl<'r> UppyRoute<'r> {
             UppyStep::Part(..) => Operation::UploadPart,
             UppyStep::Complete(_) => Operation::CompleteMultipartUpload,
             UppyStep::Abort(_) => Operation::AbortMultipartUpload,
-            UppyStep::Sign => return None,
+            UppyStep::Sign | UppyStep::Credentials => return None,
         })
     }
 
@@ -106,7 +110,11 @@ impl<'r> UppyRoute<'r> {
             UppyStep::Create => Some(MAX_CREATE_BYTES),
             UppyStep::Complete(_) => Some(MAX_COMPLETE_BYTES),
             UppyStep::Sign => Some(MAX_BODY_BYTES),
-            UppyStep::Params | UppyStep::List(_) | UppyStep::Part(..) | UppyStep::Abort(_) => None,
+            UppyStep::Params
+            | UppyStep::List(_)
+            | UppyStep::Part(..)
+            | UppyStep::Abort(_)
+            | UppyStep::Credentials => None,
         }
     }
 }

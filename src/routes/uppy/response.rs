@@ -78,6 +78,30 @@ pub struct UppyCompleted<'a> {
 #[derive(Serialize, JsonSchema)]
 pub struct UppyAborted {}
 
+/// What Uppy's `getCredentials` returns.
+#[derive(Serialize, JsonSchema)]
+pub struct UppyCredentials<'a> {
+    /// The credentials.
+    pub credentials: UppyKeys<'a>,
+    /// The bucket's region.
+    pub region: &'a str,
+}
+
+/// Temporary credentials.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UppyKeys<'a> {
+    /// The access key's id.
+    pub access_key_id: &'a str,
+    /// The secret access key.
+    pub secret_access_key: &'a str,
+    /// The session token.
+    pub session_token: &'a str,
+    /// When they expire, in RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
+    pub expiration: String,
+}
+
 impl From<ListedPart> for UppyListedPart {
     fn from(part: ListedPart) -> Self {
         Self {

@@ -6,7 +6,7 @@ import { blocks } from "../guides/page.mjs";
 
 // The packages of version 5 stand beside those of version 6 under these names.
 const version5 = { "@uppy/aws-s3": "uppy-aws-s3-v5", "@uppy/core": "uppy-core-v5" };
-const [endpoint, companionEndpoint, signRequest] = blocks("clients/uppy.md", "js");
+const [endpoint, companionEndpoint, signRequest, getCredentials] = blocks("clients/uppy.md", "js");
 
 /** The ways to use Uppy, by name: the code in the documentation, and the packages that it is for. */
 export const ways = {
@@ -15,8 +15,11 @@ export const ways = {
   "version 6 with signRequest": { code: signRequest, alias: {} },
 };
 
-/** The profile in the documentation. */
-export const profile = JSON.parse(blocks("clients/uppy.md", "json")[0]).films;
+/** The same for credentials, with a profile of their own. */
+export const withCredentials = { code: getCredentials, alias: {} };
+
+/** The profiles in the documentation. */
+export const { films: profile, direct } = Object.assign({}, ...blocks("clients/uppy.md", "json").map((block) => JSON.parse(block)));
 
 /** What the tests ask of a page: `send(file)` uploads a file and resolves to what the page then knows of it. */
 const driver = `
@@ -74,12 +77,13 @@ export function digestOf({ size, seed = 0 }) {
 }
 
 /** The page with the code of `way`, in which the worker is at `url`, and a link and a key stand for the examples. */
-export async function pageOf({ code, alias }, { url, capability, key, profile = "films" }) {
+export async function pageOf({ code, alias }, { url, capability, key, profile = "films", bucketUrl }) {
   const prefix = capability ? `/c/${capability}` : "";
   const filled = code
     .replaceAll("https://presign.example.com", url)
     .replaceAll("/c/CAPABILITY", prefix)
     .replaceAll("/uppy/films", `/uppy/${profile}`)
+    .replaceAll("https://my-bucket.s3.eu-central-1.amazonaws.com", bucketUrl)
     .replaceAll("KEY", key);
   const { outputFiles } = await build({
     stdin: { contents: filled + driver, resolveDir: root, loader: "js" },

@@ -4,8 +4,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use edge_presigner::routes::uppy::{
-    UppyAborted, UppyComplete, UppyCompleted, UppyCreate, UppyCreated, UppyListedPart, UppyPartUrl,
-    UppySign, UppyStep, UppyUpload,
+    UppyAborted, UppyComplete, UppyCompleted, UppyCreate, UppyCreated, UppyCredentials,
+    UppyListedPart, UppyPartUrl, UppySign, UppyStep, UppyUpload,
 };
 
 use super::answers::{JSON, Stage, answer};
@@ -71,6 +71,15 @@ pub(super) fn describe(step: UppyStep<'_>, schemas: &mut Schemas) -> Described {
             parameters: vec![profile(), upload_id(), query("key", true)],
             stages: of_upload,
             ..described::<UppyAborted>("uppyAbort", "Abort the upload", schemas)
+        },
+        UppyStep::Credentials => Described {
+            description: "Only for a profile whose `operations` have `credentials`; it needs no `uppy`. The document of an error has \
+                          `message` and `error` too, which are the same as `detail`.",
+            ..described::<UppyCredentials<'_>>(
+                "uppyCredentials",
+                "AWS credentials for Uppy's getCredentials",
+                schemas,
+            )
         },
         UppyStep::Sign => Described {
             body: Some(schemas.of_request::<UppySign>()),
