@@ -3,7 +3,7 @@
 
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
-use super::vending;
+use super::profile_operation::of_s3;
 use crate::callers::{ANYONE, Authenticator, Caller, LINK};
 use crate::cors::{Origins, origin_error};
 use crate::presign::Operation;
@@ -59,7 +59,7 @@ pub(super) fn read(
     if let Some(reason) = origins.iter().find_map(|origin| origin_error(origin)) {
         fields.error("corsOrigins", reason);
     }
-    let operations = vending::of_s3(&operations?);
+    let operations = of_s3(&operations?);
     let headers = headers(profile, &operations, fields);
     let uppy = uppy(profile, &operations, fields);
     Some(Access {

@@ -2,7 +2,7 @@
 
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
-use super::vending::of_s3;
+use super::profile_operation::of_s3;
 use crate::callers::is_safe_segment;
 use crate::profiles::InlineRule;
 

@@ -11,6 +11,7 @@ mod inline;
 mod location;
 mod oidc;
 mod profile_fields;
+mod profile_operation;
 mod profiles;
 mod providers;
 mod requests;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::errors::{Errors, Fields};
 use super::profile_fields::ProfileFields;
-use super::vending::of_s3;
+use super::profile_operation::of_s3;
 use crate::aws::Endpoint;
 use crate::callers::{Authenticator, Callers, is_trustworthy};
 use crate::oidc::{OwnIssuer, signing_keys};

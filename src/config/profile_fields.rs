@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::vending::ProfileOperation;
+use super::profile_operation::ProfileOperation;
 use crate::presign::{AddressingStyle, UploadLimit};
 use crate::profiles::{DownloadAs, ResponseOverride};
 

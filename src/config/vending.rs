@@ -1,65 +1,19 @@
 //! `credentials` among a profile's `operations`: whether callers may have credentials of their own, and how they are made.
 
-use std::borrow::Cow;
 use std::time::Duration;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::IntoDeserializer;
-use serde::{Deserialize, Deserializer};
 
 use super::errors::Fields;
 use super::profile_fields::ProfileFields;
+use super::profile_operation::{ProfileOperation, of_s3};
 use crate::aws::Endpoint;
 use crate::callers::ANYONE;
 use crate::credentials::schedule::SESSION_MARGIN;
 use crate::credentials::{CredentialSource, Narrowing};
-use crate::presign::Operation;
 use crate::profiles::is_plain_prefix;
 
 /// For so long a shared session lasts when it is narrowed, where it can. Clients ask again, at each of their requests, when
 /// less than 15 minutes are left.
 pub const VENDED_LIFETIME: Duration = Duration::from_secs(25 * 60);
-
-const CREDENTIALS: &str = "credentials";
-
-/// An operation that a profile can allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProfileOperation {
-    /// One of S3.
-    S3(Operation),
-    /// Having credentials with which all others can be done.
-    Credentials,
-}
-
-impl<'de> Deserialize<'de> for ProfileOperation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        if name == CREDENTIALS {
-            return Ok(Self::Credentials);
-        }
-        Operation::deserialize(name.into_deserializer()).map(Self::S3)
-    }
-}
-
-impl JsonSchema for ProfileOperation {
-    fn schema_name() -> Cow<'static, str> {
-        Operation::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Operation::json_schema(generator)
-    }
-}
-
-/// Those of `operations` that are S3's.
-pub(super) fn of_s3(operations: &[ProfileOperation]) -> Vec<Operation> {
-    let operations = operations.iter();
-    let of_s3 = operations.filter_map(|it| match it {
-        ProfileOperation::S3(operation) => Some(*operation),
-        ProfileOperation::Credentials => None,
-    });
-    of_s3.collect()
-}
 
 /// How credentials for a profile's callers are made; `None` where its `operations` do not have that, or have an error.
 ///

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::issuer::IssuerDocument;
 use super::token::TOKEN_PATH;
-use super::uppy::{PREFIX as UPPY, UppyRoute};
+use super::uppy::path::{PREFIX as UPPY, UppyRoute};
 use crate::api::RequestError;
 use crate::api::error::ErrorFormat;
 use crate::oidc::documents::{KEYS_PATH, METADATA_PATH};

@@ -5,8 +5,9 @@
 //!
 //! [Uppy]: https://uppy.io/docs/aws-s3/
 
+mod limits;
 mod multipart;
-mod path;
+pub(super) mod path;
 mod request;
 mod response;
 

@@ -2,10 +2,8 @@
 
 use http::Method;
 
-use crate::api::{MAX_BODY_BYTES, RequestError};
+use crate::api::RequestError;
 use crate::presign::Operation;
-
-use super::super::multipart::MAX_COMPLETE_BYTES;
 
 /// What the paths of all these routes begin with.
 pub const PREFIX: &str = "/uppy/";
@@ -20,9 +18,6 @@ pub const UPPY_TEMPLATES: [&str; 7] = [
     "/uppy/{profile}/sign",
     "/uppy/{profile}/credentials",
 ];
-
-/// Longest body of a request to create an upload, in bytes: Uppy sends all metadata that it has.
-const MAX_CREATE_BYTES: usize = 64 * 1024;
 
 /// A route of Uppy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,19 +97,5 @@ impl<'r> UppyRoute<'r> {
             UppyStep::Abort(_) => Operation::AbortMultipartUpload,
             UppyStep::Sign | UppyStep::Credentials => return None,
         })
-    }
-
-    /// Longest body, in bytes; `None` where the body is not read.
-    pub fn body_limit_bytes(&self) -> Option<usize> {
-        match self.step {
-            UppyStep::Create => Some(MAX_CREATE_BYTES),
-            UppyStep::Complete(_) => Some(MAX_COMPLETE_BYTES),
-            UppyStep::Sign => Some(MAX_BODY_BYTES),
-            UppyStep::Params
-            | UppyStep::List(_)
-            | UppyStep::Part(..)
-            | UppyStep::Abort(_)
-            | UppyStep::Credentials => None,
-        }
     }
 }
