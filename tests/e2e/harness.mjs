@@ -103,7 +103,7 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     stand("SESSIONS", watchedKv, { kvNamespaces: { KEPT: "SESSIONS" } });
   }
   if (typeof kv === "string") stand("SESSIONS", kv);
-  if (others.rateLimit) worker.ratelimits = { RATE_LIMITER: { simple: others.rateLimit } };
+  if (others.rateLimit) worker.ratelimits = { RATE_LIMITER: { namespace_id: "1", simple: others.rateLimit } };
   if (others.analytics) stand("ANALYTICS", watchedAnalytics);
   const token = "AWS_WEB_IDENTITY_TOKEN";
   if (tokenStore) {
