@@ -186,3 +186,13 @@ fn without_a_profile_that_vends_there_is_no_such_path() {
     fake.pass(secs(1));
     assert_eq!(fake.verifications.get(), 0);
 }
+
+/// [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6) requires `Allow` with 405, whatever form the body has.
+#[test]
+fn another_method_is_refused_with_the_one_that_there_is() {
+    let (service, fake) = (service(&[OTHER_STS]), Fake::with_issuer());
+    let response = ready(service.handle(request(Method::GET, "/sts", ""), &fake));
+    assert_eq!(response.status(), 405);
+    assert_eq!(response.headers()["allow"], "POST");
+    assert_eq!(element(response.body(), "Code"), "InvalidAction");
+}

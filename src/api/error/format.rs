@@ -1,6 +1,6 @@
 //! The response to a request that failed, in the form that its client reads.
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -52,7 +52,7 @@ pub fn response(error: &Error, request_id: &str, format: ErrorFormat) -> Respons
         status
     };
     let header = answer.header.take();
-    let header = header.filter(|_| format != ErrorFormat::Sts);
+    let header = header.filter(|(name, _)| format != ErrorFormat::Sts || *name != WWW_AUTHENTICATE);
     let (content_type, body) = body(error, answer, request_id, format);
     // Text and numbers always serialize; an empty body would still have the right status.
     let mut response = Response::new(body.unwrap_or_default());
