@@ -133,6 +133,8 @@ test("whatever is not a newer token of the issuer gets one and the same answer, 
       const headers = Object.fromEntries([...answer.headers].filter(([name]) => name !== "x-request-id" && name !== "date"));
       const { requestId, ...problem } = await expectProblem(answer, 403, "token-refused");
       delete headers["content-length"];
+      // The runtime closes a connection whose body was not read to its end.
+      delete headers.connection;
       same ??= { headers, problem };
       assert.deepEqual({ headers, problem }, same, what);
       reasons.set(requestId, reason);
