@@ -20,7 +20,7 @@ before(async () => {
   folder = makeFolder("edge-presigner-openapi-");
   aws = await startLocalAws();
   const { PROFILES, ...vars } = await baseVars(aws);
-  PROFILES.avatars.operations.push("listObjectsV2");
+  PROFILES.avatars.operations.push("listObjectsV2", "credentials");
   PROFILES.avatars.callers.push("link");
   PROFILES.avatars.receiptAudience = "https://api.example.com";
   tokenInHand = vars.AWS_WEB_IDENTITY_TOKEN;
