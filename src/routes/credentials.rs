@@ -77,6 +77,9 @@ impl<P: Platform> Context<'_, '_, P> {
         let (profile, prefix) = authorize_credentials(profiles, name, &self.principal)?;
         self.record_profile(profile);
         let vended = &self.config.vended;
+        // More than a role gives is as much as it gives.
+        let role = profile.provider.role.as_ref();
+        let duration = duration.map(|it| role.map_or(it, |role| it.min(role.duration)));
         let id = self.principal.id().unwrap_or_default();
         let secs = duration.map(|it| it.as_secs().to_string());
         let key = Key::of(&[

@@ -122,13 +122,14 @@ impl AssumeRole {
 
 impl<P: Platform> Context<'_, '_, P> {
     /// # Errors
-    /// As [`Context::vend`], and [`FieldError`] for a role that is none, or sessions that are shorter than requested.
+    /// As [`Context::vend`], and [`FieldError`] for a role that is none.
     pub(crate) async fn assume_role(&self, asked: &AssumeRole) -> Result<Response<String>, Error> {
         let profile = asked.profile().ok_or_else(|| {
             let reason = "must be arn:aws:iam::000000000000:role/PROFILE, with a profile's name";
             Error::field("RoleArn", reason)
         })?;
-        let session = self.vend(profile, asked.duration).await?;
+        let duration = asked.duration.map(whole_quarters);
+        let session = self.vend(profile, duration).await?;
         let mut response = Response::new(self.assumed(asked, profile, &session));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
@@ -173,6 +174,14 @@ impl<P: Platform> Context<'_, '_, P> {
             r#"<AssumeRoleWithWebIdentityResponse xmlns="{XML_NAMESPACE}"><AssumeRoleWithWebIdentityResult><Credentials>{granted}</Credentials><AssumedRoleUser>{user}</AssumedRoleUser>{more}</AssumeRoleWithWebIdentityResult><ResponseMetadata>{id}</ResponseMetadata></AssumeRoleWithWebIdentityResponse>"#
         )
     }
+}
+
+/// `duration` in whole quarters of an hour, one at least, so that requests for about the same share credentials, and nobody makes
+/// STS work by asking for a second more each time.
+fn whole_quarters(duration: Duration) -> Duration {
+    let quarter = *DURATION_SECS.start();
+    let quarters = duration.as_secs().checked_div(quarter).unwrap_or_default();
+    Duration::from_secs(quarters.max(1).saturating_mul(quarter))
 }
 
 /// A [form](https://url.spec.whatwg.org/#application/x-www-form-urlencoded), decoded.

@@ -77,6 +77,26 @@ fn a_duration_beyond_that_of_the_role_is_that_of_the_role() {
 }
 
 #[test]
+fn durations_that_differ_by_less_than_a_quarter_of_an_hour_share_credentials() {
+    let (service, fake) = (service(&[OTHER_STS]), Fake::with_issuer());
+    for secs in [900, 901, 1799] {
+        let asked = asked(&token(), &format!("&DurationSeconds={secs}"));
+        assert_eq!(post(&service, &fake, &asked).status(), 200);
+    }
+    let sent: Vec<_> = fake
+        .requests
+        .borrow()
+        .iter()
+        .map(|it| form(it.body()))
+        .collect();
+    let durations: Vec<&str> = sent
+        .iter()
+        .map(|it| it["DurationSeconds"].as_str())
+        .collect();
+    assert_eq!(durations, ["900"]);
+}
+
+#[test]
 fn what_no_token_proves_costs_no_call_and_at_most_one_verification() {
     let (service, fake) = (service(&[]), Fake::with_issuer());
     let claims = json!({"iss": "https://login.example", "aud": "web", "sub": "ada", "exp": NOON_SECS + 3600});
