@@ -109,7 +109,12 @@ impl<P: Platform> Context<'_, '_, P> {
             let reason = format!("must be all {} parts", plan.parts());
             return Err(Error::field("parts", reason));
         }
-        self.announce_size(upload, parts, &mut headers).await?;
+        match self.announce_size(upload, parts, &mut headers).await {
+            Ok(()) => {}
+            // It may be complete, by a request whose response was lost.
+            Err(Error::S3(error)) => return self.settle(upload, parts, &headers, error, 1).await,
+            Err(error) => return Err(error),
+        }
         let profile = upload.permission.profile;
         let conditional = profile.add_condition(operation, &mut headers);
         conditional.map_err(|error| error.within("headers"))?;

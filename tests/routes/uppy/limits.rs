@@ -7,7 +7,8 @@ use crate::support::answers::problem;
 use crate::support::uploads::{COMPLETED, CREATED, expect_invalid};
 use crate::support::{NOON_SECS, answer};
 use edge_presigner::service::Service;
-use http::{Method, Response};
+use http::header::ETAG;
+use http::{HeaderValue, Method, Response};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -74,6 +75,26 @@ fn parts_that_s3_has_otherwise_are_not_counted_as_the_clients() {
         expect_invalid(&response, "parts: has a part", &json!(parts));
     }
     assert_eq!(asked(&fake, 1), [Method::GET, Method::GET]);
+}
+
+/// What the client retries when the response of its first request was lost. The `ETag` is the MD5 of the part's MD5, as for
+/// every object of one part.
+#[test]
+fn an_upload_that_is_complete_already_is_found_by_its_object() {
+    let (service, fake) = (limited(), Fake::new());
+    let begun = begin(&service, &fake);
+    let gone = "<Error><Code>NoSuchUpload</Code></Error>";
+    fake.s3_will_answer(Ok(answer(404, gone)));
+    let mut found = answer(200, "");
+    let etag = "\"b6ff9a06b7e20bcb2858c5b8ff744aea-1\"";
+    found
+        .headers_mut()
+        .insert(ETAG, HeaderValue::from_static(etag));
+    fake.s3_will_answer(Ok(found));
+    let part = "0cc175b9c0f1b6a831c399e269772661";
+    let response = complete(&service, &fake, &begun, &[(1, part)]);
+    assert_eq!(response.status(), 200, "{}", response.body());
+    assert_eq!(asked(&fake, 1), [Method::GET, Method::HEAD]);
 }
 
 /// The same holds whoever completes the upload by another route, and says what they like of its size.
