@@ -140,17 +140,15 @@ fn conditions(request: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
 fn size(operation: Operation, found: &Response<String>) -> Option<usize> {
     let length = text(found.headers(), &CONTENT_LENGTH).and_then(|it| it.parse().ok());
     let body = found.body();
-    if operation == Operation::HeadObject {
-        return length;
-    }
-    if body.is_empty() && length != Some(0) {
+    let is_head = operation == Operation::HeadObject;
+    if !is_head && body.is_empty() && length != Some(0) {
         return None;
     }
     if found.status() == StatusCode::PARTIAL_CONTENT {
         let range = text(found.headers(), &CONTENT_RANGE)?;
         return range.rsplit_once('/')?.1.parse().ok();
     }
-    Some(body.len())
+    if is_head { length } else { Some(body.len()) }
 }
 
 /// The `Cache-Control` of an answer to a caller: what the object's `own` allows, but only in the caller's own cache, and for

@@ -201,6 +201,20 @@ fn head_is_answered_without_a_body_and_with_the_length() {
 }
 
 #[test]
+fn head_of_a_part_is_answered_where_get_is() {
+    for (whole, status) in [("4096", 206), ("4097", 302)] {
+        let range = format!("bytes 0-10/{whole}");
+        let part = s3(
+            206,
+            "",
+            &[("content-length", "11"), ("content-range", &range)],
+        );
+        let (response, _) = handle(with_key(request(Method::HEAD, "/o/media/a.m3u8", "")), part);
+        assert_eq!(response.status(), status, "{whole}");
+    }
+}
+
+#[test]
 fn what_the_worker_cannot_answer_with_unchanged_is_redirected() {
     let html = [("content-type", "text/html")];
     let refusal = |code: &str| format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
