@@ -58,8 +58,10 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
         ProtectedRoute::PostPolicy => Some(Operation::PutObject),
         ProtectedRoute::Multipart(step) => Some(multipart::operation(*step)),
         ProtectedRoute::LfsBatch { profile: name } if profile.name != *name => return false,
+        ProtectedRoute::Uppy(route) if profile.name != route.profile => return false,
         ProtectedRoute::Uppy(_) if profile.uppy.is_none() => return false,
         ProtectedRoute::Uppy(route) => route.operation(),
+        ProtectedRoute::ConfirmUpload if profile.receipt_audience.is_none() => return false,
         ProtectedRoute::ConfirmUpload => Some(Operation::HeadObject),
         ProtectedRoute::Sign
         | ProtectedRoute::SignBatch

@@ -84,10 +84,25 @@ fn a_body_without_a_credential_is_read_up_to_64_kib_where_a_profile_opens_the_ro
 fn a_body_of_uppy_without_a_credential_is_read_up_to_64_kib_where_a_profile_opens_that_to_anyone() {
     for path in OF_UPPY {
         let read = Cell::new(None);
-        let request = request(Method::POST, path, "").map(|_| Endless(&read));
+        let path = path.replace("films", "open");
+        let request = request(Method::POST, &path, "").map(|_| Endless(&read));
         let response = ready(uppy::with("").handle(request, &Fake::new()));
         assert_eq!(response.status(), 413, "{path}");
         assert!(read.get().is_some_and(|it| it <= 64 * 1024), "{path}");
+    }
+}
+
+#[test]
+fn a_body_of_uppy_without_a_credential_is_not_read_for_another_profile_than_the_open_one() {
+    for path in OF_UPPY {
+        let read = Cell::new(None);
+        let request = request(Method::POST, path, "").map(|_| Endless(&read));
+        let response = ready(uppy::with("").handle(request, &Fake::new()));
+        assert_eq!(
+            (response.status().as_u16(), read.get()),
+            (401, None),
+            "{path}"
+        );
     }
 }
 
