@@ -33,9 +33,8 @@ async function runInNewNode() {
   const node = await newNode();
   const env = { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) };
   const child = spawn(node, process.argv.slice(1), { env, stdio: "inherit" });
-  // A terminal sends Ctrl-C to both, and the child has more to end than this process.
-  process.on("SIGINT", () => {});
-  for (const name of ["SIGTERM", "SIGHUP"]) process.on(name, () => child.kill(name));
+  // The child has more to end than this process, which waits for it. A terminal's Ctrl-C reaches it twice, which does no harm.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => child.kill(name));
   return new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal])));
 }
 
