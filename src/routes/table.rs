@@ -149,22 +149,18 @@ impl<'r> Route<'r> {
                 encoded_key,
             })));
         }
-        if let Some(rest) = path.strip_prefix(LFS) {
-            return lfs(method, rest);
-        }
-        if let Some(rest) = path.strip_prefix(UPPY) {
-            let route = UppyRoute::of(method, rest)?;
-            return Ok(Self::Protected(ProtectedRoute::Uppy(route)));
-        }
-        let route = match path.strip_prefix(CREDENTIALS) {
-            Some(profile) if !profile.contains('/') => {
-                Self::Protected(ProtectedRoute::Credentials(profile))
-            }
-            _ => {
-                let path = if is_of_sts(path) { STS_PATH } else { path };
-                let found = PATHS.iter().find(|(known, _)| *known == path);
-                found.ok_or(RequestError::NoSuchRoute)?.1
-            }
+        let route = if let Some(rest) = path.strip_prefix(LFS) {
+            lfs(rest)?
+        } else if let Some(rest) = path.strip_prefix(UPPY) {
+            Self::Protected(ProtectedRoute::Uppy(UppyRoute::of(method, rest)?))
+        } else if let Some(profile) = path.strip_prefix(CREDENTIALS)
+            && !profile.contains('/')
+        {
+            Self::Protected(ProtectedRoute::Credentials(profile))
+        } else {
+            let path = if is_of_sts(path) { STS_PATH } else { path };
+            let found = PATHS.iter().find(|(known, _)| *known == path);
+            found.ok_or(RequestError::NoSuchRoute)?.1
         };
         let allow = route.allow();
         let allowed = allow.split(", ").any(|known| known == method.as_str());
@@ -188,13 +184,10 @@ impl<'r> Route<'r> {
 }
 
 /// The route of git-lfs at `rest`, which follows [`LFS`]. Locks are said not to exist: any other answer would stop a push.
-fn lfs<'r>(method: &Method, rest: &'r str) -> Result<Route<'r>, RequestError> {
+fn lfs(rest: &str) -> Result<Route<'_>, RequestError> {
     let (profile, path) = rest.split_once('/').ok_or(RequestError::NoSuchRoute)?;
     match path {
-        "objects/batch" if *method == Method::POST => {
-            Ok(Route::Protected(ProtectedRoute::LfsBatch { profile }))
-        }
-        "objects/batch" => Err(RequestError::MethodNotAllowed { allow: "POST" }),
+        "objects/batch" => Ok(Route::Protected(ProtectedRoute::LfsBatch { profile })),
         _ if path == "locks" || path.starts_with("locks/") => Err(RequestError::NoLocks),
         _ => Err(RequestError::NoSuchRoute),
     }

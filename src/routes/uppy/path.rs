@@ -50,10 +50,11 @@ pub enum UppyStep<'r> {
 }
 
 impl<'r> UppyRoute<'r> {
-    /// The route for `method` on the path that begins with [`PREFIX`] and goes on with `rest`.
+    /// The route of the path that begins with [`PREFIX`] and goes on with `rest`. `method` tells the two of one path apart; whether
+    /// the route [allows](Self::allow) it is not looked at.
     ///
     /// # Errors
-    /// [`RequestError::NoSuchRoute`] and [`RequestError::MethodNotAllowed`].
+    /// [`RequestError::NoSuchRoute`].
     pub fn of(method: &Method, rest: &'r str) -> Result<Self, RequestError> {
         let mut segments = rest.splitn(6, '/');
         let profile = segments.next().unwrap_or_default();
@@ -69,12 +70,7 @@ impl<'r> UppyRoute<'r> {
             ["s3", "multipart", id, number] => UppyStep::Part(id, number),
             _ => return Err(RequestError::NoSuchRoute),
         };
-        let route = Self { profile, step };
-        let allow = route.allow();
-        let allowed = allow.split(", ").any(|known| known == method.as_str());
-        allowed
-            .then_some(route)
-            .ok_or(RequestError::MethodNotAllowed { allow })
+        Ok(Self { profile, step })
     }
 
     /// The methods of its path, as in the header `Allow`.

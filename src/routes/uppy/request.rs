@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::super::multipart::{PartETag, PartNumber};
 use crate::api::ObjectKey;
-use crate::json::{FieldError, Json, Object};
+use crate::json::{FieldError, Json, MAX_EXACT, Object};
 use crate::multipart::MAX_PARTS;
 use crate::presign::MAX_LIFETIME_SECS;
 use crate::s3::request::UploadedPart;
@@ -79,9 +79,6 @@ pub enum UppyMethod {
     Delete,
 }
 
-/// Beyond this, numbers in JSON are not exact.
-const MAX_WHOLE: f64 = 9_007_199_254_740_991.0;
-
 /// A file that is to be uploaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct NewFile {
@@ -137,7 +134,7 @@ impl NewFile {
         let kept = kept.filter_map(|(name, value)| {
             let text = match value {
                 Json::String(text) => text,
-                Json::Number(number) if number.fract() == 0.0 && number.abs() <= MAX_WHOLE => {
+                Json::Number(number) if number.fract() == 0.0 && number.abs() < MAX_EXACT => {
                     whole(number)
                 }
                 Json::Bool(value) => value.to_string(),
@@ -160,7 +157,7 @@ impl NewFile {
     }
 }
 
-/// A whole number of at most [`MAX_WHOLE`] as text. To write fractions would take 10 KB of code.
+/// A whole number below [`MAX_EXACT`] as text. To write fractions would take 10 KB of code.
 #[allow(clippy::cast_possible_truncation)]
 fn whole(number: f64) -> String {
     (number as i64).to_string()
