@@ -1,7 +1,7 @@
 // From Rust to the two files of a worker.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { root, Stop } from "./console.mjs";
+import { root, step, Stop } from "./console.mjs";
 import { start } from "./processes.mjs";
 import { toolEnv } from "./rust-tools.mjs";
 
@@ -25,7 +25,9 @@ const features = [
  * as `{js}` and `{wasm}`.
  */
 export async function compile({ target, linked, name, entry, folder, js, wasm }) {
-  await run("cargo", ["build", "--release", ...target, "--target", rustTarget, "--target-dir", targetDir]);
+  // Without cargo's list of what it downloads and compiles; errors and warnings are shown.
+  const cargo = ["build", "--quiet", "--release", ...target, "--target", rustTarget, "--target-dir", targetDir];
+  await step(`Compiling ${name}`, () => run("cargo", cargo));
   const bound = join(targetDir, "wasm-bindgen", name);
   rmSync(bound, { recursive: true, force: true });
   // The abort handler has a new instance created after a panic.
