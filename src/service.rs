@@ -3,6 +3,7 @@
 mod principal;
 pub mod request_log;
 mod sts;
+mod warm_up;
 
 use std::cell::Cell;
 

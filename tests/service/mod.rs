@@ -5,3 +5,4 @@ mod bodies;
 mod clock;
 mod failures;
 mod request_log;
+mod warm_up;
