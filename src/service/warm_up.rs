@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 use super::Service;
+use super::request_log::Successes;
 use crate::config::Config;
 
 impl Service {
@@ -14,6 +15,7 @@ impl Service {
             config: Config::read_valid(|name| made_up(name).map(str::to_owned)),
             // Its credentials are static, of which a real configuration is warned.
             warned: Cell::new(true),
+            successes: Successes::default(),
         }
     }
 }
