@@ -23,8 +23,7 @@ impl Service {
 fn made_up(name: &str) -> Option<&'static str> {
     Some(match name {
         "AWS_REGION" => "us-east-1",
-        "AWS_ACCESS_KEY_ID" => "warm-up",
-        "AWS_SECRET_ACCESS_KEY" => "warm-up",
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "warm-up",
         "LOG_REQUESTS" => "none",
         // The SHA-256 of the key.
         "CALLERS" => {
