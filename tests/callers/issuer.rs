@@ -3,7 +3,9 @@
 use super::{bearing, claims, claims_with, good, header, issuer, rule, service_of, status};
 use crate::support::jose::{self, DISCOVERY, JWKS};
 use crate::support::{self, Fake, NOON_SECS, ready, secs};
-use edge_presigner::callers::{FETCH_BACKOFF, FETCH_GAP, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE};
+use edge_presigner::callers::{
+    FETCH_BACKOFF, FETCH_GAP, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE, MAX_VERIFIED_BYTES,
+};
 use serde_json::json;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -58,6 +60,31 @@ fn a_remembered_token_of_a_key_that_the_issuer_keeps_is_not_verified_again() {
     assert_eq!(status(&service, &lasting(0), &fake), 302);
     assert_eq!(fake.fetched.borrow().len(), 4);
     assert_eq!(fake.verifications.get(), 1);
+}
+
+#[test]
+fn many_tokens_are_verified_once_each() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    let tokens: Vec<String> = (0..500).map(lasting).collect();
+    for token in tokens.iter().chain(&tokens) {
+        assert_eq!(status(&service, token, &fake), 302);
+    }
+    assert_eq!(fake.verifications.get(), 500);
+}
+
+#[test]
+fn the_oldest_tokens_are_forgotten_when_all_are_too_long_together() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    let long = |n: u32| {
+        let changes = json!({"exp": NOON_SECS + 99_999, "jti": n, "pad": "x".repeat(5_000)});
+        jose::ed25519(1).token(&header("EdDSA"), &claims_with(changes))
+    };
+    let fit = u32::try_from(MAX_VERIFIED_BYTES / long(0).len()).unwrap();
+    for n in (0..=fit).chain([fit, fit / 2, 0]) {
+        assert_eq!(status(&service, &long(n), &fake), 302);
+    }
+    // Only the first one was verified again.
+    assert_eq!(fake.verifications.get(), fit + 2);
 }
 
 #[test]
