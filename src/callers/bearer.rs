@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 /// SHA-256 of a bearer key.
 ///
 /// A plain hash is enough for keys that are random and long; `docs/callers-and-links.md` says how to make one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
@@ -24,6 +24,12 @@ impl KeyHash {
     /// The hash of `key`.
     pub fn of(key: &str) -> Self {
         Self(Sha256::digest(key).into())
+    }
+
+    /// Its first byte, as an index.
+    pub fn first_byte(&self) -> usize {
+        let [first, ..] = self.0;
+        first.into()
     }
 
     /// How it begins.

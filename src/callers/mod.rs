@@ -35,7 +35,7 @@ pub use link::{Grant, Link, LinkError, LinkKey, MAX_CAPABILITY_BYTES, is_prefix}
 pub use principal::Principal;
 pub use pushed::{PushError, PushRule, TokenRefusal};
 pub use rule::JwtRule;
-pub use verified::{MAX_VERIFIED_BYTES, TokenId};
+pub use verified::TokenId;
 
 use crate::platform::{Background, Clock, Crypto};
 

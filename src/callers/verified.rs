@@ -1,6 +1,6 @@
 //! The tokens that an issuer's keys have verified.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use http::HeaderName;
@@ -8,25 +8,23 @@ use http::HeaderName;
 use super::bearer::KeyHash;
 use super::claims::Claims;
 
-/// The tokens that are remembered, by their length in bytes together: some 3,000 of a usual length. What is kept of one takes
+/// The sets in which tokens are remembered, by the first byte of their hash.
+const SETS: usize = 256;
+
+/// The tokens that a set remembers, by their length in bytes together: a dozen of a usual length. What is kept of a token takes
 /// about as much memory; of numbers in lists, up to ten times as much.
-pub const MAX_VERIFIED_BYTES: usize = 2 * 1024 * 1024;
+const SET_BYTES: usize = 8 * 1024;
 
 /// What a token takes beside its claims, in bytes.
-const OVERHEAD_BYTES: usize = 256;
+const OVERHEAD_BYTES: usize = 64;
 
-/// The tokens that were verified with an issuer's current keys; the oldest are forgotten first.
+/// The tokens that were verified with an issuer's current keys. Each set has the latest first.
 #[derive(Debug, Default)]
-pub(super) struct VerifiedTokens {
-    by_hash: BTreeMap<KeyHash, VerifiedToken>,
-    /// The oldest first.
-    order: VecDeque<KeyHash>,
-    bytes: usize,
-}
+pub(super) struct VerifiedTokens(Vec<VecDeque<VerifiedToken>>);
 
 #[derive(Debug)]
 struct VerifiedToken {
-    header: HeaderName,
+    id: TokenId,
     caller: Rc<str>,
     claims: Rc<Claims>,
     bytes: usize,
@@ -47,42 +45,40 @@ impl VerifiedTokens {
     /// The time that this takes may tell how a hash begins. That is of no use: a token cannot be made from its hash, nor
     /// guessed, because it contains a signature.
     pub fn find(&self, token: &TokenId) -> Option<(Rc<str>, Rc<Claims>)> {
-        let known = self.by_hash.get(&token.hash)?;
-        let is_same = known.header == token.header;
-        is_same.then(|| (Rc::clone(&known.caller), Rc::clone(&known.claims)))
+        let mut set = self.0.get(token.hash.first_byte())?.iter();
+        let known = set.find(|known| known.id == *token)?;
+        Some((Rc::clone(&known.caller), Rc::clone(&known.claims)))
     }
 
-    /// Remembers a token of `token_bytes`, and as many of the last ones before it as fit.
+    /// Remembers a token of `token_bytes`, and of the others in its set the latest that fit.
     pub fn remember(
         &mut self,
-        token: TokenId,
+        id: TokenId,
         caller: Rc<str>,
         claims: Rc<Claims>,
         token_bytes: usize,
     ) {
-        let bytes = token_bytes.saturating_add(OVERHEAD_BYTES);
-        let TokenId { hash, header } = token;
-        let verified = VerifiedToken {
-            header,
+        self.0.resize_with(SETS, VecDeque::default);
+        let Some(set) = self.0.get_mut(id.hash.first_byte()) else {
+            return;
+        };
+        set.push_front(VerifiedToken {
+            id,
             caller,
             claims,
-            bytes,
-        };
-        self.bytes = self.bytes.saturating_add(bytes);
-        match self.by_hash.insert(hash, verified) {
-            Some(before) => self.bytes = self.bytes.saturating_sub(before.bytes),
-            None => self.order.push_back(hash),
-        }
-        while self.bytes > MAX_VERIFIED_BYTES
-            && let Some(oldest) = self.order.pop_front()
-        {
-            let forgotten = self.by_hash.remove(&oldest).map_or(0, |it| it.bytes);
-            self.bytes = self.bytes.saturating_sub(forgotten);
-        }
+            bytes: token_bytes.saturating_add(OVERHEAD_BYTES),
+        });
+        let mut all = 0_usize;
+        let fit = set.iter().take_while(|known| {
+            all = all.saturating_add(known.bytes);
+            all <= SET_BYTES
+        });
+        let fit = fit.count();
+        set.truncate(fit.max(1));
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        self.0.clear();
     }
 }
