@@ -1,0 +1,115 @@
+// `npm run release`: makes what a release consists of, in target/release-VERSION/, and prints what is left to do. It publishes nothing:
+// docs/releases.md has the steps.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { root, Stop } from "./console.mjs";
+import { main } from "./main.mjs";
+import { readSbom } from "./sbom.mjs";
+import { setUp } from "./setup.mjs";
+
+const read = (...path) => readFileSync(join(root, ...path), "utf8");
+
+/** Every place that names the version, with what it says. */
+export function versions() {
+  const manifest = /^name = "edge-presigner"\nversion = "(.+)"$/m;
+  const lock = JSON.parse(read("package-lock.json"));
+  const said = {
+    "Cargo.toml": read("Cargo.toml").match(manifest)[1],
+    "Cargo.lock": read("Cargo.lock").match(manifest)[1],
+    "package.json": JSON.parse(read("package.json")).version,
+    "package-lock.json": lock.version,
+    'package-lock.json, packages[""]': lock.packages[""].version,
+  };
+  const folder = join(root, "packages");
+  for (const path of existsSync(folder) ? readdirSync(folder, { recursive: true }).sort() : []) {
+    const text = () => read("packages", path);
+    if (path.includes("node_modules")) continue;
+    if (basename(path) === "package.json") {
+      const { private: isPrivate, version, dependencies } = JSON.parse(text());
+      if (version && !isPrivate) said[`packages/${path}`] = version;
+      const range = dependencies?.["edge-presigner"];
+      if (range) said[`packages/${path}, dependencies`] = range.replace(/^\^/, "");
+    }
+    const inPython = path.endsWith(".py") && text().match(/^__version__ = "(.+)"$/m);
+    if (inPython) said[`packages/${path}`] = inPython[1];
+  }
+  return said;
+}
+
+/** The section of `changelog` about `version`, without its heading; nothing where it has none with a date. */
+export function notesOf(changelog, version) {
+  const heading = new RegExp(`^## \\[${version.replaceAll(".", "\\.")}\\] - \\d{4}-\\d\\d-\\d\\d\\n`);
+  const section = changelog.split(/^(?=## )/m).find((it) => heading.test(it));
+  // The addresses of links are at the end of the file.
+  return section?.replace(heading, "").replace(/^\[[^\]]+\]: .*$/gm, "").trim() || undefined;
+}
+
+/** Why `version` cannot be released. `status` and `tags` are what `git status --porcelain` and `git tag` say. */
+export function obstacles({ version, status, tags, said, changelog }) {
+  const others = Object.entries(said).filter(([, it]) => it !== version);
+  return [
+    ...(status ? ["There are changes that are not committed."] : []),
+    ...others.map(([place, it]) => `${place} has the version ${it}, and Cargo.toml ${version}.`),
+    ...(tags.split("\n").includes(`v${version}`) ? [`The tag v${version} is there: change the version.`] : []),
+    ...(notesOf(changelog, version) ? [] : [`CHANGELOG.md has no section "## [${version}] - YYYY-MM-DD" with what is new.`]),
+    ...(/^## \[Unreleased\]\n+(?!## |\[|$)/m.test(changelog) ? ["CHANGELOG.md has lines under [Unreleased]: move them to the section of the version."] : []),
+  ];
+}
+
+async function release() {
+  const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+  const said = versions();
+  const version = said["Cargo.toml"];
+  const changelog = read("CHANGELOG.md");
+  const found = obstacles({ version, said, changelog, status: git("status", "--porcelain"), tags: git("tag") });
+  if (found.length > 0) throw new Stop(`${version} cannot be released:\n${found.map((it) => `- ${it}`).join("\n")}`);
+  await setUp();
+  execFileSync(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
+  const folder = join("target", `release-${version}`);
+  rmSync(join(root, folder), { recursive: true, force: true });
+  mkdirSync(join(root, folder), { recursive: true });
+  const keep = (path) => copyFileSync(path, join(root, folder, basename(path)));
+  for (const name of ["index.js", "index_bg.wasm"]) keep(join(root, "build", name));
+  keep(join(root, "THIRD-PARTY-NOTICES.txt"));
+  const packed = await pack();
+  packed.forEach(keep);
+  const sbom = readSbom(packed.flatMap(dependenciesOf));
+  writeFileSync(join(root, folder, `edge-presigner-${version}.cdx.json`), `${JSON.stringify(sbom, null, 2)}\n`);
+  const names = readdirSync(join(root, folder)).sort();
+  const sums = names.map((name) => `${createHash("sha256").update(readFileSync(join(root, folder, name))).digest("hex")}  ${name}\n`);
+  writeFileSync(join(root, folder, "SHA256SUMS"), sums.join(""));
+  const notes = join("target", `release-${version}.md`);
+  writeFileSync(join(root, notes), `${notesOf(changelog, version)}\n`);
+  process.stdout.write(`\n${folder}/SHA256SUMS:\n${sums.join("")}`);
+  console.log(`
+Nothing has been published. What is left to do:
+
+  git tag -s v${version} -m "edge-presigner ${version}"
+  git push origin v${version}
+${packed.map((path) => `  npm publish --provenance --access public ${folder}/${basename(path)}\n`).join("")}\
+  gh release create v${version} --verify-tag --title ${version} --notes-file ${notes} ${folder}/*`);
+}
+
+/** Packs what is published on npm, and resolves to the paths. */
+async function pack() {
+  const packed = [];
+  if (existsSync(join(root, "scripts", "pack.mjs"))) packed.push(await (await import("./pack.mjs")).pack());
+  const client = join(root, "packages", "client");
+  if (existsSync(client)) {
+    const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", join(root, "target")];
+    const [{ filename }] = JSON.parse(execFileSync("npm", args, { cwd: client, encoding: "utf8" }));
+    packed.push(join(root, "target", filename));
+  }
+  return packed;
+}
+
+/** The packages that npm installs with the one in the file at `path`. */
+function dependenciesOf(path) {
+  const manifest = execFileSync("tar", ["-xzOf", path, "package/package.json"], { encoding: "utf8" });
+  return Object.keys(JSON.parse(manifest).dependencies ?? {});
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(release);
