@@ -1,6 +1,6 @@
 // `npm run sbom`: writes target/edge-presigner-VERSION.cdx.json, what the worker is made of, in CycloneDX 1.6
 // (https://cyclonedx.org/docs/1.6/json/). The same commit makes the same bytes.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,23 +16,26 @@ const isNormal = ({ dep_kinds: kinds }) => kinds.some(({ kind }) => kind === nul
 /**
  * The bill of materials for the worker that consists of `files`, which are `{ name, bytes }`. `metadata` is that of cargo and
  * `lock` the text of Cargo.lock; `std` is the standard library; `npm` are packages of npm with their `integrity`. `time` is an
- * instant in RFC 3339.
+ * instant in RFC 3339, if there is one.
  */
 export function sbomOf({ metadata, lock, std, npm, files, time }) {
   const own = metadata.packages.find(({ id }) => id === metadata.resolve.root);
   const crates = linkedPackages(metadata);
-  const digests = new Map([...lock.matchAll(/^name = "(.+)"\nversion = "(.+)"\nsource = .+\nchecksum = "(.+)"$/gm)].map(([, name, version, digest]) => [purl("cargo", { name, version }), digest]));
+  const locked = lock.matchAll(/^name = "(.+)"\nversion = "(.+)"\nsource = .+\nchecksum = "(.+)"$/gm);
+  const digests = new Map([...locked].map(([, name, version, digest]) => [purl("cargo", { name, version }), digest]));
   const refs = new Map([[own.id, purl("npm", own)], ...crates.map((it) => [it.id, purl("cargo", it)])]);
   // A crate can be in the worker a second time, as a part of the standard library.
   const [rustStd, ...inStd] = std.map((it) => component("cargo", it, { ref: `rust-std/${it.name}@${it.version}` }));
   const components = [
     ...crates.map((it) => component("cargo", it, { digest: ["SHA-256", digests.get(purl("cargo", it))] })),
     ...[rustStd, ...inStd],
-    ...npm.map((it) => component("npm", it, { digest: ["SHA-512", Buffer.from(it.integrity.replace("sha512-", ""), "base64").toString("hex")] })),
+    ...npm.map((it) => component("npm", it, { digest: ["SHA-512", hexOf(it.integrity)] })),
   ];
   const nodes = metadata.resolve.nodes.filter(({ id }) => refs.has(id));
-  const dependencies = nodes.map(({ id, deps }) => ({ ref: refs.get(id), dependsOn: deps.filter(isNormal).map(({ pkg }) => refs.get(pkg)).filter(Boolean).sort() }));
-  dependencies.find(({ ref }) => ref === refs.get(own.id)).dependsOn.push(rustStd["bom-ref"], ...npm.map((it) => purl("npm", it)));
+  const refsOf = (deps) => deps.filter(isNormal).map(({ pkg }) => refs.get(pkg)).filter(Boolean).sort();
+  const dependencies = nodes.map(({ id, deps }) => ({ ref: refs.get(id), dependsOn: refsOf(deps) }));
+  const direct = dependencies.find(({ ref }) => ref === refs.get(own.id)).dependsOn;
+  direct.push(rustStd["bom-ref"], ...npm.map((it) => purl("npm", it)));
   dependencies.push({ ref: rustStd["bom-ref"], dependsOn: inStd.map((it) => it["bom-ref"]) });
   const bom = {
     ...{ $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json", bomFormat: "CycloneDX", specVersion: "1.6", version: 1 },
@@ -64,6 +67,11 @@ function purl(registry, { name, version }) {
   return `pkg:${registry}/${name}@${encodeURIComponent(version)}`;
 }
 
+/** The digest that package-lock.json has as `sha512-` and base64. */
+function hexOf(integrity) {
+  return Buffer.from(integrity.replace("sha512-", ""), "base64").toString("hex");
+}
+
 function sha256(bytes) {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -78,14 +86,15 @@ function uuidOf(text) {
 export function readSbom(dependencies = []) {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const npm = ["esbuild", ...dependencies].map((name) => ({ ...npmPackage(name), ...lock.packages[`node_modules/${name}`] }));
-  const seconds = process.env.SOURCE_DATE_EPOCH ?? execFileSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" });
+  // Outside of a clone there is none.
+  const seconds = process.env.SOURCE_DATE_EPOCH ?? spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" }).stdout;
   return sbomOf({
     metadata: readMetadata(),
     lock: readFileSync(join(root, "Cargo.lock"), "utf8"),
     std: standardLibrary(),
     npm: npm.map(({ name, version, license, description, integrity }) => ({ name, version, license, description, integrity })),
     files: ["index.js", "index_bg.wasm"].map((name) => ({ name, bytes: readFileSync(join(root, "build", name)) })),
-    time: new Date(Number(seconds) * 1000).toISOString().replace(".000", ""),
+    time: seconds ? new Date(Number(seconds) * 1000).toISOString().replace(".000", "") : undefined,
   });
 }
 

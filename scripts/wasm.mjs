@@ -58,7 +58,8 @@ export async function compile({ target, linked, name, entry, folder, js, wasm })
  * its names for what it has compiled, so that it does not compile again what others have compiled without it.
  */
 function withoutPaths() {
-  const read = (command, ...args) => execFileSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] });
+  const options = { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] };
+  const read = (command, ...args) => execFileSync(command, args, options);
   const { packages } = JSON.parse(read("cargo", "metadata", "--format-version", "1", "--filter-platform", rustTarget));
   const registries = new Set(packages.filter(({ source }) => source).map(({ manifest_path: manifest }) => dirname(dirname(manifest))));
   const [, commit] = read("rustc", "-vV").match(/^commit-hash: (.+)$/m);
