@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root, Stop } from "./console.mjs";
 import { main } from "./main.mjs";
-import { readSbom } from "./sbom.mjs";
+import { deployed, readSbom } from "./sbom.mjs";
 import { setUp } from "./setup.mjs";
 
 const read = (...path) => readFileSync(join(root, ...path), "utf8");
@@ -72,15 +72,18 @@ async function release() {
   rmSync(join(root, folder), { recursive: true, force: true });
   mkdirSync(join(root, folder), { recursive: true });
   const keep = (path) => copyFileSync(path, join(root, folder, basename(path)));
-  for (const name of ["index.js", "index_bg.wasm"]) keep(join(root, "build", name));
+  for (const name of deployed) keep(join(root, "build", name));
   keep(join(root, "THIRD-PARTY-NOTICES.txt"));
   const packed = await pack();
   packed.forEach(keep);
-  const sbom = readSbom(packed.flatMap(dependenciesOf));
-  writeFileSync(join(root, folder, `edge-presigner-${version}.cdx.json`), `${JSON.stringify(sbom, null, 2)}\n`);
+  // The npm package has a second module, for its command `check`.
+  const others = ["check/check.js", "check/check_bg.wasm"].filter((name) => existsSync(join(root, "build", name)));
+  const sbom = readSbom({ dependencies: packed.flatMap(dependenciesOf), files: [...deployed, ...others] });
+  const write = (name, text) => writeFileSync(join(root, folder, name), text);
+  write(`edge-presigner-${version}.cdx.json`, `${JSON.stringify(sbom, null, 2)}\n`);
   const names = readdirSync(join(root, folder)).sort();
   const sums = names.map((name) => `${createHash("sha256").update(readFileSync(join(root, folder, name))).digest("hex")}  ${name}\n`);
-  writeFileSync(join(root, folder, "SHA256SUMS"), sums.join(""));
+  write("SHA256SUMS", sums.join(""));
   const notes = join("target", `release-${version}.md`);
   writeFileSync(join(root, notes), `${notesOf(changelog, version)}\n`);
   process.stdout.write(`\n${folder}/SHA256SUMS:\n${sums.join("")}`);

@@ -82,8 +82,11 @@ function uuidOf(text) {
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
 }
 
-/** The same for the worker in build/, and for the npm packages that it needs at run time; at the time of the last commit. */
-export function readSbom(dependencies = []) {
+/** The files below build/ that are deployed. */
+export const deployed = ["index.js", "index_bg.wasm"];
+
+/** The same for `files` below build/, and for the `dependencies` that npm installs with them; at the time of the last commit. */
+export function readSbom({ dependencies = [], files = deployed } = {}) {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const npm = ["esbuild", ...dependencies].map((name) => ({ ...npmPackage(name), ...lock.packages[`node_modules/${name}`] }));
   // Outside of a clone there is none.
@@ -93,7 +96,7 @@ export function readSbom(dependencies = []) {
     lock: readFileSync(join(root, "Cargo.lock"), "utf8"),
     std: standardLibrary(),
     npm: npm.map(({ name, version, license, description, integrity }) => ({ name, version, license, description, integrity })),
-    files: ["index.js", "index_bg.wasm"].map((name) => ({ name, bytes: readFileSync(join(root, "build", name)) })),
+    files: files.map((name) => ({ name, bytes: readFileSync(join(root, "build", name)) })),
     time: seconds ? new Date(Number(seconds) * 1000).toISOString().replace(".000", "") : undefined,
   });
 }
