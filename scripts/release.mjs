@@ -68,32 +68,36 @@ async function release() {
   if (found.length > 0) throw new Stop(`${version} cannot be released:\n${found.map((it) => `- ${it}`).join("\n")}`);
   await setUp();
   execFileSync(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
-  const folder = join("target", `release-${version}`);
-  rmSync(join(root, folder), { recursive: true, force: true });
-  mkdirSync(join(root, folder), { recursive: true });
-  const keep = (path) => copyFileSync(path, join(root, folder, basename(path)));
-  for (const name of deployed) keep(join(root, "build", name));
-  keep(join(root, "THIRD-PARTY-NOTICES.txt"));
   const packed = await pack();
-  packed.forEach(keep);
-  // The npm package has a second module, for its command `check`.
-  const others = ["check/check.js", "check/check_bg.wasm"].filter((name) => existsSync(join(root, "build", name)));
-  const sbom = readSbom({ dependencies: packed.flatMap(dependenciesOf), files: [...deployed, ...others] });
-  const write = (name, text) => writeFileSync(join(root, folder, name), text);
-  write(`edge-presigner-${version}.cdx.json`, `${JSON.stringify(sbom, null, 2)}\n`);
-  const names = readdirSync(join(root, folder)).sort();
-  const sums = names.map((name) => `${createHash("sha256").update(readFileSync(join(root, folder, name))).digest("hex")}  ${name}\n`);
-  write("SHA256SUMS", sums.join(""));
+  const folder = join("target", `release-${version}`);
+  const sums = assemble(join(root, folder), version, packed);
   const notes = join("target", `release-${version}.md`);
   writeFileSync(join(root, notes), `${notesOf(changelog, version)}\n`);
-  process.stdout.write(`\n${folder}/SHA256SUMS:\n${sums.join("")}`);
+  process.stdout.write(`\n${folder}/SHA256SUMS:\n${sums}`);
+  const publish = packed.map((path) => `  npm publish --provenance --access public ./${folder}/${basename(path)}\n`);
   console.log(`
 Nothing has been published. What is left to do:
 
   git tag -s v${version} -m "edge-presigner ${version}"
   git push origin v${version}
-${packed.map((path) => `  npm publish --provenance --access public ${folder}/${basename(path)}\n`).join("")}\
+${publish.join("")}\
   gh release create v${version} --verify-tag --title ${version} --notes-file ${notes} ${folder}/*`);
+}
+
+/** Puts everything that is attached to the release into `folder`, and returns the contents of its SHA256SUMS. */
+function assemble(folder, version, packed) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const files = [...deployed.map((name) => join(root, "build", name)), join(root, "THIRD-PARTY-NOTICES.txt"), ...packed];
+  for (const path of files) copyFileSync(path, join(folder, basename(path)));
+  // The npm package has a second module, for its command `check`.
+  const others = ["check/check.js", "check/check_bg.wasm"].filter((name) => existsSync(join(root, "build", name)));
+  const sbom = readSbom({ dependencies: packed.flatMap(dependenciesOf), files: [...deployed, ...others] });
+  writeFileSync(join(folder, `edge-presigner-${version}.cdx.json`), `${JSON.stringify(sbom, null, 2)}\n`);
+  const digest = (name) => createHash("sha256").update(readFileSync(join(folder, name))).digest("hex");
+  const sums = readdirSync(folder).sort().map((name) => `${digest(name)}  ${name}\n`).join("");
+  writeFileSync(join(folder, "SHA256SUMS"), sums);
+  return sums;
 }
 
 /** Packs what is published on npm, and resolves to the paths. */
