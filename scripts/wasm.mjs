@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root, Stop } from "./console.mjs";
+import { root, step, Stop } from "./console.mjs";
 import { start } from "./processes.mjs";
 import { toolEnv } from "./rust-tools.mjs";
 
@@ -27,7 +27,8 @@ const features = [
  */
 export async function compile({ target, linked, name, entry, folder, js, wasm }) {
   const place = ["--target", rustTarget, "--target-dir", targetDir, "--config", withoutPaths()];
-  await run("cargo", ["build", "--release", ...target, ...place]);
+  // Without cargo's list of what it downloads and compiles; errors and warnings are shown.
+  await step(`Compiling ${name}`, () => run("cargo", ["build", "--quiet", "--release", ...target, ...place]));
   const bound = join(targetDir, "wasm-bindgen", name);
   rmSync(bound, { recursive: true, force: true });
   // The abort handler has a new instance created after a panic.

@@ -14,11 +14,83 @@ import { linkedPackages, noticesOf } from "../../scripts/notices.mjs";
 import { makeFolder, removeFolder } from "../../scripts/processes.mjs";
 import { notesOf, obstacles, versions } from "../../scripts/release.mjs";
 import { fetchPinned } from "../../scripts/rust-tools.mjs";
+import { countNode, countRust, failuresOfNode, failuresOfRust } from "../../scripts/test-output.mjs";
 
 test("scripts run in Node 22.12 and later, and get a newer one elsewhere", () => {
   const enough = (...versions) => versions.map(isNewEnough);
   assert.deepEqual(enough("22.12.0", "22.13.1", "23.0.0", "24.21.0"), [true, true, true, true]);
   assert.deepEqual(enough("22.11.9", "20.20.2", "18.99.0"), [false, false, false]);
+});
+
+describe("the summary of the tests", () => {
+  // What the tools print, shortened within lines alone.
+  const native = `running 3 tests
+..
+failures:
+
+---- encode::a_failing_one stdout ----
+
+thread 'encode::a_failing_one' (12848) panicked at tests/encode.rs:17:5:
+assertion \`left == right\` failed: numbers
+
+---- encode::an_error stdout ----
+Error: "nothing"
+
+failures:
+    encode::a_failing_one
+    encode::an_error
+
+test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 843 filtered out; finished in 0.19s
+`;
+  const inNode = `test encode::fine ... ok
+
+failures:
+
+---- encode::a_failing_two output ----
+    error output:
+        panicked at tests/encode.rs:23:7:
+        nothing
+
+    JS exception that was thrown:
+        RuntimeError: unreachable
+
+failures:
+
+    encode::a_failing_two
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 filtered out; finished in 20.51s
+`;
+  const spec = `▶ a suite
+  ✖ a nested one (0.604298ms)
+✖ a suite (0.905805ms)
+ℹ tests 2
+ℹ pass 1
+ℹ fail 1
+ℹ cancelled 0
+
+✖ failing tests:
+
+test at tests/e2e/a.test.mjs:4:29
+✖ a nested one (0.604298ms)
+  AssertionError [ERR_ASSERTION]: numbers
+      at TestContext.<anonymous> (file:///a.test.mjs:4:76)
+`;
+
+  test("has the counts of each kind", () => {
+    assert.deepEqual(countRust(native + inNode), { passed: 2, failed: 3 });
+    assert.deepEqual(countNode(spec), { passed: 1, failed: 1 });
+  });
+
+  test("names the file and the line of each failed test", () => {
+    assert.deepEqual(failuresOfRust(native), ["tests/encode.rs:17: encode::a_failing_one", "encode::an_error"]);
+    assert.deepEqual(failuresOfRust(inNode), ["tests/encode.rs:23: encode::a_failing_two"]);
+    assert.deepEqual(failuresOfNode(spec), ["tests/e2e/a.test.mjs:4: a nested one"]);
+  });
+
+  test("names nothing where nothing failed", () => {
+    const passed = "running 1 test\n.\ntest result: ok. 1 passed; 0 failed; 0 ignored; finished in 0.01s\n";
+    assert.deepEqual([failuresOfRust(passed), failuresOfNode("✔ fine (1ms)\nℹ pass 1\nℹ fail 0\n")], [[], []]);
+  });
 });
 
 describe("the notices", () => {
