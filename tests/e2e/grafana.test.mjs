@@ -174,15 +174,17 @@ test("the data points are those of what happened", () => {
   assert.ok(checked.spareSecs > 0 && checked.spareSecs < checked.secsLeft, JSON.stringify(checked));
 });
 
-test("Grafana's models know every field of the dashboard, and no panel lies upon another", () => {
+test("Grafana's models know every field of the dashboard and the alerts, and no panel lies upon another", () => {
   const check = (given) => {
-    const { status, stdout, stderr } = spawnSync(deployPython, [join(root, "tests", "e2e", "grafana", "schema.py")], { input: JSON.stringify(given), encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(deployPython, [join(root, "tests", "e2e", "grafana", "schema.py")], { input: JSON.stringify({ dashboard, rules: alerts, ...given }), encoding: "utf8" });
     assert.equal(status, 0, stderr);
     return stdout;
   };
-  assert.equal(check(dashboard), "");
+  assert.equal(check({}), "");
   const [row, first, ...rest] = dashboard.panels;
-  assert.equal(check({ ...dashboard, panels: [row, { ...first, options: { ...first.options, legende: {} } }, ...rest] }), ".panels[1].options.legende");
+  const misspelt = { ...dashboard, panels: [row, { ...first, options: { ...first.options, legende: {} } }, ...rest] };
+  const unknown = [{ ...alerts[0], noData: "OK" }];
+  assert.equal(check({ dashboard: misspelt, rules: unknown }), `dashboard.panels[1].options.legende\n${alerts[0].title}.noData`);
   assert.equal(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length);
   const taken = new Set();
   for (const { title, gridPos: { x, y, w, h } } of dashboard.panels) {

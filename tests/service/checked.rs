@@ -1,5 +1,6 @@
 //! What the Cron Trigger tells Analytics Engine: how long the sessions and the token last.
 
+use crate::support::jose::RFC7515_P256;
 use crate::support::{Fake, ready, secs, service_with};
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
@@ -65,6 +66,18 @@ fn every_run_tells_how_long_the_token_lasts() {
     assert_eq!(run(&fake, &[], "tokenChecked")[0].1, left - 600);
     *fake.token.borrow_mut() = None;
     assert_eq!(run(&fake, &[], "tokenChecked")[0].1, 0, "there is none");
+}
+
+/// Its tokens are made when they are needed.
+#[test]
+fn a_worker_that_is_its_own_issuer_has_no_token_to_tell_of() {
+    let issuer = [
+        ("OIDC_ISSUER", "https://sign.example.com"),
+        ("OIDC_SIGNING_KEYS", RFC7515_P256),
+    ];
+    let fake = Fake::new();
+    assert_eq!(run(&fake, &issuer, "tokenChecked"), []);
+    assert_eq!(run(&fake, &issuer, "sessionChecked").len(), 1);
 }
 
 #[test]

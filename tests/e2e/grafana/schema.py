@@ -1,6 +1,8 @@
-"""Reads a dashboard with Grafana's own models and writes it again: what comes out differs where Grafana would not understand it.
+"""Reads a dashboard and alert rules with Grafana's own models and writes them again: what comes out differs where Grafana would not
+understand it.
 
-Prints the paths of fields that Grafana's schema does not have, or has with another value.
+Reads {"dashboard", "rules"} from standard input. Prints the paths of fields that Grafana's schema does not have, or has with another
+value.
 """
 
 import json
@@ -8,7 +10,11 @@ import sys
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.alerting import Rule
 from grafana_foundation_sdk.models.dashboard import Dashboard
+from grafana_foundation_sdk.models.expr import TypeReduce, TypeThreshold
+
+EXPRESSIONS = {"reduce": TypeReduce, "threshold": TypeThreshold}
 
 
 def lost(given, kept, path):
@@ -28,7 +34,16 @@ def lost(given, kept, path):
         yield path
 
 
+def check(model, value, path):
+    kept = json.loads(json.dumps(model.from_json(value), cls=JSONEncoder))
+    return lost(value, kept, path)
+
+
 register_default_plugins()
-dashboard = json.load(sys.stdin)
-kept = json.loads(json.dumps(Dashboard.from_json(dashboard), cls=JSONEncoder))
-print("\n".join(lost(dashboard, kept, "")), end="")
+given = json.load(sys.stdin)
+paths = list(check(Dashboard, given["dashboard"], "dashboard"))
+for rule in given["rules"]:
+    paths += check(Rule, rule, rule["title"])
+    for query in rule["data"][1:]:
+        paths += check(EXPRESSIONS[query["model"]["type"]], query["model"], f"{rule['title']} {query['refId']}")
+print("\n".join(paths), end="")
