@@ -1,4 +1,4 @@
-//! The log: one JSON object a line, never with a secret in it.
+//! The log: one JSON object a line, never with a secret in it. Each event is a data point as well.
 //!
 //! Every module describes its own events as a [`Record`] beside the failure or success that it is about.
 
@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 
 use serde::Serialize;
 
+use crate::data_point::DataPoint;
 pub use crate::platform::Level;
 use crate::platform::Telemetry;
 
@@ -50,9 +51,12 @@ impl Record {
         Self { cause, ..self }
     }
 
-    /// Writes it to the log of `telemetry`.
+    /// Writes it to the log of `telemetry`, and as a data point without the detail.
     pub fn write(&self, telemetry: &impl Telemetry) {
         telemetry.log(self.level, &self.line(telemetry.request_id()));
+        let cause = self.cause.unwrap_or_default();
+        let point = DataPoint::new(self.event, self.level);
+        DataPoint { cause, ..point }.write(telemetry);
     }
 
     /// The line in the log, on behalf of the request `request_id`.

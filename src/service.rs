@@ -1,5 +1,6 @@
 //! The path of a request from end to end. Read this first.
 
+mod checked;
 mod principal;
 pub mod request_log;
 mod sts;
@@ -127,6 +128,9 @@ impl Service {
                 renew_and_wait(provider, reason, RENEWAL_LIMIT, platform)
             });
             join_all(renewals).await;
+        }
+        if config.analytics {
+            checked::write_points(config, platform).await;
         }
         leave_heartbeat(platform).await;
     }
@@ -269,7 +273,7 @@ impl Service {
         }
         let line = RequestLine::new(platform.request_id(), trace, status, error.as_ref());
         if config.analytics {
-            platform.write_data_point(&line.data_point());
+            line.data_point().write(platform);
         }
         line.write(config.log_requests, &self.successes, platform);
         response

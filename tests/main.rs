@@ -19,6 +19,7 @@ mod callers;
 mod config;
 mod cors;
 mod credentials;
+mod data_point;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
 mod encode;
@@ -32,6 +33,7 @@ mod oidc;
 mod presign;
 mod profiles;
 mod rate_limit;
+mod records;
 mod routes;
 mod s3;
 mod secret;

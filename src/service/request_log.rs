@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::api::{Error, Trace};
+use crate::data_point::DataPoint;
 use crate::log::{Level, LogRequests};
 use crate::platform::{Entropy, Telemetry};
 
@@ -32,6 +33,9 @@ pub struct RequestLine<'a> {
     status: u16,
     /// `ok`, or the last part of the problem's type.
     outcome: &'static str,
+    /// The name of the cause, where a call to AWS failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
     /// Why a credential was rejected, which the client does not learn.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -57,19 +61,6 @@ impl Successes {
         self.0.set(Some(count.wrapping_add(1)));
         count
     }
-}
-
-/// A data point of [Analytics Engine][engine].
-///
-/// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
-#[derive(Debug, PartialEq, Serialize)]
-struct DataPoint<'a> {
-    /// The caller.
-    indexes: [&'a str; 1],
-    /// Caller, profile, operation, outcome and origin of the session; empty where there is none.
-    blobs: [&'a str; 5],
-    /// Status, and milliseconds that the request waited.
-    doubles: [u64; 2],
 }
 
 impl<'a> RequestLine<'a> {
@@ -98,6 +89,7 @@ impl<'a> RequestLine<'a> {
             operation: trace.operation.get(),
             status: status.as_u16(),
             outcome: answer.as_ref().map_or("ok", |it| it.problem.slug()),
+            cause: answer.as_ref().and_then(|answer| answer.cause),
             detail: answer.and_then(|answer| answer.log_detail),
             session: trace.session.get(),
             io_ms: u64::try_from(trace.total_wait().as_millis()).unwrap_or(u64::MAX),
@@ -126,20 +118,18 @@ impl<'a> RequestLine<'a> {
         platform.log(self.level, &line);
     }
 
-    /// The data point for Analytics Engine, in JSON.
-    pub fn data_point(&self) -> String {
-        let caller = self.caller.unwrap_or_default();
-        let point = DataPoint {
-            indexes: [caller],
-            blobs: [
-                caller,
-                self.profile.unwrap_or_default(),
-                self.operation.unwrap_or_default(),
-                self.outcome,
-                self.session.unwrap_or_default(),
-            ],
-            doubles: [self.status.into(), self.io_ms],
-        };
-        serde_json::to_string(&point).unwrap_or_default()
+    /// The same as a data point, without who the token is about.
+    pub fn data_point(&self) -> DataPoint<'a> {
+        DataPoint {
+            caller: self.caller.unwrap_or_default(),
+            profile: self.profile.unwrap_or_default(),
+            operation: self.operation.unwrap_or_default(),
+            outcome: self.outcome,
+            session: self.session.unwrap_or_default(),
+            cause: self.cause.unwrap_or_default(),
+            status: self.status.into(),
+            io_ms: self.io_ms,
+            ..DataPoint::new(self.event, self.level)
+        }
     }
 }

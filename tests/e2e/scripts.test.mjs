@@ -12,6 +12,7 @@ import { isNewEnough } from "../../scripts/main.mjs";
 import { keyId, rotate, signingKey } from "../../scripts/keys.mjs";
 import { linkedPackages, noticesOf } from "../../scripts/notices.mjs";
 import { makeFolder, removeFolder } from "../../scripts/processes.mjs";
+import { notesOf, obstacles, versions } from "../../scripts/release.mjs";
 import { fetchPinned } from "../../scripts/rust-tools.mjs";
 import { countNode, countRust, failuresOfNode, failuresOfRust } from "../../scripts/test-output.mjs";
 
@@ -120,6 +121,40 @@ describe("the notices", () => {
     assert.match(notices, /^both 1\.0\.0\n.*\n {2}no text in its sources: https:\/\/both\.example$/m);
     assert.equal(notices.match(/^Text \d+$/gm).length, 2);
     assert.match(notices, /^MIT {2}License\nof A$/m);
+  });
+});
+
+describe("a release", () => {
+  const changelog = "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-31\n\n### Added\n\n- Much.\n\n## [1.2.2]\n\n- Some.\n\n[Unreleased]: https://example.com\n";
+  const ready = { version: "1.2.3", status: "", tags: "v1.2.2\nv1.2.30", said: { "Cargo.toml": "1.2.3" }, changelog };
+
+  test("has the same version everywhere", () => {
+    const said = versions();
+    assert.ok(Object.keys(said).length >= 5);
+    assert.deepEqual(new Set(Object.values(said)), new Set([said["Cargo.toml"]]), JSON.stringify(said, null, 2));
+  });
+
+  test("needs a clean tree, one version, a new tag, and a dated section of the changelog", () => {
+    assert.deepEqual(obstacles(ready), []);
+    for (const [change, words] of [
+      [{ status: " M README.md" }, /not committed/],
+      [{ said: { "Cargo.toml": "1.2.3", "package.json": "1.2.2" } }, /package\.json has the version 1\.2\.2/],
+      [{ tags: "v1.2.3" }, /The tag v1\.2\.3 is there/],
+      [{ changelog: changelog.replace(" - 2026-01-31", "") }, /has no section/],
+      [{ changelog: changelog.replace("### Added\n\n- Much.\n\n", "") }, /has no section/],
+      [{ changelog: changelog.replace("[Unreleased]\n", "[Unreleased]\n\n### Added\n\n- More.\n") }, /lines under \[Unreleased\]/],
+    ]) {
+      const found = obstacles({ ...ready, ...change });
+      assert.equal(found.length, 1, found.join());
+      assert.match(found[0], words);
+    }
+  });
+
+  test("has the notes of its own section alone", () => {
+    assert.equal(notesOf(changelog, "1.2.3"), "### Added\n\n- Much.");
+    assert.equal(notesOf(changelog.replace("## [1.2.2]\n\n- Some.\n\n", ""), "1.2.3"), "### Added\n\n- Much.");
+    assert.equal(notesOf(changelog, "1.2.2"), undefined);
+    assert.equal(notesOf(changelog, "1x2.3"), undefined);
   });
 });
 

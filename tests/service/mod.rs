@@ -2,6 +2,7 @@
 
 mod attacks;
 mod bodies;
+mod checked;
 mod clock;
 mod failures;
 mod request_log;

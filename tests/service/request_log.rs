@@ -207,23 +207,3 @@ fn isolates_do_not_all_begin_with_a_line() {
     let logged = lines(&fake).len();
     assert!((1..40).contains(&logged), "{logged}");
 }
-
-#[test]
-fn analytics_engine_gets_a_data_point_where_it_is_bound() {
-    let (unbound, bound) = (
-        service(),
-        service_with(&[("ANALYTICS", "{}"), ("LOG_REQUESTS", "none")]),
-    );
-    let fake = Fake::new();
-    ready(unbound.handle(sign(SIGN), &fake));
-    assert!(fake.points.borrow().is_empty());
-    ready(bound.handle(sign(SIGN), &fake));
-    ready(bound.handle(sign(&SIGN.replace("avatars", "nothing")), &fake));
-    assert_eq!(
-        *fake.points.borrow(),
-        [
-            r#"{"indexes":["app"],"blobs":["app","avatars","getObject","ok","kv"],"doubles":[200,0]}"#,
-            r#"{"indexes":["app"],"blobs":["app","","getObject","not-allowed",""],"doubles":[403,0]}"#,
-        ]
-    );
-}
