@@ -2,6 +2,8 @@
 //!
 //! Every module describes its own events as a [`Record`] beside the failure or success that it is about.
 
+use std::num::NonZeroU32;
+
 use serde::Serialize;
 
 use crate::data_point::DataPoint;
@@ -82,6 +84,8 @@ pub fn internal(location: &str) -> Record {
 pub enum LogRequests {
     /// All.
     All,
+    /// Those that fail, and one in so many of the others.
+    OneIn(NonZeroU32),
     /// Those that fail.
     Failures,
     /// None.

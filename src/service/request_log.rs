@@ -1,12 +1,15 @@
 //! The line in the log for a request, and the same as a data point.
 
+use std::cell::Cell;
+use std::num::NonZeroU32;
+
 use http::StatusCode;
 use serde::Serialize;
 
 use crate::api::{Error, Trace};
 use crate::data_point::DataPoint;
 use crate::log::{Level, LogRequests};
-use crate::platform::Telemetry;
+use crate::platform::{Entropy, Telemetry};
 
 /// A request and its outcome. All texts come from this worker or its configuration, so that no key, token, signature or
 /// URL can be among them.
@@ -41,6 +44,23 @@ pub struct RequestLine<'a> {
     session: Option<&'static str>,
     /// Milliseconds that the request waited for other servers.
     io_ms: u64,
+    /// How many requests that succeeded this line stands for, where not each has a line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sample_interval: Option<NonZeroU32>,
+}
+
+/// Counts the requests of an isolate that succeeded. It begins anywhere: many an isolate lives for fewer requests than one line
+/// stands for.
+#[derive(Debug, Default)]
+pub struct Successes(Cell<Option<u32>>);
+
+impl Successes {
+    fn count(&self, entropy: &impl Entropy) -> u32 {
+        let random = || u32::from_le_bytes(entropy.random().unwrap_or_default());
+        let count = self.0.get().unwrap_or_else(random);
+        self.0.set(Some(count.wrapping_add(1)));
+        count
+    }
 }
 
 impl<'a> RequestLine<'a> {
@@ -73,23 +93,29 @@ impl<'a> RequestLine<'a> {
             detail: answer.and_then(|answer| answer.log_detail),
             session: trace.session.get(),
             io_ms: u64::try_from(trace.total_wait().as_millis()).unwrap_or(u64::MAX),
+            sample_interval: None,
         }
     }
 
-    /// Whether the log is to have it.
-    pub fn is_for(&self, logged: LogRequests) -> bool {
+    /// Writes it to the log, where that is to have it.
+    pub fn write(
+        mut self,
+        logged: LogRequests,
+        successes: &Successes,
+        platform: &(impl Telemetry + Entropy),
+    ) {
+        let is_failure = self.level != Level::Info;
         match logged {
-            LogRequests::All => true,
-            LogRequests::Failures => self.level != Level::Info,
-            LogRequests::Never => false,
+            LogRequests::All => {}
+            LogRequests::OneIn(_) | LogRequests::Failures if is_failure => {}
+            LogRequests::OneIn(interval) if successes.count(platform) % interval == 0 => {
+                self.sample_interval = Some(interval);
+            }
+            LogRequests::OneIn(_) | LogRequests::Failures | LogRequests::Never => return,
         }
-    }
-
-    /// Writes it to the log.
-    pub fn write(&self, telemetry: &impl Telemetry) {
         // Text and numbers always serialize.
-        let line = serde_json::to_string(self).unwrap_or_default();
-        telemetry.log(self.level, &line);
+        let line = serde_json::to_string(&self).unwrap_or_default();
+        platform.log(self.level, &line);
     }
 
     /// The same as a data point, without who the token is about.

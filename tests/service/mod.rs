@@ -6,3 +6,4 @@ mod checked;
 mod clock;
 mod failures;
 mod request_log;
+mod warm_up;
