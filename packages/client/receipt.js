@@ -62,8 +62,9 @@ async function keysOf(issuer, kid, fetch) {
   const ageMs = known ? Date.now() - known.fetchedMs : Infinity;
   if (known && ageMs < (known.keys.some((it) => it.kid === kid) ? keptMs : pauseMs)) return known.keys;
   const { keys } = await retrying(() => requestJson(fetch, `${withoutSlash(issuer)}/.well-known/jwks.json`, {}));
+  if (!Array.isArray(keys)) throw new PresignerError("unreadable", { detail: "The issuer's keys are not a key set." });
   fetched.set(issuer, { keys, fetchedMs: Date.now() });
-  return /** @type {Key[]} */ (keys);
+  return keys;
 }
 
 /** @param {string} text */

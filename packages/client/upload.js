@@ -94,7 +94,7 @@ async function begin(call, target, { size: sizeBytes }, { partSizeBytes, onState
  * @param {(loaded: number) => void} tell
  */
 async function uploadParts(call, { handle, key, parts, partSizeBytes }, body, stop, tell) {
-  const sent = new Map((await listParts(call, handle, stop)).map((it) => [it.partNumber, it.sizeBytes]));
+  const sent = new Map([...(await listParts(call, handle, stop)).values()].map((it) => [it.partNumber, it.sizeBytes]));
   const tellAll = () => tell([...sent.values()].reduce((sum, bytes) => sum + bytes, 0));
   tellAll();
   const missing = Array.from({ length: parts }, (_, n) => n + 1).filter((number) => !sent.has(number));
@@ -112,25 +112,26 @@ async function uploadParts(call, { handle, key, parts, partSizeBytes }, body, st
     }
   };
   await Promise.all(Array.from({ length: partsAtOnce }, sendMissing));
-  const uploaded = (await listParts(call, handle, stop)).map(({ partNumber, etag }) => ({ partNumber, etag }));
+  const uploaded = [...(await listParts(call, handle, stop)).values()].map(({ partNumber, etag }) => ({ partNumber, etag }));
   // Not stopped on the way, or nobody would know whether there is an object.
   const { etag } = await retrying(() => call("/v1/multipart/complete", { handle, parts: uploaded }), stop);
   return { key, etag };
 }
 
 /**
+ * The parts that S3 has, by number. Some servers list a part twice that was sent again after a pause.
  * @param {Call} call
  * @param {string} handle
  * @param {AbortSignal} stop
  */
 async function listParts(call, handle, stop) {
-  /** @type {import("./openapi.d.ts").components["schemas"]["PartListed"][]} */
-  const found = [];
+  /** @type {Map<number, import("./openapi.d.ts").components["schemas"]["PartListed"]>} */
+  const found = new Map();
   /** @type {number | undefined} */
   let partNumberMarker;
   do {
     const page = await retrying(() => call("/v1/multipart/list", { handle, partNumberMarker }, stop), stop);
-    found.push(...page.parts);
+    for (const part of page.parts) found.set(part.partNumber, part);
     partNumberMarker = page.nextPartNumberMarker;
   } while (partNumberMarker !== undefined);
   return found;
