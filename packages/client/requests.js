@@ -43,13 +43,14 @@ function unreachable(error, signal) {
 const secs = (retryAfter) => Number(retryAfter) || undefined;
 
 /**
- * Resolves to the JSON of a response, and rejects with the problem that it holds.
+ * Resolves to the JSON of a response, and rejects with the problem that it holds. A redirect is not followed: some platforms would send
+ * the token on.
  * @param {typeof fetch} fetch
  * @param {string} url
  * @param {RequestInit} init
  */
 export async function requestJson(fetch, url, init) {
-  const answer = await reach(fetch, url, init);
+  const answer = await reach(fetch, url, { redirect: "manual", ...init });
   const { ok, status, headers } = answer;
   if (status === 204) return {};
   let json;
@@ -212,10 +213,11 @@ export async function retrying(work, signal) {
  */
 function wait(offline, pauseMs, signal) {
   const over = new AbortController();
+  const untilOver = { signal: over.signal };
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    signal?.addEventListener("abort", () => reject(signal.reason), over);
-    if (offline) return globalThis.addEventListener("online", resolve, over);
+    signal?.addEventListener("abort", () => reject(signal.reason), untilOver);
+    if (offline) return globalThis.addEventListener("online", resolve, untilOver);
     const timer = setTimeout(resolve, pauseMs);
     over.signal.addEventListener("abort", () => clearTimeout(timer));
   }).finally(() => over.abort());

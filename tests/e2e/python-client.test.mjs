@@ -130,12 +130,12 @@ test("what fails is an error with its type and status, in which no token is", as
   proxy.next({ status: 502, headers: { "content-type": "text/html" }, body: "<p>Bad gateway" });
   proxy.next({ status: 200, headers: {}, body: "<p>Welcome" });
   const elsewhere = [];
-  proxy.next({ status: 307, headers: { location: `${presigner.s3.endpoint}/stolen` } });
+  proxy.next({ status: 302, headers: { location: `${presigner.s3.endpoint}/stolen` } });
   const before = presigner.s3.requests.length;
   const failures = await call(...Array.from({ length: 5 }, () => sign({})), sign({ token: "a\nnew: line" }), ["sign", ["http://127.0.0.1:9", "getObject"], asked]);
   elsewhere.push(...presigner.s3.requests.slice(before));
   assert.deepEqual(failures.map(({ error }) => [error.type, error.status, error.retryAfterSecs]), [
-    ["rate-limited", 429, 7], ["unreachable", 0, null], ["unreadable", 502, null], ["unreadable", 200, null], ["unreadable", 307, null],
+    ["rate-limited", 429, 7], ["unreachable", 0, null], ["unreadable", 502, null], ["unreadable", 200, null], ["unreadable", 302, null],
     ["invalid-token", 0, null], ["unreachable", 0, null],
   ]);
   assert.deepEqual(elsewhere, [], "a redirect is not followed");
@@ -168,6 +168,11 @@ test("receipts that differ in anything are refused", async () => {
   for (const [n, [what]] of tokens.entries()) {
     if (what in right) assert.equal(outcomes[n].value?.key, "users/ädä.png", `${what}: ${outcomes[n].text}`);
     else assert.equal(outcomes[n].error?.type, "invalid-receipt", `${what}: ${JSON.stringify(outcomes[n])}`);
+  }
+  for (const more of [{ use: "enc" }, { alg: "RS512" }]) {
+    const other = { keys: jwks.keys.map((jwk) => ({ ...jwk, ...more })) };
+    const [{ error }] = await call(["verify_receipt", [right["by RS256"]], { issuer: url, audience, jwks: other }]);
+    assert.equal(error.type, "invalid-receipt");
   }
   const [empty] = await call(["verify_receipt", [right["by ES256"]], { issuer: url, audience: "", jwks }]);
   assert.match(empty.mistake, /audience/);

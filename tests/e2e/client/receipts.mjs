@@ -1,5 +1,5 @@
 // Receipts that a verifier has to accept and to refuse, signed by jose, which is not the code under test.
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { SignJWT, UnsecuredJWT, importJWK } from "jose";
 import { keyId, signingKey } from "../../../scripts/keys.mjs";
 
@@ -22,6 +22,15 @@ export async function signed(claims, { alg = "ES256", by = keys[alg], ...header 
   return new SignJWT(claims).setProtectedHeader(JSON.parse(JSON.stringify(members))).sign(await importJWK(by, alg), { crit: { exp: true } });
 }
 
+const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+
+/** A receipt that jose would not sign: by the key `jwk`, under whatever name of an algorithm. */
+function signedAs(alg, claims, jwk) {
+  const text = `${base64url({ alg, kid: keyId(jwk), typ: "upload-receipt+jwt" })}.${base64url(claims)}`;
+  const key = { key: createPrivateKey({ key: jwk, format: "jwk" }), dsaEncoding: "ieee-p1363" };
+  return `${text}.${sign("sha256", Buffer.from(text), key).toString("base64url")}`;
+}
+
 /** The claims of a receipt of `issuer`, as the worker writes them. */
 export function claimsOf(issuer) {
   const iat = Math.floor(Date.now() / 1000);
@@ -35,10 +44,10 @@ export function claimsOf(issuer) {
 export async function judged(issuer) {
   const claims = claimsOf(issuer);
   const now = claims.iat;
-  const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
   const right = {
     "by ES256": await signed(claims),
     "by RS256": await signed(claims, { alg: "RS256" }),
+    "by Node's own ES256": signedAs("ES256", claims, keys.ES256),
     "for several audiences": await signed({ ...claims, aud: ["https://other.example.com", audience] }),
     "a moment too old": await signed({ ...claims, iat: now - 310, exp: now - 10 }),
     "a moment too early": await signed({ ...claims, iat: now + 10, nbf: now + 10 }),
@@ -85,6 +94,9 @@ export async function judged(issuer) {
       ...wrong,
       unsigned: new UnsecuredJWT(claims).encode(),
       "with an HMAC by the public key": await symmetric.sign(Buffer.from(JSON.stringify(publicKey(keys.ES256)))),
+      ...Object.fromEntries(["RS256", "ES384", "es256", "none", "HS256", undefined].map((alg) => [`by ES256, as ${alg}`, signedAs(alg, claims, keys.ES256)])),
+      ...Object.fromEntries(["ES256", "PS256", "RS384", "none"].map((alg) => [`by RS256, as ${alg}`, signedAs(alg, claims, keys.RS256)])),
+      "by a key of 1,024 bits": signedAs("RS256", claims, short),
       "by ES384": await signed(claims, { alg: "ES384", by: p384 }),
       "by PS256": await signed(claims, { alg: "PS256", by: keys.RS256 }),
       "by RS512": await signed(claims, { alg: "RS512", by: keys.RS256 }),

@@ -102,6 +102,13 @@ def es256():
     same_es256("the sum is infinity", q, b32(-r * d % N), r, 7, False)
     s = 2 * d * (r2 := times(11)[0] % N) * pow(11, -1, N) % N
     same_es256("both addends are the same, and the signature is right", q, b32(r2 * d % N), r2, s, True)
+    # An s that is right modulo the order, and not below it. The key is made for a small s.
+    k, e = random.randrange(1, N), random.randrange(N)
+    r = times(k)[0] % N
+    d = (7 * k - e) * pow(r, -1, N) % N
+    q = times(d)
+    same_es256("a small s", q, b32(e), r, 7, True)
+    same_es256("an s above the order", q, b32(e), r, 7 + N, False)
     # A point whose x is above the order: r is x - n. The key is made from the signature.
     for x in range(N, P):
         y = pow((x**3 - 3 * x + B) % P, (P + 1) // 4, P)
@@ -135,6 +142,7 @@ def es256():
         "a byte less": (x, y, signature[:-1]),
         "a byte more": (x, y, signature + b"\0"),
         "a byte in front": (x, y, b"\0" + signature),
+        "s with a zero in front": (x, y, b32(r) + b"\0" + b32(good)),
         "s a byte less": (x, y, b32(r) + b32(good)[1:]),
         "33 bytes each": (x, y, b"\0" + b32(r) + b"\0" + b32(good)),
         "x with a byte in front": (b"\0" + x, y, signature),
@@ -206,8 +214,16 @@ def rs256():
             "a bit": (value ^ 1).to_bytes(size, "big"),
         }.items():
             same(what, altered, False)
-        if value + n < 2 ** bits:
-            same("not reduced", (value + n).to_bytes(size, "big"), False)
+        # The same number plus the modulus has as many bytes only where it is small, so other messages may have to do.
+        for _ in range(200):
+            message = os.urandom(20)
+            digest = hashlib.sha256(message).digest()
+            signature = private.sign(message, padding.PKCS1v15(), hashes.SHA256())
+            value = int.from_bytes(signature, "big")
+            if value + n < 2**bits:
+                same("not reduced", (value + n).to_bytes(size, "big"), False)
+                break
+        info = module._SHA256_PREFIX + digest
     # A key that is too short, and exponents that verify nothing, are refused although the arithmetic fits.
     private = rsa.generate_private_key(65537, 1024)
     numbers = private.public_key().public_numbers()
