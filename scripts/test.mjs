@@ -22,7 +22,7 @@ await main(async () => {
       env: { CARGO_PROFILE_DEV_OPT_LEVEL: "1", CARGO_PROFILE_DEV_DEBUG: "0" },
       count: countRust,
     },
-    { key: "build", name: "build", command: process.execPath, args: [join("scripts", "build.mjs")] },
+    { key: "build", name: "build", command: process.execPath, args: [join("scripts", "build.mjs"), "worker", "checker"] },
     {
       key: "e2e",
       name: "end to end",

@@ -59,7 +59,7 @@ pub mod callers;
 pub mod config;
 pub mod cors;
 pub mod credentials;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub mod edge;
 pub mod encode;
 pub mod iam;
