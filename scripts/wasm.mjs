@@ -1,6 +1,7 @@
 // From Rust to the two files of a worker.
+import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { root, Stop } from "./console.mjs";
 import { start } from "./processes.mjs";
 import { toolEnv } from "./rust-tools.mjs";
@@ -25,7 +26,8 @@ const features = [
  * as `{js}` and `{wasm}`. Where it `restarts`, calls of Rust get a new instance after a panic.
  */
 export async function compile({ target, linked, name, entry, folder, js, wasm, restarts = true }) {
-  await run("cargo", ["build", "--release", ...target, "--target", rustTarget, "--target-dir", targetDir]);
+  const place = ["--target", rustTarget, "--target-dir", targetDir, "--config", withoutPaths()];
+  await run("cargo", ["build", "--release", ...target, ...place]);
   const bound = join(targetDir, "wasm-bindgen", name);
   rmSync(bound, { recursive: true, force: true });
   const form = ["--target", "web", "--no-typescript"];
@@ -49,6 +51,23 @@ export async function compile({ target, linked, name, entry, folder, js, wasm, r
     ...features.map((feature) => `--enable-${feature}`),
   ];
   await run("wasm-opt", [join(bound, "index_bg.wasm"), "-o", join(folder, wasm), ...passes]);
+}
+
+/**
+ * The setting for cargo with which no path of this machine gets into the module: panics name the file that they come from.
+ * Everybody's build of the same sources has the same bytes then. Cargo adds this to the flags in .cargo/config.toml, and to
+ * its names for what it has compiled, so that it does not compile again what others have compiled without it.
+ */
+function withoutPaths() {
+  const read = (command, ...args) => execFileSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] });
+  const { packages } = JSON.parse(read("cargo", "metadata", "--format-version", "1", "--filter-platform", rustTarget));
+  const registries = new Set(packages.filter(({ source }) => source).map(({ manifest_path: manifest }) => dirname(dirname(manifest))));
+  const [, commit] = read("rustc", "-vV").match(/^commit-hash: (.+)$/m);
+  // Where the sources of the standard library are installed, rustc names them; elsewhere it says this.
+  const std = [join(read("rustc", "--print", "sysroot").trim(), "lib", "rustlib", "src", "rust"), `/rustc/${commit}`];
+  const prefixes = [[root.replace(/\/$/, ""), "."], ...[...registries].map((folder) => [folder, "crates"]), std];
+  const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  return `target.${rustTarget}.rustflags=${JSON.stringify(flags)}`;
 }
 
 async function run(command, args) {

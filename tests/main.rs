@@ -32,6 +32,7 @@ mod oidc;
 mod presign;
 mod profiles;
 mod rate_limit;
+mod records;
 mod routes;
 mod s3;
 mod secret;
