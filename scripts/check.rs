@@ -48,7 +48,8 @@ struct Findings {
 #[wasm_bindgen]
 pub fn check(bindings: &str, iam: Option<String>) -> Result<String, JsError> {
     let bindings: Map<String, Value> = serde_json::from_str(bindings)?;
-    let iam: Option<IamOptions> = iam.as_deref().map(serde_json::from_str).transpose()?;
+    let iam = iam.map(|text| serde_json::from_str::<IamOptions>(&text));
+    let iam = iam.transpose()?;
     let read = RefCell::new(BTreeSet::from(READ_LATER.map(str::to_owned)));
     let config = Config::read(|name| {
         read.borrow_mut().insert(name.to_owned());

@@ -34,10 +34,24 @@ before(async () => {
 });
 
 after(async () => {
-  for (const child of running) process.kill(-child.pid, "SIGKILL");
+  // Each ends what it has started, if it is asked to.
+  for (const child of running) signal(child, "SIGTERM");
+  if (running.size > 0) await areGone([]).catch((error) => console.error(error.message));
+  for (const child of running) {
+    signal(child, "SIGKILL");
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
   await registry?.stop();
   removeFolder(folder);
 });
+
+/** Signals a child's whole group, which may have ended. */
+function signal(child, name) {
+  try {
+    process.kill(-child.pid, name);
+  } catch {}
+}
 
 /** The environment of a user who has Node, npm, Python and a shell, and nothing that leads to this repository. */
 function userEnv() {
@@ -270,7 +284,7 @@ describe("the worker of the package in `wrangler dev`", () => {
   });
   after(async () => {
     // As the terminal's Ctrl-C: to the whole group.
-    if (wrangler) process.kill(-wrangler.child.pid, "SIGINT");
+    if (wrangler) signal(wrangler.child, "SIGINT");
     await wrangler?.ended;
     await areGone([url]);
     running.delete(wrangler?.child);
@@ -324,7 +338,7 @@ describe("`dev`", () => {
   test("ends at Ctrl-C", async () => {
     const port = await freePort();
     const dev = await startUntil(/# Without a key\n.*\n/, ["edge-presigner", "dev"], { PORT: String(port) });
-    process.kill(-dev.child.pid, "SIGINT");
+    signal(dev.child, "SIGINT");
     await dev.ended;
     await areGone([`http://127.0.0.1:${port}`]);
     running.delete(dev.child);
