@@ -25,9 +25,9 @@ export async function check(args) {
   if (!(values.format in formats)) throw new Stop(`There is no format ${values.format}: the formats are ${Object.keys(formats).join(", ")}.`);
   const config = values.config ? resolve(values.config) : configFile(project);
   if (!existsSync(config)) throw new Stop(`There is no file ${config}.`);
-  const print = console.log;
-  // What is printed then may be written to a file, so what wrangler has to say goes elsewhere.
-  if (values.iam) console.log = console.error;
+  const write = process.stdout.write.bind(process.stdout);
+  // What is printed then may be written to a file, so what wrangler and the build have to say goes elsewhere.
+  if (values.iam) process.stdout.write = process.stderr.write.bind(process.stderr);
   const checkBindings = await loadChecker();
   const files = [".dev.vars", ...(values.env ? [`.dev.vars.${values.env}`] : [])].map((name) => join(dirname(config), name));
   const hasSecrets = files.some(existsSync);
@@ -38,7 +38,7 @@ export async function check(args) {
   const { errors, warnings, setup } = checkBindings(bindings, values.iam ? options : undefined);
   if (values.iam) {
     if (!setup) throw new Stop(`${list("error", errors)}Nothing is printed for a configuration with errors.`);
-    print(formats[values.format](setup, trust));
+    write(`${formats[values.format](setup, trust)}\n`);
     return;
   }
   if (!hasSecrets) console.log("Note: there is no .dev.vars, so no secret was checked. Those of a deployed worker cannot be read.");

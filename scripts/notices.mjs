@@ -1,11 +1,12 @@
-// `npm run notices`: writes THIRD-PARTY-NOTICES.txt, the licences of what is linked into the worker; with `--check` it only
-// says whether that file is up to date.
+// `npm run notices`: writes THIRD-PARTY-NOTICES.txt, the licences of what is in the worker; with `--check` it only says
+// whether that file is up to date.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root, Stop } from "./console.mjs";
 import { main } from "./main.mjs";
+import { licenceText, standardLibrary } from "./rust-std.mjs";
 
 const file = "THIRD-PARTY-NOTICES.txt";
 const target = "wasm32-unknown-unknown";
@@ -47,9 +48,10 @@ export function noticesOf(packages, textsOf) {
   const line = "-".repeat(80);
   const bodies = [...texts.values()].map(({ number, text }) => `${line}\nText ${number}\n${line}\n\n${text}\n`);
   return [
-    "The worker contains these crates, the glue of wasm-bindgen in JavaScript, and the standard library of Rust",
-    "(MIT OR Apache-2.0, Copyright (c) The Rust Project Contributors). Each crate is followed by its licences, and by",
-    "the numbers of the texts in its sources, which are below. `npm run notices` writes this file.",
+    "The worker is made of its own code, these crates with the JavaScript that wasm-bindgen makes of them, the standard library",
+    "of Rust (rust-std, Copyright (c) The Rust Project Developers, see https://thanks.rust-lang.org) with the crates in it, and",
+    "helper functions that esbuild adds. Each is followed by its licences and the numbers of their texts, which are below: those",
+    "in its sources, or where there are none, that of its licence. `npm run notices` writes this file.",
     "",
     ...rows,
     "",
@@ -61,18 +63,31 @@ function plain(text) {
   return text.replace(/\r\n?/g, "\n").replace(/[ \t]+$/gm, "").replace(/^\n+|\s+$/g, "");
 }
 
-/** The legal texts in the sources of a package. */
-function legalTexts({ manifest_path: manifest }) {
+/** The metadata of cargo for the worker's own target. */
+export function readMetadata() {
+  const args = ["metadata", "--format-version", "1", "--locked", "--filter-platform", target];
+  return JSON.parse(execFileSync("cargo", args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] }));
+}
+
+/** The package `name` of npm, as it is installed. */
+export function npmPackage(name) {
+  const manifest = join(root, "node_modules", name, "package.json");
+  return { ...JSON.parse(readFileSync(manifest, "utf8")), manifest_path: manifest };
+}
+
+/** The legal texts of a package. */
+function legalTexts({ manifest_path: manifest, license, texts }) {
+  if (texts) return texts;
   const folder = dirname(manifest);
   const names = readdirSync(folder, { withFileTypes: true }).filter((it) => it.isFile() && legal.test(it.name));
-  return names.map(({ name }) => name).sort().map((name) => readFileSync(join(folder, name), "utf8"));
+  const found = names.map(({ name }) => name).sort().map((name) => readFileSync(join(folder, name), "utf8"));
+  return found.length > 0 ? found : [licenceText(license)].filter(Boolean);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await main(() => {
-    const args = ["metadata", "--format-version", "1", "--locked", "--filter-platform", target];
-    const metadata = execFileSync("cargo", args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] });
-    const notices = noticesOf(linkedPackages(JSON.parse(metadata)), legalTexts);
+    const packages = [...linkedPackages(readMetadata()), ...standardLibrary(), npmPackage("esbuild")];
+    const notices = noticesOf(packages, legalTexts);
     const path = join(root, file);
     if (!process.argv.includes("--check")) writeFileSync(path, notices);
     else if (!existsSync(path) || readFileSync(path, "utf8") !== notices) throw new Stop(`${file} is out of date: npm run notices`);

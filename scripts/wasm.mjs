@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root, Stop } from "./console.mjs";
+import { root, step, Stop } from "./console.mjs";
 import { start } from "./processes.mjs";
 import { toolEnv } from "./rust-tools.mjs";
 
@@ -27,7 +27,8 @@ const features = [
  */
 export async function compile({ target, linked, name, entry, folder, js, wasm, restarts = true }) {
   const place = ["--target", rustTarget, "--target-dir", targetDir, "--config", withoutPaths()];
-  await run("cargo", ["build", "--release", ...target, ...place]);
+  // Without cargo's list of what it downloads and compiles; errors and warnings are shown.
+  await step(`Compiling ${name}`, () => run("cargo", ["build", "--quiet", "--release", ...target, ...place]));
   const bound = join(targetDir, "wasm-bindgen", name);
   rmSync(bound, { recursive: true, force: true });
   const form = ["--target", "web", "--no-typescript"];
@@ -59,7 +60,8 @@ export async function compile({ target, linked, name, entry, folder, js, wasm, r
  * its names for what it has compiled, so that it does not compile again what others have compiled without it.
  */
 function withoutPaths() {
-  const read = (command, ...args) => execFileSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] });
+  const options = { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "inherit"] };
+  const read = (command, ...args) => execFileSync(command, args, options);
   const { packages } = JSON.parse(read("cargo", "metadata", "--format-version", "1", "--filter-platform", rustTarget));
   const registries = new Set(packages.filter(({ source }) => source).map(({ manifest_path: manifest }) => dirname(dirname(manifest))));
   const [, commit] = read("rustc", "-vV").match(/^commit-hash: (.+)$/m);

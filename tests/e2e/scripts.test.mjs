@@ -11,12 +11,85 @@ import { isNewEnough, root } from "../../scripts/console.mjs";
 import { keyId, rotate, signingKey } from "../../scripts/keys.mjs";
 import { linkedPackages, noticesOf } from "../../scripts/notices.mjs";
 import { makeFolder, removeFolder } from "../../scripts/processes.mjs";
+import { notesOf, obstacles, versions } from "../../scripts/release.mjs";
 import { fetchPinned } from "../../scripts/rust-tools.mjs";
+import { countNode, countRust, failuresOfNode, failuresOfRust } from "../../scripts/test-output.mjs";
 
 test("scripts run in Node 22.12 and later, and get a newer one elsewhere", () => {
   const enough = (...versions) => versions.map(isNewEnough);
   assert.deepEqual(enough("22.12.0", "22.13.1", "23.0.0", "24.21.0"), [true, true, true, true]);
   assert.deepEqual(enough("22.11.9", "20.20.2", "18.99.0"), [false, false, false]);
+});
+
+describe("the summary of the tests", () => {
+  // What the tools print, shortened within lines alone.
+  const native = `running 3 tests
+..
+failures:
+
+---- encode::a_failing_one stdout ----
+
+thread 'encode::a_failing_one' (12848) panicked at tests/encode.rs:17:5:
+assertion \`left == right\` failed: numbers
+
+---- encode::an_error stdout ----
+Error: "nothing"
+
+failures:
+    encode::a_failing_one
+    encode::an_error
+
+test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 843 filtered out; finished in 0.19s
+`;
+  const inNode = `test encode::fine ... ok
+
+failures:
+
+---- encode::a_failing_two output ----
+    error output:
+        panicked at tests/encode.rs:23:7:
+        nothing
+
+    JS exception that was thrown:
+        RuntimeError: unreachable
+
+failures:
+
+    encode::a_failing_two
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 filtered out; finished in 20.51s
+`;
+  const spec = `▶ a suite
+  ✖ a nested one (0.604298ms)
+✖ a suite (0.905805ms)
+ℹ tests 2
+ℹ pass 1
+ℹ fail 1
+ℹ cancelled 0
+
+✖ failing tests:
+
+test at tests/e2e/a.test.mjs:4:29
+✖ a nested one (0.604298ms)
+  AssertionError [ERR_ASSERTION]: numbers
+      at TestContext.<anonymous> (file:///a.test.mjs:4:76)
+`;
+
+  test("has the counts of each kind", () => {
+    assert.deepEqual(countRust(native + inNode), { passed: 2, failed: 3 });
+    assert.deepEqual(countNode(spec), { passed: 1, failed: 1 });
+  });
+
+  test("names the file and the line of each failed test", () => {
+    assert.deepEqual(failuresOfRust(native), ["tests/encode.rs:17: encode::a_failing_one", "encode::an_error"]);
+    assert.deepEqual(failuresOfRust(inNode), ["tests/encode.rs:23: encode::a_failing_two"]);
+    assert.deepEqual(failuresOfNode(spec), ["tests/e2e/a.test.mjs:4: a nested one"]);
+  });
+
+  test("names nothing where nothing failed", () => {
+    const passed = "running 1 test\n.\ntest result: ok. 1 passed; 0 failed; 0 ignored; finished in 0.01s\n";
+    assert.deepEqual([failuresOfRust(passed), failuresOfNode("✔ fine (1ms)\nℹ pass 1\nℹ fail 0\n")], [[], []]);
+  });
 });
 
 describe("the notices", () => {
@@ -47,6 +120,40 @@ describe("the notices", () => {
     assert.match(notices, /^both 1\.0\.0\n.*\n {2}no text in its sources: https:\/\/both\.example$/m);
     assert.equal(notices.match(/^Text \d+$/gm).length, 2);
     assert.match(notices, /^MIT {2}License\nof A$/m);
+  });
+});
+
+describe("a release", () => {
+  const changelog = "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-31\n\n### Added\n\n- Much.\n\n## [1.2.2]\n\n- Some.\n\n[Unreleased]: https://example.com\n";
+  const ready = { version: "1.2.3", status: "", tags: "v1.2.2\nv1.2.30", said: { "Cargo.toml": "1.2.3" }, changelog };
+
+  test("has the same version everywhere", () => {
+    const said = versions();
+    assert.ok(Object.keys(said).length >= 5);
+    assert.deepEqual(new Set(Object.values(said)), new Set([said["Cargo.toml"]]), JSON.stringify(said, null, 2));
+  });
+
+  test("needs a clean tree, one version, a new tag, and a dated section of the changelog", () => {
+    assert.deepEqual(obstacles(ready), []);
+    for (const [change, words] of [
+      [{ status: " M README.md" }, /not committed/],
+      [{ said: { "Cargo.toml": "1.2.3", "package.json": "1.2.2" } }, /package\.json has the version 1\.2\.2/],
+      [{ tags: "v1.2.3" }, /The tag v1\.2\.3 is there/],
+      [{ changelog: changelog.replace(" - 2026-01-31", "") }, /has no section/],
+      [{ changelog: changelog.replace("### Added\n\n- Much.\n\n", "") }, /has no section/],
+      [{ changelog: changelog.replace("[Unreleased]\n", "[Unreleased]\n\n### Added\n\n- More.\n") }, /lines under \[Unreleased\]/],
+    ]) {
+      const found = obstacles({ ...ready, ...change });
+      assert.equal(found.length, 1, found.join());
+      assert.match(found[0], words);
+    }
+  });
+
+  test("has the notes of its own section alone", () => {
+    assert.equal(notesOf(changelog, "1.2.3"), "### Added\n\n- Much.");
+    assert.equal(notesOf(changelog.replace("## [1.2.2]\n\n- Some.\n\n", ""), "1.2.3"), "### Added\n\n- Much.");
+    assert.equal(notesOf(changelog, "1.2.2"), undefined);
+    assert.equal(notesOf(changelog, "1x2.3"), undefined);
   });
 });
 
