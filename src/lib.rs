@@ -36,7 +36,7 @@
 //! | [`sealed`] | AES-GCM envelopes, and values in KV that are sealed |
 //! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
 //! | [`retry`], [`join`] | bounded retries with random pauses; several waits at once |
-//! | [`cors`], [`log`], [`json`], [`instant`], [`encode`], [`secret`] | ground |
+//! | [`cors`], [`log`], [`data_point`], [`json`], [`instant`], [`encode`], [`secret`] | ground |
 //! | [`platform`] | the ports: clock, entropy, crypto, KV, HTTP, background work, telemetry |
 
 #![forbid(unsafe_code)]
@@ -59,6 +59,7 @@ pub mod callers;
 pub mod config;
 pub mod cors;
 pub mod credentials;
+pub mod data_point;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub mod edge;
 pub mod encode;

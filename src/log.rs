@@ -1,9 +1,12 @@
-//! The log: one JSON object a line, never with a secret in it.
+//! The log: one JSON object a line, never with a secret in it. Each event is a data point as well.
 //!
 //! Every module describes its own events as a [`Record`] beside the failure or success that it is about.
 
+use std::num::NonZeroU32;
+
 use serde::Serialize;
 
+use crate::data_point::DataPoint;
 pub use crate::platform::Level;
 use crate::platform::Telemetry;
 
@@ -48,9 +51,12 @@ impl Record {
         Self { cause, ..self }
     }
 
-    /// Writes it to the log of `telemetry`.
+    /// Writes it to the log of `telemetry`, and as a data point without the detail.
     pub fn write(&self, telemetry: &impl Telemetry) {
         telemetry.log(self.level, &self.line(telemetry.request_id()));
+        let cause = self.cause.unwrap_or_default();
+        let point = DataPoint::new(self.event, self.level);
+        DataPoint { cause, ..point }.write(telemetry);
     }
 
     /// The line in the log, on behalf of the request `request_id`.
@@ -78,6 +84,8 @@ pub fn internal(location: &str) -> Record {
 pub enum LogRequests {
     /// All.
     All,
+    /// Those that fail, and one in so many of the others.
+    OneIn(NonZeroU32),
     /// Those that fail.
     Failures,
     /// None.

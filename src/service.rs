@@ -1,8 +1,10 @@
 //! The path of a request from end to end. Read this first.
 
+mod checked;
 mod principal;
 pub mod request_log;
 mod sts;
+mod warm_up;
 
 use std::cell::Cell;
 
@@ -28,7 +30,7 @@ use crate::routes::{
     openapi, readyz, split_capability, token,
 };
 use principal::{count, record_principal};
-use request_log::RequestLine;
+use request_log::{RequestLine, Successes};
 
 /// The response header with the request's id.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -40,6 +42,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub struct Service {
     config: Result<Config, ConfigError>,
     warned: Cell<bool>,
+    successes: Successes,
 }
 
 impl Service {
@@ -48,6 +51,7 @@ impl Service {
         Self {
             config: Config::read_valid(binding),
             warned: Cell::default(),
+            successes: Successes::default(),
         }
     }
 
@@ -124,6 +128,9 @@ impl Service {
                 renew_and_wait(provider, reason, RENEWAL_LIMIT, platform)
             });
             join_all(renewals).await;
+        }
+        if config.analytics {
+            checked::write_points(config, platform).await;
         }
         leave_heartbeat(platform).await;
     }
@@ -265,12 +272,10 @@ impl Service {
             cors.add_headers(request, headers, readable);
         }
         let line = RequestLine::new(platform.request_id(), trace, status, error.as_ref());
-        if line.is_for(config.log_requests) {
-            line.write(platform);
-        }
         if config.analytics {
-            platform.write_data_point(&line.data_point());
+            line.data_point().write(platform);
         }
+        line.write(config.log_requests, &self.successes, platform);
         response
     }
 }

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// All top-level modules, the lowest first. A new module has to find its place here.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "platform",
+    "data_point",
     "log",
     "encode",
     "secret",

@@ -19,6 +19,7 @@ mod callers;
 mod config;
 mod cors;
 mod credentials;
+mod data_point;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
 mod encode;

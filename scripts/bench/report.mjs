@@ -14,6 +14,7 @@ import { workerdVersion } from "./workerd.mjs";
 export function report({ subjects, results, presign, requests, rounds, count, starts }) {
   const [empty] = subjects;
   const aws4fetch = subjects.find(({ name }) => name === "aws4fetch");
+  const byHand = subjects.find(({ name }) => name.startsWith("by hand"));
   const row = (title, cell) => [title, ...subjects.map((subject) => cell(subject, results.get(subject)))];
   const rows = [["", ...subjects.map(({ name }) => name)], Array(subjects.length + 1).fill("---")];
   for (const [request, { count }] of Object.entries(requests)) {
@@ -21,9 +22,10 @@ export function report({ subjects, results, presign, requests, rounds, count, st
     const ratio = (to) => (subject) => (median(subject) / median(to)).toFixed(2);
     rows.push(row(`${request}, µs of CPU`, (_, { perUrlUs }) => withQuartiles(perUrlUs[request])));
     if (count === 1) rows.push(row("… × empty worker", ratio(empty)));
-    rows.push(row("… × aws4fetch", ratio(aws4fetch)));
+    rows.push(row("… × by hand", ratio(byHand)), row("… × aws4fetch", ratio(aws4fetch)));
   }
-  rows.push(row("start to first answer, ms of CPU", (_, { startMs }) => withQuartiles(startMs)));
+  rows.push(row("start, ms of CPU", (_, { startMs }) => withQuartiles(startMs)));
+  rows.push(row("first request, ms of CPU", (_, { firstMs }) => withQuartiles(firstMs)));
   rows.push(row("bundle, KB", ({ raw }) => kb(raw)));
   rows.push(row("bundle, KB gzip", ({ gzip }) => kb(gzip)));
   const table = rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");

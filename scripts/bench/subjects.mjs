@@ -81,6 +81,7 @@ export async function makeSubjects(sts, folder) {
     { ...(await inJavaScript("fixed answer", "fixed.mjs")), signsNothing: true },
     edgePresigner,
     silent,
+    await inJavaScript("by hand, with a log", "by-hand.mjs"),
     await inJavaScript("aws4fetch", "aws4fetch.mjs"),
     await inJavaScript("AWS SDK", "aws-sdk.mjs"),
   ];

@@ -26,9 +26,51 @@ impl KeyHash {
         Self(Sha256::digest(key).into())
     }
 
+    /// Its first byte, as an index.
+    pub fn first_byte(&self) -> usize {
+        let [first, ..] = self.0;
+        first.into()
+    }
+
+    /// How it begins.
+    fn bucket(&self) -> [u8; 2] {
+        let [first, second, ..] = self.0;
+        [first, second]
+    }
+
     /// Compares in constant time, so that the time taken reveals nothing about either.
     pub fn ct_eq(&self, other: &Self) -> bool {
         self.0.as_slice().ct_eq(other.0.as_slice()).into()
+    }
+}
+
+/// The keys of all callers, each with the place of its caller in a list.
+#[derive(Debug, Default)]
+pub struct KeyIndex(Vec<(KeyHash, usize)>);
+
+impl KeyIndex {
+    /// The index of `keys`.
+    pub fn new(keys: impl Iterator<Item = (KeyHash, usize)>) -> Self {
+        let mut keys: Vec<_> = keys.collect();
+        keys.sort_by_key(|(key, _)| key.bucket());
+        Self(keys)
+    }
+
+    /// The caller with a key, in a time that hardly grows with the number of keys.
+    ///
+    /// All keys that begin alike are compared, in constant time. So the time taken reveals at most the first two bytes of
+    /// the hash of a key, and a random key is as hard to guess with them as without.
+    pub fn find(&self, presented: &KeyHash) -> Option<usize> {
+        let bucket = presented.bucket();
+        let first = self.0.partition_point(|(known, _)| known.bucket() < bucket);
+        let alike = self.0.get(first..)?.iter();
+        let mut found = None;
+        for (known, caller) in alike.take_while(|(known, _)| known.bucket() == bucket) {
+            if known.ct_eq(presented) {
+                found = Some(*caller);
+            }
+        }
+        found
     }
 }
 

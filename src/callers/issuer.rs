@@ -1,18 +1,15 @@
 //! An issuer of JWTs, with its keys and the tokens that were verified with them.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use http::HeaderName;
-
 use super::AuthError;
-use super::bearer::KeyHash;
 use super::claims::Claims;
 use super::discovery::{FETCH_LIMIT, FetchError, IssuerUrls, fetch_keys};
 use super::jwks::{self, Found, Key};
 use super::jwt::{Jwt, JwtError};
+use super::verified::{TokenId, VerifiedTokens};
 use crate::instant::left_until;
 use crate::log::{Level, Record};
 use crate::platform::{Background, Clock, Crypto, Platform, Slot};
@@ -32,9 +29,6 @@ pub const FETCH_GAP: Duration = Duration::from_secs(60);
 /// Shortest time between two fetches while there are none.
 pub const FETCH_BACKOFF: Duration = Duration::from_secs(5);
 
-/// How many verified tokens are remembered.
-const MAX_VERIFIED: usize = 128;
-
 /// One issuer, shared by all callers with the same URLs.
 #[derive(Debug)]
 pub struct Issuer {
@@ -43,30 +37,13 @@ pub struct Issuer {
     keys: RefCell<Option<Rc<KeySet>>>,
     /// When the last fetch ended, whatever its result.
     fetched_at: Cell<Option<SystemTime>>,
-    verified: RefCell<VecDeque<VerifiedToken>>,
+    verified: RefCell<VerifiedTokens>,
 }
 
 #[derive(Debug)]
 pub(super) struct KeySet {
     keys: Vec<Key>,
     fetched_at: SystemTime,
-}
-
-/// A token that was verified with one of the current keys.
-#[derive(Debug)]
-struct VerifiedToken {
-    id: TokenId,
-    caller: Rc<str>,
-    claims: Rc<Claims>,
-}
-
-/// Identifies a token that was presented: its SHA-256, and the header it came in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenId {
-    /// SHA-256 of the token.
-    pub hash: KeyHash,
-    /// The header.
-    pub header: HeaderName,
 }
 
 impl Issuer {
@@ -93,17 +70,11 @@ impl Issuer {
         token: &TokenId,
         platform: &(impl Clock + Background),
     ) -> Option<(Rc<str>, Rc<Claims>)> {
-        self.remembered(token)?;
+        self.verified.borrow().find(token)?;
         self.current_keys(platform).await?;
         // Forgotten meanwhile, if the keys have changed.
-        let (caller, claims) = self.remembered(token)?;
+        let (caller, claims) = self.verified.borrow().find(token)?;
         (!claims.is_expired_at(platform.now())).then_some((caller, claims))
-    }
-
-    fn remembered(&self, token: &TokenId) -> Option<(Rc<str>, Rc<Claims>)> {
-        let all = self.verified.borrow();
-        let known = all.iter().find(|known| known.id == *token)?;
-        Some((Rc::clone(&known.caller), Rc::clone(&known.claims)))
     }
 
     /// Verifies the signature of `jwt`, and remembers it as the `token` of `caller`.
@@ -119,17 +90,13 @@ impl Issuer {
         platform: &(impl Clock + Crypto + Background),
     ) -> Result<Rc<Claims>, AuthError> {
         let keys = self.check_signature(&jwt, platform).await?;
-        let claims = Rc::new(jwt.claims);
+        let (claims, bytes) = (Rc::new(jwt.claims), jwt.signed.len());
         let current = self.keys.borrow();
         // The keys may have changed while the signature was verified.
         if current.as_ref().is_some_and(|it| Rc::ptr_eq(it, &keys)) {
-            let mut all = self.verified.borrow_mut();
-            all.truncate(MAX_VERIFIED.saturating_sub(1));
-            all.push_front(VerifiedToken {
-                id: token,
-                caller: Rc::clone(caller),
-                claims: Rc::clone(&claims),
-            });
+            let (caller, claims) = (Rc::clone(caller), Rc::clone(&claims));
+            let mut verified = self.verified.borrow_mut();
+            verified.remember(token, caller, claims, bytes);
         }
         Ok(claims)
     }

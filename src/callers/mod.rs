@@ -16,6 +16,7 @@ mod principal;
 mod pushed;
 mod rule;
 mod shared;
+mod verified;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -23,19 +24,18 @@ use std::rc::Rc;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-pub use bearer::{KeyHash, has_bearer_scheme};
+pub use bearer::{KeyHash, KeyIndex, has_bearer_scheme};
 pub use claims::{Claims, LEEWAY, OneOrMany, is_safe_segment};
 pub use conditions::{ClaimConditions, Condition};
 pub use discovery::{FetchError, IssuerUrls, is_trustworthy};
 pub use error::AuthError;
-pub use issuer::{
-    FETCH_BACKOFF, FETCH_GAP, Issuer, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE, TokenId,
-};
+pub use issuer::{FETCH_BACKOFF, FETCH_GAP, Issuer, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE};
 pub use jwt::{Jwt, JwtError, MAX_JWT_BYTES};
 pub use link::{Grant, Link, LinkError, LinkKey, MAX_CAPABILITY_BYTES, is_prefix};
 pub use principal::Principal;
 pub use pushed::{PushError, PushRule, TokenRefusal};
 pub use rule::JwtRule;
+pub use verified::TokenId;
 
 use crate::platform::{Background, Clock, Crypto};
 
@@ -54,6 +54,8 @@ pub struct Callers {
     pub headers: Vec<HeaderName>,
     /// The first signs links, and all verify them; without any there are no links.
     pub link_keys: Vec<LinkKey>,
+    /// The bearer keys of all callers.
+    pub keys: KeyIndex,
 }
 
 /// One entry of `CALLERS`.
@@ -170,20 +172,9 @@ impl Callers {
         Ok(Principal::Caller { name, claims })
     }
 
-    /// The caller with this key. All are compared, so that the time taken reveals nothing.
+    /// The caller with this key.
     fn by_key(&self, presented: &KeyHash) -> Option<&Caller> {
-        let mut found = None;
-        for caller in &self.callers {
-            let Authenticator::BearerKeys(keys) = &caller.authenticator else {
-                continue;
-            };
-            for known in keys {
-                if known.ct_eq(presented) {
-                    found = Some(caller);
-                }
-            }
-        }
-        found
+        self.callers.get(self.keys.find(presented)?)
     }
 
     fn rules(&self) -> impl Iterator<Item = (&Caller, &JwtRule)> {

@@ -14,7 +14,7 @@ use super::Slots;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use crate::callers::{
     ANYONE, Authenticator, Caller, Callers, ClaimConditions, Condition, Issuer, IssuerUrls,
-    JwtRule, KeyHash, LINK, LinkKey, OneOrMany, is_trustworthy,
+    JwtRule, KeyHash, KeyIndex, LINK, LinkKey, OneOrMany, is_trustworthy,
 };
 use crate::json::{FieldError, Json, from_json};
 use crate::platform::{CF_CONNECTING_IP, CF_RAY, SignatureAlgorithm};
@@ -69,6 +69,7 @@ pub(super) fn read(
         callers: Vec::new(),
         headers: vec![AUTHORIZATION],
         link_keys,
+        keys: KeyIndex::default(),
     };
     let members = errors.members("CALLERS", binding);
     for (name, json) in members.unwrap_or_default() {
@@ -115,6 +116,13 @@ pub(super) fn read(
             is_closed: false,
         });
     }
+    all.keys = KeyIndex::new(all.callers.iter().enumerate().flat_map(|(place, caller)| {
+        let keys = match &caller.authenticator {
+            Authenticator::BearerKeys(keys) => keys.as_slice(),
+            Authenticator::Jwt(_) => &[],
+        };
+        keys.iter().map(move |key| (*key, place))
+    }));
     all
 }
 

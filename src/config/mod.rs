@@ -130,6 +130,11 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with every error, if any is of something that profiles or callers share, or if no profile is left.
     pub fn read_valid(binding: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Self::read_bindings(&binding)
+    }
+
+    // With a `dyn`, so that the code for it is in the bundle once, whatever reads the bindings.
+    fn read_bindings(binding: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut errors = Errors::default();
         secrets::refuse_secrets_store(&binding, &mut errors);
         let is_set = |text: &String| !text.trim().is_empty() && text != SECRETS_STORE;

@@ -14,9 +14,18 @@ pub(super) fn log_requests(
         Some("all") | None => LogRequests::All,
         Some("failures") => LogRequests::Failures,
         Some("none") => LogRequests::Never,
-        Some(_) => {
-            errors.add("LOG_REQUESTS", "must be all, failures or none");
-            LogRequests::All
+        Some(text) => {
+            let interval = text.strip_prefix("1/").and_then(|it| it.parse().ok());
+            interval.map_or_else(
+                || {
+                    errors.add(
+                        "LOG_REQUESTS",
+                        "must be all, failures, none or, for one success in 100, 1/100",
+                    );
+                    LogRequests::All
+                },
+                LogRequests::OneIn,
+            )
         }
     }
 }

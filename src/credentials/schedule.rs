@@ -58,12 +58,17 @@ impl RotationSchedule {
         self.before_end(self.max_url_lifetime.saturating_add(self.margin))
     }
 
+    /// How long at `now` until the session gets too short for the longest URL: then requests wait for the next one.
+    pub fn spare_at(&self, now: SystemTime) -> Duration {
+        left_until(self.before_end(self.max_url_lifetime), now)
+    }
+
     /// Whether an isolate that did not find the next session in KV at `now` obtains it itself, because the Cron Trigger
     /// evidently does not: at first one in 64 at random, in the end every one, so that the session of the first can
     /// reach the others before they call STS too.
     pub fn should_take_over_renewal(&self, now: SystemTime, [random]: [u8; 1]) -> bool {
-        let left = left_until(self.before_end(self.max_url_lifetime), now);
-        let polls_left = left
+        let polls_left = self
+            .spare_at(now)
             .as_millis()
             .checked_div(self.poll_interval().as_millis());
         let chance = match polls_left {

@@ -1,6 +1,6 @@
 //! The platform's side, the only place for `worker`, `js-sys`, `web-sys` and `wasm-bindgen`.
 //!
-//! `entry.js`, the worker's module, calls [`fetch`] and [`scheduled`]. The entry that the `worker` crate would generate
+//! `entry.js`, the worker's module, calls [`fetch`] and [`scheduled`], and [`warm_up`] before any of them. The entry that the `worker` crate would generate
 //! takes as much CPU time again as the rest of the boundary: its handlers are always asynchronous, behind proxies that
 //! are created for each request.
 
@@ -56,13 +56,18 @@ struct Isolate {
     headers: ReadHeaders,
 }
 
+impl Isolate {
+    fn new(service: Service) -> Rc<Self> {
+        let headers = ReadHeaders::new(service.read_headers());
+        Rc::new(Self { service, headers })
+    }
+}
+
 fn isolate(event: &Event) -> Rc<Isolate> {
     let read = || {
         set_handlers();
         let env = event.env();
-        let service = Service::new(|name| bindings::text(&env, name));
-        let headers = ReadHeaders::new(service.read_headers());
-        Rc::new(Isolate { service, headers })
+        Isolate::new(Service::new(|name| bindings::text(&env, name)))
     };
     ISOLATE.with(|kept| Rc::clone(kept.get_or_init(read)))
 }
@@ -94,7 +99,23 @@ pub fn on_end(callback: &JsValue) {
 /// ended, before it creates the new one.
 #[wasm_bindgen]
 pub fn fetch(event: Event) -> JsValue {
-    let mut message = Box::pin(respond(event));
+    answer(isolate(&event), event)
+}
+
+/// Reads the configuration from the bindings of `event`, so that the first request finds it read.
+#[wasm_bindgen]
+pub fn start(event: &Event) {
+    isolate(event);
+}
+
+/// Responds to the request of `event` as [`fetch`] does, with a made-up configuration: see [`Service::for_warm_up`].
+#[wasm_bindgen(js_name = warmUp)]
+pub fn warm_up(event: Event) -> JsValue {
+    answer(Isolate::new(Service::for_warm_up()), event)
+}
+
+fn answer(isolate: Rc<Isolate>, event: Event) -> JsValue {
+    let mut message = Box::pin(respond(isolate, event));
     match message
         .as_mut()
         .poll(&mut task::Context::from_waker(Waker::noop()))
@@ -116,8 +137,7 @@ pub fn fail(event: Event) -> String {
     http::write(&service.refuse(error, head.headers(), &platform))
 }
 
-async fn respond(event: Event) -> String {
-    let isolate = isolate(&event);
+async fn respond(isolate: Rc<Isolate>, event: Event) -> String {
     let Isolate { service, headers } = &*isolate;
     let (head, valid) = http::read(&event, headers);
     let platform = Workers::new(event.clone(), ray(&head));

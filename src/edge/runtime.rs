@@ -224,7 +224,7 @@ impl Telemetry for Workers {
                 .unchecked_into::<AnalyticsEngine>()
                 .write_data_point(&point)
         };
-        // At worst one point among many is lost.
+        // Without the binding this fails, and does nothing; at worst one point among many is lost.
         let _: Result<(), JsValue> = write();
     }
 }

@@ -255,7 +255,7 @@ pub trait Telemetry {
     /// Writes one line to the log.
     fn log(&self, level: Level, line: &str);
 
-    /// Writes a data point, in JSON, to Analytics Engine.
+    /// Writes a data point, in JSON, to Analytics Engine, if that is bound.
     fn write_data_point(&self, json: &str);
 }
 
@@ -269,6 +269,17 @@ pub enum Level {
     Warn,
     /// Normal.
     Info,
+}
+
+impl Level {
+    /// Its name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+        }
+    }
 }
 
 /// All ports together.

@@ -1,11 +1,15 @@
 //! The line in the log for a request, and the same as a data point.
 
+use std::cell::Cell;
+use std::num::NonZeroU32;
+
 use http::StatusCode;
 use serde::Serialize;
 
 use crate::api::{Error, Trace};
+use crate::data_point::DataPoint;
 use crate::log::{Level, LogRequests};
-use crate::platform::Telemetry;
+use crate::platform::{Entropy, Telemetry};
 
 /// A request and its outcome. All texts come from this worker or its configuration, so that no key, token, signature or
 /// URL can be among them.
@@ -29,6 +33,9 @@ pub struct RequestLine<'a> {
     status: u16,
     /// `ok`, or the last part of the problem's type.
     outcome: &'static str,
+    /// The name of the cause, where a call to AWS failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
     /// Why a credential was rejected, which the client does not learn.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -37,19 +44,23 @@ pub struct RequestLine<'a> {
     session: Option<&'static str>,
     /// Milliseconds that the request waited for other servers.
     io_ms: u64,
+    /// How many requests that succeeded this line stands for, where not each has a line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sample_interval: Option<NonZeroU32>,
 }
 
-/// A data point of [Analytics Engine][engine].
-///
-/// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
-#[derive(Debug, PartialEq, Serialize)]
-struct DataPoint<'a> {
-    /// The caller.
-    indexes: [&'a str; 1],
-    /// Caller, profile, operation, outcome and origin of the session; empty where there is none.
-    blobs: [&'a str; 5],
-    /// Status, and milliseconds that the request waited.
-    doubles: [u64; 2],
+/// Counts the requests of an isolate that succeeded. It begins anywhere: many an isolate lives for fewer requests than one line
+/// stands for.
+#[derive(Debug, Default)]
+pub struct Successes(Cell<Option<u32>>);
+
+impl Successes {
+    fn count(&self, entropy: &impl Entropy) -> u32 {
+        let random = || u32::from_le_bytes(entropy.random().unwrap_or_default());
+        let count = self.0.get().unwrap_or_else(random);
+        self.0.set(Some(count.wrapping_add(1)));
+        count
+    }
 }
 
 impl<'a> RequestLine<'a> {
@@ -78,42 +89,47 @@ impl<'a> RequestLine<'a> {
             operation: trace.operation.get(),
             status: status.as_u16(),
             outcome: answer.as_ref().map_or("ok", |it| it.problem.slug()),
+            cause: answer.as_ref().and_then(|answer| answer.cause),
             detail: answer.and_then(|answer| answer.log_detail),
             session: trace.session.get(),
             io_ms: u64::try_from(trace.total_wait().as_millis()).unwrap_or(u64::MAX),
+            sample_interval: None,
         }
     }
 
-    /// Whether the log is to have it.
-    pub fn is_for(&self, logged: LogRequests) -> bool {
+    /// Writes it to the log, where that is to have it.
+    pub fn write(
+        mut self,
+        logged: LogRequests,
+        successes: &Successes,
+        platform: &(impl Telemetry + Entropy),
+    ) {
+        let is_failure = self.level != Level::Info;
         match logged {
-            LogRequests::All => true,
-            LogRequests::Failures => self.level != Level::Info,
-            LogRequests::Never => false,
+            LogRequests::All => {}
+            LogRequests::OneIn(_) | LogRequests::Failures if is_failure => {}
+            LogRequests::OneIn(interval) if successes.count(platform) % interval == 0 => {
+                self.sample_interval = Some(interval);
+            }
+            LogRequests::OneIn(_) | LogRequests::Failures | LogRequests::Never => return,
         }
-    }
-
-    /// Writes it to the log.
-    pub fn write(&self, telemetry: &impl Telemetry) {
         // Text and numbers always serialize.
-        let line = serde_json::to_string(self).unwrap_or_default();
-        telemetry.log(self.level, &line);
+        let line = serde_json::to_string(&self).unwrap_or_default();
+        platform.log(self.level, &line);
     }
 
-    /// The data point for Analytics Engine, in JSON.
-    pub fn data_point(&self) -> String {
-        let caller = self.caller.unwrap_or_default();
-        let point = DataPoint {
-            indexes: [caller],
-            blobs: [
-                caller,
-                self.profile.unwrap_or_default(),
-                self.operation.unwrap_or_default(),
-                self.outcome,
-                self.session.unwrap_or_default(),
-            ],
-            doubles: [self.status.into(), self.io_ms],
-        };
-        serde_json::to_string(&point).unwrap_or_default()
+    /// The same as a data point, without who the token is about.
+    pub fn data_point(&self) -> DataPoint<'a> {
+        DataPoint {
+            caller: self.caller.unwrap_or_default(),
+            profile: self.profile.unwrap_or_default(),
+            operation: self.operation.unwrap_or_default(),
+            outcome: self.outcome,
+            session: self.session.unwrap_or_default(),
+            cause: self.cause.unwrap_or_default(),
+            status: self.status.into(),
+            io_ms: self.io_ms,
+            ..DataPoint::new(self.event, self.level)
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Bearer keys, known and unknown.
 
 use crate::support::answers::{handle, problem};
-use crate::support::request;
+use crate::support::{Fake, ready, request, service_with, with_bearer};
 use http::{HeaderValue, Method, header};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -45,4 +47,41 @@ fn the_scheme_of_a_bearer_key_may_be_written_in_any_case() {
     let value = HeaderValue::from_static("bearer  correct horse battery staple");
     request.headers_mut().insert(header::AUTHORIZATION, value);
     assert_eq!(handle(request).status(), 302);
+}
+
+/// Among 1,000 hashes some begin with the same two bytes.
+#[test]
+fn each_of_a_thousand_keys_is_its_own_caller_s() {
+    let hash = |n: usize| hex::encode(Sha256::digest(format!("key {n}")));
+    let callers: serde_json::Map<_, _> = (0..1000)
+        .map(|n| (format!("c{n}"), json!({"bearerSha256": [hash(n)]})))
+        .collect();
+    let profile = |n: usize| {
+        json!({
+            "bucket": "bucket", "keyPrefix": "", "callers": [format!("c{n}")],
+            "operations": ["getObject"], "maxLifetimeSecs": 60
+        })
+    };
+    let profiles: serde_json::Map<_, _> = [0, 500, 999]
+        .map(|n| (format!("p{n}"), profile(n)))
+        .into_iter()
+        .collect();
+    let (callers, profiles) = (json!(callers).to_string(), json!(profiles).to_string());
+    let service = service_with(&[("CALLERS", &callers), ("PROFILES", &profiles)]);
+    let fake = Fake::new();
+    let status = |key: usize, profile: usize| {
+        let request = request(Method::GET, &format!("/o/p{profile}/x"), "");
+        let request = with_bearer(request, &format!("key {key}"));
+        ready(service.handle(request, &fake)).status().as_u16()
+    };
+    for n in [0, 500, 999] {
+        for key in 0..1000 {
+            assert_eq!(
+                status(key, n),
+                if key == n { 302 } else { 403 },
+                "{key} {n}"
+            );
+        }
+        assert_eq!(status(1000, n), 401);
+    }
 }

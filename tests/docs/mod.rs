@@ -6,6 +6,7 @@ mod api;
 mod causes;
 mod fields;
 mod guides;
+mod operations;
 mod pages;
 mod sources;
 mod table;
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 const CONFIGURATION: &str = "docs/configuration.md";
 const HTTP_API: &str = "docs/http-api.md";
-const OPERATIONS: &str = "docs/sessions-and-operations.md";
+const LOGS: &str = "docs/operations/logs.md";
 
 /// The file at `path`, from the root of the repository.
 fn file(path: &str) -> PathBuf {

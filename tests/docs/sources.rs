@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::{names, rows};
-use super::{CONFIGURATION, OPERATIONS, files, read};
+use super::{CONFIGURATION, LOGS, files, read};
 
 /// The code of `file`, without comments of their own lines.
 fn code_of(file: &str) -> String {
@@ -40,7 +40,7 @@ fn the_log_events_are_those_of_the_code() {
         }
     }
     assert!(in_code.len() > 10, "the events are found: {in_code:?}");
-    let documented = names(OPERATIONS, "log-events");
+    let documented = names(LOGS, "log-events");
     let events: BTreeSet<&str> = in_code.keys().map(String::as_str).collect();
     assert_eq!(
         documented
@@ -50,7 +50,7 @@ fn the_log_events_are_those_of_the_code() {
         events
     );
     assert_eq!(documented.len(), events.len(), "an event stands twice");
-    for (row, event) in rows(OPERATIONS, "log-events").iter().zip(&documented) {
+    for (row, event) in rows(LOGS, "log-events").iter().zip(&documented) {
         for level in &in_code[event] {
             // Otherwise it is a variable.
             if let Some(level) = level.strip_prefix("Level::") {

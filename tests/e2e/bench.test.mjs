@@ -25,8 +25,9 @@ test("npm run bench gets right answers from every subject and fills its table", 
   const results = await measure(plan);
   const presign = await measurePresign(await makePresign(folder), plan);
   const table = report({ ...plan, results, presign });
-  assert.match(table, /^\| +\| empty worker \| fixed answer \| edge-presigner \| … LOG_REQUESTS=none \| aws4fetch \| AWS SDK \|$/m);
+  assert.match(table, /^\| +\| empty worker \| fixed answer \| edge-presigner \| … LOG_REQUESTS=none \| by hand, with a log \| aws4fetch \| AWS SDK \|$/m);
   for (const request of Object.keys(requests)) assert.ok(table.includes(`| ${request}, µs of CPU |`), table);
+  for (const row of ["start", "first request"]) assert.ok(table.includes(`| ${row}, ms of CPU |`), table);
   assert.match(table, /^Presigning alone, .*: \d+\.\d \(/m);
   assert.doesNotMatch(table, /NaN|undefined/);
 });

@@ -56,7 +56,7 @@ export async function baseVars(aws, sts = aws) {
  * - `url`, and `fetch(path, init)` over its real port, which follows no redirect; `init.key` is
  *   sent as bearer key, `init.json` as JSON body;
  * - `kv`: the namespace SESSIONS, where it is Miniflare's own;
- * - `logs`: every line the worker or the runtime has written so far;
+ * - `logs`: every line the worker or the runtime has written so far; `points`: every data point, in JSON;
  * - `scheduled()`: what the Cron Trigger does; resolves when it is done;
  * - `twin`: with the option of that name, another isolate with the same bindings and the same KV, as `{ fetch, scheduled }`;
  * - `tokenStore`: where the token lies, with `create(value)`, `update(value, id)`; only with the option of that
@@ -154,6 +154,7 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     kv: namespace,
     tokenStore: tokenStore ? (await miniflare.getSecretsStoreSecretAPI(token))() : undefined,
     logs,
+    points: written.points,
     leaks,
     stop: async () => (await leaks()).forEach(report),
   };

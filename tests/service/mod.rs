@@ -2,6 +2,8 @@
 
 mod attacks;
 mod bodies;
+mod checked;
 mod clock;
 mod failures;
 mod request_log;
+mod warm_up;

@@ -165,29 +165,45 @@ fn the_log_can_be_kept_to_failures_or_to_none() {
             "other events are logged all the same"
         );
     }
-    let bindings = bindings_with(&[("LOG_REQUESTS", "loud")]);
-    let faults = Config::read(|name| bindings.get(name).cloned())
-        .unwrap_err()
-        .0;
-    assert_eq!(faults[0].path, "LOG_REQUESTS");
+    for wrong in ["loud", "1/0", "1/", "2/100", "1/-1", "1/4294967296", "0.01"] {
+        let bindings = bindings_with(&[("LOG_REQUESTS", wrong)]);
+        let faults = Config::read(|name| bindings.get(name).cloned())
+            .unwrap_err()
+            .0;
+        assert_eq!(faults[0].path, "LOG_REQUESTS", "{wrong}");
+    }
 }
 
 #[test]
-fn analytics_engine_gets_a_data_point_where_it_is_bound() {
-    let (unbound, bound) = (
-        service(),
-        service_with(&[("ANALYTICS", "{}"), ("LOG_REQUESTS", "none")]),
+fn of_many_successes_one_has_a_line_that_says_how_many_it_stands_for_and_each_failure_has_one() {
+    let (service, fake) = (service_with(&[("LOG_REQUESTS", "1/10")]), Fake::new());
+    for _ in 0..100 {
+        ready(service.handle(sign(SIGN), &fake));
+        ready(service.handle(sign("{"), &fake));
+    }
+    let lines = lines(&fake);
+    let (successes, failures): (Vec<_>, Vec<_>) =
+        lines.iter().partition(|line| line["outcome"] == "ok");
+    assert_eq!((successes.len(), failures.len()), (10, 100));
+    assert!(successes.iter().all(|line| line["sampleInterval"] == 10));
+    assert!(
+        failures
+            .iter()
+            .all(|line| line.get("sampleInterval").is_none())
     );
+}
+
+/// Otherwise isolates that live for a few requests would log all or none.
+#[test]
+fn isolates_do_not_all_begin_with_a_line() {
+    let first = |fake: &Fake| {
+        let service = service_with(&[("LOG_REQUESTS", "1/4")]);
+        ready(service.handle(sign(SIGN), fake));
+    };
     let fake = Fake::new();
-    ready(unbound.handle(sign(SIGN), &fake));
-    assert!(fake.points.borrow().is_empty());
-    ready(bound.handle(sign(SIGN), &fake));
-    ready(bound.handle(sign(&SIGN.replace("avatars", "nothing")), &fake));
-    assert_eq!(
-        *fake.points.borrow(),
-        [
-            r#"{"indexes":["app"],"blobs":["app","avatars","getObject","ok","kv"],"doubles":[200,0]}"#,
-            r#"{"indexes":["app"],"blobs":["app","","getObject","not-allowed",""],"doubles":[403,0]}"#,
-        ]
-    );
+    for _ in 0..40 {
+        first(&fake);
+    }
+    let logged = lines(&fake).len();
+    assert!((1..40).contains(&logged), "{logged}");
 }

@@ -270,13 +270,15 @@ impl Simulation {
     pub fn print(&self, what: &str) {
         let report = self.report.borrow();
         println!(
-            "{what}: {} URLs, {} failures, {} sessions, {} calls to STS ({:.3} a session), longest wait {:?}, \
-             {} of {} windows with more than one URL",
+            "{what}: {} URLs, {} failures, {} sessions, {} calls to STS ({:.3} a session), {} reads and {} writes of KV, \
+             longest wait {:?}, {} of {} windows with more than one URL",
             report.urls,
             report.failures.len(),
             report.used.len(),
             self.world.sts_calls.get(),
             self.calls_a_session(),
+            self.world.reads.get(),
+            self.world.writes.get(),
             report.longest_wait,
             report.differing_windows(),
             report.windows.len(),

@@ -58,6 +58,7 @@ pub struct World {
     /// Writes that KV refuses, because it took another one of the same key within the second before.
     pub refused_writes: Cell<u32>,
     pub writes: Cell<u32>,
+    pub reads: Cell<u32>,
     /// What is written to KV is never found.
     pub kv_loses: Cell<bool>,
     kv: RefCell<BTreeMap<String, Versions>>,
@@ -77,6 +78,7 @@ impl World {
             sessions: RefCell::default(),
             hasty_writes: Cell::default(),
             refused_writes: Cell::default(),
+            reads: Cell::default(),
             kv_loses: Cell::default(),
             writes: Cell::default(),
             accepted: RefCell::default(),
@@ -283,6 +285,7 @@ impl Kv for Runtime {
             // The Cron Trigger's sign of life is no part of this model.
             return Err(KvError(String::new()));
         }
+        self.world.reads.set(self.world.reads.get() + 1);
         self.world.take(1, 90).await;
         let faults = self.world.faults.get();
         if faults.kv_reads_fail {

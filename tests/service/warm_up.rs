@@ -1,0 +1,26 @@
+//! What an isolate does before its first request.
+
+use crate::support::{Fake, ready, request, with_bearer};
+use edge_presigner::service::Service;
+use http::{Method, StatusCode};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// The requests of `src/edge/entry.js`.
+#[test]
+fn it_goes_the_whole_way_to_a_signature_and_touches_nothing() {
+    let (service, fake) = (Service::for_warm_up(), Fake::new());
+    let body = r#"{"profile":"warm-up","operation":"getObject","key":"a"}"#;
+    let asked = [
+        (Method::GET, "/o/warm-up/a", "", StatusCode::FOUND),
+        (Method::POST, "/v1/sign", body, StatusCode::OK),
+    ];
+    for (method, path, body, status) in asked {
+        let request = with_bearer(request(method, path, body), "warm-up");
+        let response = ready(service.handle(request, &fake));
+        assert_eq!(response.status(), status);
+    }
+    assert_eq!(fake.sts_calls(), 0);
+    assert!(fake.kv.borrow().is_empty());
+    assert!(fake.log.borrow().is_empty());
+}
