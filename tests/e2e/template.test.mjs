@@ -56,7 +56,7 @@ test("its wrangler.toml is that of this repository, but for the build and the is
   assert.match(OIDC_ISSUER, /^https:\/\/.*example\.com$/);
   assert.deepEqual({ ...own, vars }, { ...original, vars: { ...original.vars } });
   // Where comments switch something on, it is the same too.
-  for (const line of ["# routes = "]) {
+  for (const line of ["# routes = ", "# binding = ", "# dataset = "]) {
     const of = (path) => readFileSync(path, "utf8").split("\n").find((it) => it.startsWith(line));
     assert.equal(of(join(folder, "wrangler.toml")), of(join(root, "wrangler.toml")));
   }
