@@ -5,14 +5,24 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { start } from "./processes.mjs";
 
-/** The repository's folder. */
+/** The folder of the repository, or of the npm package where this module is a part of that. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What stands in package.json. */
+export const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** Where tools and logs are kept, outside the work tree. */
 export const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "edge-presigner");
 
 /** A failure that is told in its one sentence, without a stack trace. */
 export class Stop extends Error {}
+
+/** Whether a version of Node is what package.json asks for. */
+export function isNewEnough(version) {
+  const numbers = (text) => text.split(".").map(Number);
+  const [[major, minor], [least, leastMinor]] = [numbers(version), numbers(manifest.engines.node.replace(">=", ""))];
+  return major > least || (major === least && minor >= leastMinor);
+}
 
 /** Runs `work` under one line that ends with the seconds it took; `work` may return a remark for that line. */
 export async function step(title, work) {

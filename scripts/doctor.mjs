@@ -3,17 +3,19 @@
 // policies and CORS rules to paste. It needs Node alone. docs/troubleshooting.md describes the steps.
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Stop } from "./console.mjs";
-import { main } from "./main.mjs";
+import { here, main } from "./place.mjs";
 
 const timeoutMillis = 30_000;
 const metadataPath = "/.well-known/openid-configuration";
 const isPlain = !process.stdout.isTTY || Boolean(process.env.NO_COLOR);
 const colours = { ok: 32, warning: 33, failure: 31, skipped: 90 };
 
-await main(async () => {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { iam: { type: "boolean" } } });
+/** Examines the worker that the command line `args` names. */
+export async function doctor(args) {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { iam: { type: "boolean" } } });
   if (positionals.length !== 1) throw new Stop("Give the worker's URL: npm run doctor -- https://edge-presigner.YOUR.workers.dev");
   const url = workerUrl(positionals[0]);
   const key = process.env.PRESIGNER_KEY || (await ask("Key of an admin: "));
@@ -27,7 +29,7 @@ await main(async () => {
   const [failures, warnings] = [count("failure"), count("warning")];
   console.log(`\n${failures} failed, ${warnings} with warnings, ${count("ok")} fine, ${count("skipped")} not made.`);
   process.exitCode = failures > 0 ? 1 : 0;
-});
+}
 
 function workerUrl(text) {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -151,7 +153,9 @@ async function ownKeys(url, kid) {
 function print({ step, of, status, seen, fix, cause }) {
   const word = status.padEnd(8);
   // What servers say may have control characters, which mean something to a terminal.
-  const clean = (text) => String(text).replace(/\p{Cc}/gu, " ");
+  const clean = (text) => here(String(text).replace(/\p{Cc}/gu, " "));
   console.log(`${isPlain ? word : `\u001b[${colours[status]}m${word}\u001b[0m`} ${step}${of ? ` ${of}` : ""}: ${clean(seen)}`);
   if (fix) console.log(`         -> ${cause ? `${cause}: ` : ""}${clean(fix)}`);
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(() => doctor(process.argv.slice(2)));

@@ -6,15 +6,21 @@ import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Stop } from "./console.mjs";
-import { main } from "./main.mjs";
+import { here, main } from "./place.mjs";
 
-const help = `npm run keys                        makes OIDC_SIGNING_KEYS, CACHE_KEY and LINK_KEY, in keys.json
-npm run keys -- --rs256             with an RSA key that signs by RS256, for an STS that does not know ES256
-npm run keys -- --rotate publish    adds a new signing key behind the others: it is published, and does not sign yet
-npm run keys -- --rotate sign       moves the last signing key to the front: it signs
-npm run keys -- --rotate drop       removes the last signing key, which signed before
-node scripts/keys.mjs --print NAME  prints one secret, for a pipe
-Each takes --file FILE for another file than keys.json, such as one for each environment.`;
+const usage = [
+  ["npm run keys", "makes OIDC_SIGNING_KEYS, CACHE_KEY and LINK_KEY, in keys.json"],
+  ["npm run keys -- --rs256", "with an RSA key that signs by RS256, for an STS that does not know ES256"],
+  ["npm run keys -- --rotate publish", "adds a new signing key behind the others: it is published, and does not sign yet"],
+  ["npm run keys -- --rotate sign", "moves the last signing key to the front: it signs"],
+  ["npm run keys -- --rotate drop", "removes the last signing key, which signed before"],
+  ["npm run --silent keys -- --print NAME", "prints one secret, for a pipe"],
+];
+
+function help() {
+  const lines = usage.map(([command, does]) => `${here(command).padEnd(42)} ${does}`);
+  return `${lines.join("\n")}\nEach takes --file FILE for another file than keys.json, such as one for each environment.`;
+}
 
 /** The secret with the signing keys, as a list of private JWKs. */
 const signing = "OIDC_SIGNING_KEYS";
@@ -79,7 +85,8 @@ const next = {
   drop: "The rotation is done.",
 };
 
-function run() {
+/** Does what the command line `args` says. */
+export function keys(args) {
   const options = {
     file: { type: "string", default: "keys.json" },
     help: { type: "boolean" },
@@ -87,8 +94,8 @@ function run() {
     rotate: { type: "string" },
     rs256: { type: "boolean" },
   };
-  const { values } = parseArgs({ options });
-  if (values.help) return console.log(help);
+  const { values } = parseArgs({ args, options });
+  if (values.help) return console.log(help());
   const path = resolve(values.file);
   const file = relative(process.cwd(), path);
   if (values.print !== undefined) {
@@ -96,26 +103,26 @@ function run() {
     if (secret === undefined) throw new Stop(`${file} has no ${values.print}.`);
     return process.stdout.write(secret);
   }
-  const put = `node scripts/keys.mjs --file ${file} --print ${signing} | npx wrangler secret put ${signing}`;
+  const put = `npm run --silent keys -- --file ${file} --print ${signing} | npx wrangler secret put ${signing}`;
   if (values.rotate !== undefined) {
     const step = values.rotate;
     if (!(step in next)) throw new Stop(`--rotate takes publish, sign or drop.`);
     const secrets = read(path);
     secrets[signing] = rotate(secrets[signing], step);
     write(path, secrets);
-    return console.log(`${file} has these signing keys now:\n${describe(secrets[signing])}\n\nSet them:\n  ${put}\n\n${next[step]}`);
+    return console.log(here(`${file} has these signing keys now:\n${describe(secrets[signing])}\n\nSet them:\n  ${put}\n\n${next[step]}`));
   }
   if (existsSync(path)) throw new Stop(`${file} is there already and stays as it is: rotate its keys, or take another --file.`);
   const secrets = makeSecrets(values.rs256 ? "RS256" : "ES256");
   write(path, secrets);
-  console.log(`${file} has new keys, and only you can read it:
+  console.log(here(`${file} has new keys, and only you can read it:
 ${describe(secrets[signing])}
 
 Set them as secrets of the worker:
   npx wrangler secret bulk ${file}
 
 Keep ${file} in a safe place, such as a password manager, and delete it here. Cloudflare does not show a secret again, and to
-rotate the signing key you need it. What wrangler.toml and AWS need is in docs/from-nothing.md.`);
+rotate the signing key you need it. What wrangler.toml and AWS need is in docs/from-nothing.md.`));
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(async () => run());
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(() => keys(process.argv.slice(2)));

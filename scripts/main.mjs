@@ -1,9 +1,9 @@
 // How every script begins and ends: in a Node that is new enough, and with one sentence for a failure that is foreseen.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { cacheDir, root, runLogged, Stop } from "./console.mjs";
+import { cacheDir, isNewEnough, runLogged, Stop } from "./console.mjs";
 import { makeFolder, publish } from "./processes.mjs";
 
 /** What is installed where the machine's own Node is too old: a long-term release. */
@@ -18,14 +18,6 @@ export async function main(run) {
     console.error(error instanceof Stop ? `\n${error.message}` : error);
     process.exit(1);
   }
-}
-
-/** Whether a version is what package.json asks for. */
-export function isNewEnough(version) {
-  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const numbers = (text) => text.split(".").map(Number);
-  const [[major, minor], [least, leastMinor]] = [numbers(version), numbers(engines.node.replace(">=", ""))];
-  return major > least || (major === least && minor >= leastMinor);
 }
 
 /** Runs this very command in a Node from npm, and resolves to its exit code. */

@@ -1,5 +1,5 @@
 // Child processes and temporary folders that do not outlive this process.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +28,12 @@ export function start(command, args, options = {}) {
     });
   });
   return child;
+}
+
+/** Whether there is such a command. */
+export function exists(command) {
+  // Away from rust-toolchain.toml, where the question could set off a silent installation.
+  return !spawnSync(command, ["--version"], { cwd: "/", stdio: "ignore" }).error;
 }
 
 /** Ends a child's whole group: SIGTERM and up to `graceMs` for the child, then SIGKILL for what is left. */

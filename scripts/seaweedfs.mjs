@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Stop } from "./console.mjs";
 import { startServer } from "./servers.mjs";
-import { weed } from "./setup.mjs";
+import { weed } from "./python.mjs";
 
 /**
  * Starts SeaweedFS with one bucket, the IAM configuration `iam` and the identity of the aws4fetch
@@ -11,7 +11,7 @@ import { weed } from "./setup.mjs";
  * system chooses one.
  */
 export async function startSeaweedFs({ bucket, owner, iam, port }) {
-  if (!existsSync(weed)) throw new Stop("SeaweedFS is not installed: run `npm run setup`.");
+  if (!existsSync(weed)) throw new Stop("SeaweedFS is not installed: `npm run dev` installs it.");
   return startServer({
     name: "SeaweedFS",
     ports: 10,

@@ -32,7 +32,7 @@ const stages = [
     args: ["--log-level", "error", "test", "--node", "--mode", "no-install"],
     ...rust,
   },
-  { key: "build", name: "build", command: process.execPath, args: [join("scripts", "build.mjs")] },
+  { key: "build", name: "build", command: process.execPath, args: [join("scripts", "build.mjs"), "worker", "checker"] },
   {
     key: "e2e",
     name: "end to end",

@@ -23,16 +23,17 @@ const features = [
 /**
  * Compiles what cargo calls `target`, such as `["--lib"]`, to the file `linked` in its release folder, and puts it
  * with the JavaScript of `entry`, which imports Rust's side as `name` and the module as `./{wasm}`, into `folder`:
- * as `{js}` and `{wasm}`.
+ * as `{js}` and `{wasm}`. Where it `restarts`, calls of Rust get a new instance after a panic.
  */
-export async function compile({ target, linked, name, entry, folder, js, wasm }) {
+export async function compile({ target, linked, name, entry, folder, js, wasm, restarts = true }) {
   const place = ["--target", rustTarget, "--target-dir", targetDir, "--config", withoutPaths()];
   // Without cargo's list of what it downloads and compiles; errors and warnings are shown.
   await step(`Compiling ${name}`, () => run("cargo", ["build", "--quiet", "--release", ...target, ...place]));
   const bound = join(targetDir, "wasm-bindgen", name);
   rmSync(bound, { recursive: true, force: true });
+  const form = ["--target", "web", "--no-typescript"];
   // The abort handler has a new instance created after a panic.
-  const form = ["--target", "web", "--force-enable-abort-handler", "--experimental-reset-state-function", "--no-typescript"];
+  if (restarts) form.push("--force-enable-abort-handler", "--experimental-reset-state-function");
   await run("wasm-bindgen", [join(targetDir, rustTarget, "release", linked), ...form, "--out-name", "index", "--out-dir", bound]);
   // wrangler uploads the module as it is named here.
   const names = [`--alias:${name}=${join(bound, "index.js")}`, `--external:./${wasm}`, "--external:cloudflare:*"];

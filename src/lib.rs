@@ -60,7 +60,7 @@ pub mod config;
 pub mod cors;
 pub mod credentials;
 pub mod data_point;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub mod edge;
 pub mod encode;
 pub mod iam;

@@ -92,6 +92,27 @@ fn the_variables_and_bindings_are_those_of_the_code() {
 }
 
 #[test]
+fn the_types_of_the_npm_package_have_every_variable_and_binding() {
+    let types = read("packages/worker/index.d.ts");
+    let (_, env) = types.split_once("export interface Env {\n").unwrap();
+    let (env, _) = env.split_once("\n}\n").unwrap();
+    let members = env.lines().filter_map(|line| {
+        let (name, _) = line.trim_start().split_once(':')?;
+        let name = name.trim_end_matches('?');
+        let is_name = name
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        (is_name && !name.is_empty()).then(|| name.to_owned())
+    });
+    let mut members: Vec<String> = members.collect();
+    let documented = ["variables", "bindings"].map(|table| names(CONFIGURATION, table));
+    let documented: BTreeSet<String> = documented.into_iter().flatten().collect();
+    members.sort();
+    // The table of bindings has the token again.
+    assert_eq!(members, documented.into_iter().collect::<Vec<_>>());
+}
+
+#[test]
 fn the_sample_of_a_profile_has_only_fields_of_the_table() {
     let page = read(CONFIGURATION);
     let (_, profiles) = page.split_once("\n## Profiles\n").unwrap();

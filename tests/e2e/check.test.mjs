@@ -115,6 +115,15 @@ test("a worker that is its own issuer is warned of a name that is not its own, a
   }
 });
 
+test("variables and fields that this version does not know are named", () => {
+  const vars = 'AWS_ROLE_NAME = "presigner"\nOIDC_SUBJECT = "without-an-issuer"\nAWS_ROLE_DURATION_SECONDS = 3600';
+  const { status, findings, text } = check(`${good}\nexpiresIn = 60`, {}, vars);
+  assert.equal(status, 1, text);
+  assert.deepEqual(findings.map((line) => line.split(":", 2).join().split(" ", 2).join(" ")), [
+    "error, PROFILES.avatars.expiresIn", "warning, AWS_ROLE_NAME", "warning, OIDC_SUBJECT",
+  ]);
+});
+
 test("no secret is called missing where there is no file of secrets", () => {
   const { status, findings, text } = check(good.replace('["app"]', '["app", "link"]'), null, 'OIDC_ISSUER = "https://sign.example.com"');
   assert.deepEqual(findings, [], text);

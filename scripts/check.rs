@@ -1,61 +1,75 @@
-//! What `npm run check` runs: reads variables and secrets, as a JSON object on its standard input, with the worker's own
-//! reader, and prints what is wrong with them, and what is allowed but risky. It never prints a value.
-//!
-//! With the argument `--iam` and a JSON object of [`IamOptions`] it prints what a valid configuration needs in AWS, as
-//! JSON. That has names of roles, buckets and origins, and no secret.
+//! What `npm run check` runs, in Node: reads variables and secrets with the worker's own reader, and says what is wrong with
+//! them, what is allowed but risky, and what they need in AWS. It repeats no value of a secret.
+#![cfg(target_arch = "wasm32")]
 
-use std::io::{self, Read, Write};
-use std::process::ExitCode;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use edge_presigner::callers::is_trustworthy;
 use edge_presigner::config::Config;
 use edge_presigner::iam::{AwsSetup, Trust};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The variables with profiles: `PROFILES`, `PROFILES_1` and so on.
 const PROFILES: &str = "PROFILES";
 
+/// What is read with a request, and what has a warning of its own.
+const READ_LATER: [&str; 4] = [
+    "SESSIONS",
+    "AWS_WEB_IDENTITY_TOKEN",
+    "RATE_LIMITER",
+    "OIDC_SIGNING_KEYS",
+];
+
 /// Of 32 random bytes at least so many differ, but for one key in a thousand million.
 const MIN_DISTINCT_BYTES: usize = 20;
 
-fn main() -> io::Result<ExitCode> {
-    let mut text = String::new();
-    io::stdin().read_to_string(&mut text)?;
-    let bindings: Map<String, Value> = serde_json::from_str(&text)?;
-    let mut out = io::stdout();
-    let mut arguments = std::env::args().skip(1);
-    let iam = match (arguments.next().as_deref(), arguments.next()) {
-        (Some("--iam"), Some(options)) => Some(serde_json::from_str::<IamOptions>(&options)?),
-        _ => None,
-    };
-    let errors = match (
-        Config::read(|name| bindings.get(name).map(as_text)),
-        iam.as_ref(),
-    ) {
+/// What is found in a configuration.
+#[derive(Serialize)]
+struct Findings {
+    /// What closes a part of the worker, or all of it.
+    errors: Vec<String>,
+    /// What is allowed but risky.
+    warnings: Vec<String>,
+    /// What a configuration without errors needs in AWS. It has names of roles, buckets and origins, and no secret.
+    setup: Option<AwsSetup>,
+}
+
+/// Checks `bindings`, a JSON object of variables and secrets, and returns the findings as JSON. With `iam`, a JSON object of
+/// [`IamOptions`], they include what the configuration needs in AWS.
+///
+/// # Errors
+/// Either text is not such a JSON object.
+#[wasm_bindgen]
+pub fn check(bindings: &str, iam: Option<String>) -> Result<String, JsError> {
+    let bindings: Map<String, Value> = serde_json::from_str(bindings)?;
+    let iam = iam.map(|text| serde_json::from_str::<IamOptions>(&text));
+    let iam = iam.transpose()?;
+    let read = RefCell::new(BTreeSet::from(READ_LATER.map(str::to_owned)));
+    let config = Config::read(|name| {
+        read.borrow_mut().insert(name.to_owned());
+        bindings.get(name).map(as_text)
+    });
+    let (setup, errors) = match (config, iam.as_ref()) {
         (Ok(config), Some(options)) => match options.setup(&config) {
-            Ok(setup) => {
-                serde_json::to_writer_pretty(&out, &setup)?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Err(error) => vec![error],
+            Ok(setup) => (Some(setup), Vec::new()),
+            Err(error) => (None, vec![error]),
         },
-        (Ok(_), None) => Vec::new(),
-        (Err(errors), _) => errors.texts(),
+        (Ok(_), None) => (None, Vec::new()),
+        (Err(errors), _) => (None, errors.texts()),
     };
-    for error in &errors {
-        writeln!(out, "error: {error}")?;
-    }
-    for warning in warnings(&bindings) {
-        writeln!(out, "warning: {warning}")?;
-    }
-    Ok(if errors.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let warnings = warnings(&bindings, &read.into_inner());
+    let findings = Findings {
+        errors,
+        warnings,
+        setup,
+    };
+    Ok(serde_json::to_string(&findings)?)
 }
 
 /// What the configuration does not say about AWS.
@@ -100,8 +114,17 @@ fn as_text(value: &Value) -> String {
     }
 }
 
-fn warnings(bindings: &Map<String, Value>) -> Vec<String> {
+/// Warnings of `bindings`, of which the worker reads those in `read`.
+fn warnings(bindings: &Map<String, Value>, read: &BTreeSet<String>) -> Vec<String> {
     let mut warnings = Vec::new();
+    let is_set = |value: &Value| !as_text(value).trim().is_empty();
+    for (name, _) in bindings.iter().filter(|(_, value)| is_set(value)) {
+        if !read.contains(name) {
+            let reason =
+                "is not read in this configuration: compare its name with docs/configuration.md";
+            warnings.push(format!("{name} {reason}"));
+        }
+    }
     for name in [
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_STS",
