@@ -1,5 +1,5 @@
 // examples/profile-pictures at an origin of its own on loopback, as an application has one.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { unstable_readConfig as readConfig } from "wrangler";
@@ -7,7 +7,12 @@ import { root } from "./console.mjs";
 
 const folder = join(root, "examples", "profile-pictures");
 const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml" };
-const files = ["index.html", "style.css", "icon.svg", "app.js", "presigner.js", "sign-in.js", "words.js"];
+const names = ["index.html", "style.css", "icon.svg", "app.js", "pictures.js", "sign-in.js", "words.js"];
+
+/** What is served, from path to file: the page, and the client of the worker, as an application copies it from its package. */
+const files = new Map(names.map((name) => [name, join(folder, name)]));
+const client = join(root, "packages", "client");
+for (const name of readdirSync(client).filter((it) => it.endsWith(".js"))) files.set(`edge-presigner-client/${name}`, join(client, name));
 
 /**
  * Adds to the worker's configuration `{ CALLERS, PROFILES }` what the page needs, as its settings.toml has it, for people of
@@ -49,12 +54,12 @@ export async function servePictures(port = 0) {
     // Under another name, such as localhost, the page would be of another origin.
     if (`http://${request.headers.host}` !== origin) return response.writeHead(302, { Location: origin }).end();
     const name = new URL(request.url, "http://page").pathname.slice(1) || "index.html";
-    if (!config || !(files.includes(name) || name === "config.js")) {
+    if (!config || !(files.has(name) || name === "config.js")) {
       response.writeHead(404, { "Content-Type": "text/plain" });
       return response.end("There is no such file.");
     }
     response.writeHead(200, { ...headers, "Content-Type": `${types[extname(name)]}; charset=utf-8` });
-    response.end(name === "config.js" ? config : readFileSync(join(folder, name)));
+    response.end(name === "config.js" ? config : readFileSync(files.get(name)));
   });
   await new Promise((resolve, reject) => {
     server.once("error", reject);

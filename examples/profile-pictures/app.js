@@ -1,11 +1,15 @@
 // The page: which state it is in, and what leads from one to the next.
 import config from "./config.js";
-import { partsFromBytes, presigner } from "./presigner.js";
+import { createClient } from "./edge-presigner-client/index.js";
+import { listPictures, removePicture } from "./pictures.js";
 import { finishSignIn, signedIn, signIn, signOut } from "./sign-in.js";
 import { ago, checkFile, explain, names, offline, size, Unfit } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const page = document.querySelector("main");
+
+// Pictures from this size on are uploaded in parts, so that they can be paused and go on after a reload.
+const multipartFromBytes = 16 * 1024 * 1024;
 
 // Why an upload was stopped by its owner.
 const paused = new Error("paused");
@@ -13,7 +17,7 @@ const cancelled = new Error("cancelled");
 
 let person;
 let client;
-/** The object that is the picture, the file that was chosen, and the AbortController of a running upload. */
+/** The object that is the picture, the file that was chosen, and the AbortControllers of a running upload: `stop` and `pause`. */
 let current, file, running;
 let percent = 0;
 
@@ -37,7 +41,7 @@ const actions = {
   reload: () => load(),
   choose: () => element("file").click(),
   save: () => upload(),
-  pause: () => running.abort(paused),
+  pause: () => running.pause.abort(paused),
   resume: () => upload(),
   cancel,
   askDelete: () => element("ask").showModal(),
@@ -51,11 +55,11 @@ const unfinished = {
   name: () => `unfinished upload of ${person.sub}`,
   read() {
     const record = JSON.parse(localStorage.getItem(this.name()));
-    return record && new Date(record.upload.expiresAt) > new Date() ? record : undefined;
+    return record && new Date(record.state.expiresAt) > new Date() ? record : undefined;
   },
-  keep(upload) {
+  keep(state) {
     const { name, size, lastModified } = file;
-    localStorage.setItem(this.name(), JSON.stringify({ upload, name, size, lastModified }));
+    localStorage.setItem(this.name(), JSON.stringify({ state, name, size, lastModified }));
   },
   forget() {
     localStorage.removeItem(this.name());
@@ -68,7 +72,7 @@ function show(state) {
   const focused = document.activeElement;
   page.dataset.state = state;
   for (const it of document.querySelectorAll("[data-in]")) it.toggleAttribute("hidden", !it.dataset.in.split(" ").includes(state));
-  if (state === "uploading") element("pause").hidden = file.size < partsFromBytes;
+  if (state === "uploading") element("pause").hidden = file.size < multipartFromBytes;
   element("person").hidden = !person || state === "signedOut";
   element("file").disabled = !canChoose();
   page.classList.toggle("can-choose", canChoose());
@@ -122,7 +126,7 @@ function setPercent(value) {
 async function load() {
   show("loading");
   try {
-    [current] = await client.list();
+    [current] = await listPictures(client);
     await showCurrent();
     settle();
   } catch (error) {
@@ -168,18 +172,25 @@ async function take(chosen) {
 /** Uploads the file, or goes on with that, and shows the new picture. */
 async function upload() {
   dismiss();
-  running = new AbortController();
+  running = { stop: new AbortController(), pause: new AbortController() };
   show("uploading");
-  const options = { signal: running.signal, onProgress: (bytes) => setPercent((100 * bytes) / file.size) };
   try {
-    const key = file.size < partsFromBytes ? await client.upload(file, options) : await uploadParts(options);
-    const objects = await client.list();
+    const { key } = await client.upload(file, {
+      multipartFromBytes,
+      state: unfinished.read()?.state,
+      onState: (state) => unfinished.keep(state),
+      onProgress: ({ loaded, total }) => setPercent((100 * loaded) / total),
+      signal: running.stop.signal,
+      pauseSignal: running.pause.signal,
+    });
+    unfinished.forget();
+    const objects = await listPictures(client);
     current = objects.find((it) => it.key === key);
     await showCurrent();
     settle();
     announce("Your picture is saved.");
     // The pictures before it. What fails here is tried again after the next upload.
-    await Promise.allSettled(objects.filter((it) => it.key !== key).map((it) => client.remove(it.key)));
+    await Promise.allSettled(objects.filter((it) => it.key !== key).map((it) => removePicture(client, it.key)));
   } catch (error) {
     if (error === cancelled) return giveUp();
     if (["no-such-upload", "handle-expired"].includes(error.type)) unfinished.forget();
@@ -189,17 +200,9 @@ async function upload() {
   }
 }
 
-async function uploadParts(options) {
-  if (!unfinished.read()) unfinished.keep(await client.beginParts(file));
-  options.signal.throwIfAborted();
-  const key = await client.sendParts(unfinished.read().upload, file, options);
-  unfinished.forget();
-  return key;
-}
-
 function cancel() {
   dismiss();
-  if (page.dataset.state === "uploading") return running.abort(cancelled);
+  if (page.dataset.state === "uploading") return running.stop.abort(cancelled);
   if (page.dataset.state === "preview") return settle();
   return giveUp();
 }
@@ -208,7 +211,7 @@ function cancel() {
 async function giveUp() {
   const record = unfinished.read();
   try {
-    if (record) await client.abortParts(record.upload);
+    if (record) await client.abortUpload(record.state);
     unfinished.forget();
     announce("The upload is cancelled.");
   } catch (error) {
@@ -223,7 +226,7 @@ async function remove() {
   dismiss();
   show("deleting");
   try {
-    for (const { key } of await client.list()) await client.remove(key);
+    for (const { key } of await listPictures(client)) await removePicture(client, key);
     current = undefined;
     await showCurrent();
     announce("Your picture is deleted.");
@@ -266,7 +269,7 @@ window.addEventListener("online", () => element("alert-text").textContent === of
 
 // An upload in parts survives this, another one does not.
 window.addEventListener("beforeunload", (leaving) => {
-  if (page.dataset.state === "uploading" && file.size < partsFromBytes) leaving.preventDefault();
+  if (page.dataset.state === "uploading" && file.size < multipartFromBytes) leaving.preventDefault();
 });
 
 element("file").accept = config.contentTypes.join();
@@ -275,7 +278,7 @@ await finishSignIn(config).catch((error) => fail(new Unfit(`You could not be sig
 person = signedIn();
 if (person && !person.hasExpired) {
   element("name").textContent = person.name;
-  client = presigner({ ...config, token: () => person.token });
+  client = createClient({ url: config.worker, profile: config.profile, token: () => person.token });
   await load();
 } else {
   show("signedOut");

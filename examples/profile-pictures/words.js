@@ -1,5 +1,5 @@
 // Every failure in words for people: what happened, and what they can do.
-import { Failure } from "./presigner.js";
+import { PresignerError } from "./edge-presigner-client/index.js";
 
 /** What a file must be. `Unfit` says why one is not. */
 export class Unfit extends Error {}
@@ -18,7 +18,7 @@ export function checkFile(file, { contentTypes, maxBytes }) {
 /** The sentence for a failure, and whether signing in again is the remedy. */
 export function explain(error) {
   if (error instanceof Unfit) return { text: error.message };
-  if (!(error instanceof Failure)) return { text: `Something went wrong: ${error.message || error}. Reload the page and try again.` };
+  if (!(error instanceof PresignerError)) return { text: `Something went wrong: ${error.message || error}. Reload the page and try again.` };
   const { type, status, retryAfterSecs } = error;
   if (status === 401) return { text: "Your sign-in has expired. Sign in again to go on.", signIn: true };
   if (type === "not-allowed" || type === "subject-required") {

@@ -15,6 +15,7 @@ fn pages() -> Vec<String> {
     ];
     let mut pages = files("docs", "md");
     pages.extend(files("examples", "md"));
+    pages.extend(files("packages", "md"));
     pages.extend(at_root.map(str::to_owned));
     pages
 }

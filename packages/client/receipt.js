@@ -1,0 +1,91 @@
+import { fromBase64 } from "./base64.js";
+import { PresignerError } from "./error.js";
+import { globalFetch, requestJson, retrying, withoutSlash } from "./requests.js";
+
+const type = "upload-receipt+jwt";
+const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
+// Keys are kept for so long, and not fetched again sooner than that for a receipt whose key is not among them.
+const keptMs = 600_000;
+const pauseMs = 30_000;
+
+/** @typedef {{ kid?: string } & JsonWebKey} Key */
+
+/** The keys of issuers, and when they were fetched. @type {Map<string, { keys: Key[], fetchedMs: number }>} */
+const fetched = new Map();
+
+/** @type {typeof import("./index.js").verifyReceipt} */
+export async function verifyReceipt(receipt, { issuer, audience, jwks, clockToleranceSecs = 30, fetch = globalFetch }) {
+  if (!issuer || !audience) throw new TypeError("verifyReceipt needs the issuer and the audience.");
+  const [, head, body, signature] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(receipt) ?? refuse("it is no JWS");
+  const header = read(() => parse(head));
+  if (header.typ !== type) refuse(`its type is not ${type}`);
+  if (header.crit !== undefined) refuse("it has critical extensions");
+  const algorithm = header.alg === "ES256" ? ecdsa : header.alg === "RS256" ? rsa : refuse("its algorithm is neither ES256 nor RS256");
+  const keys = jwks?.keys ?? (await keysOf(issuer, header.kid, fetch));
+  const jwk = keys.find(({ kid }) => kid !== undefined && kid === header.kid) ?? refuse("its key is not the issuer's");
+  await checkSignature(algorithm, jwk, `${head}.${body}`, read(() => fromBase64(signature)));
+
+  const claims = read(() => parse(body));
+  const nowSecs = Date.now() / 1000;
+  const { iss, aud, exp, nbf = 0, iat, jti } = claims;
+  if (iss !== issuer) refuse("it is of another issuer");
+  if (![aud].flat().includes(audience)) refuse("it is for another audience");
+  if (![exp, nbf, iat].every(Number.isFinite) || typeof jti !== "string") refuse("a claim is missing");
+  if (exp <= nowSecs - clockToleranceSecs) refuse("it has expired");
+  if (Math.max(nbf, iat) > nowSecs + clockToleranceSecs) refuse("it is not valid yet");
+  return claims;
+}
+
+/**
+ * @param {typeof ecdsa | typeof rsa} algorithm
+ * @param {Key} jwk
+ * @param {string} signed
+ * @param {Uint8Array<ArrayBuffer>} signature
+ */
+async function checkSignature(algorithm, jwk, signed, signature) {
+  // Refuses a key of another kind, for another algorithm or another use, and a point that is not on the curve.
+  const key = await crypto.subtle.importKey("jwk", jwk, algorithm, false, ["verify"]).catch(() => refuse("its key does not fit its algorithm"));
+  const { modulusLength = 2048 } = /** @type {Partial<RsaKeyAlgorithm>} */ (key.algorithm);
+  if (modulusLength < 2048) refuse("its key is too short");
+  if (!(await crypto.subtle.verify(algorithm, key, signature, new TextEncoder().encode(signed)))) refuse("its signature is wrong");
+}
+
+/**
+ * @param {string} issuer
+ * @param {unknown} kid
+ * @param {typeof fetch} fetch
+ */
+async function keysOf(issuer, kid, fetch) {
+  const known = fetched.get(issuer);
+  const ageMs = known ? Date.now() - known.fetchedMs : Infinity;
+  if (known && ageMs < (known.keys.some((it) => it.kid === kid) ? keptMs : pauseMs)) return known.keys;
+  const { keys } = await retrying(() => requestJson(fetch, `${withoutSlash(issuer)}/.well-known/jwks.json`, {}));
+  if (!Array.isArray(keys)) throw new PresignerError("unreadable", { detail: "The issuer's keys are not a key set." });
+  fetched.set(issuer, { keys, fetchedMs: Date.now() });
+  return keys;
+}
+
+/** @param {string} text */
+const parse = (text) => Object(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(fromBase64(text))));
+
+/**
+ * @template T
+ * @param {() => T} work
+ */
+function read(work) {
+  try {
+    return work();
+  } catch {
+    return refuse("it is malformed");
+  }
+}
+
+/**
+ * @param {string} why
+ * @returns {never}
+ */
+function refuse(why) {
+  throw new PresignerError("invalid-receipt", { detail: `The receipt is not accepted: ${why}.` });
+}
