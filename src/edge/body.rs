@@ -1,5 +1,9 @@
 //! Bodies of bounded size.
 
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::task::Poll;
+
 use js_sys::futures::JsFuture;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::JsValue;
@@ -37,9 +41,75 @@ pub(super) async fn read(
     }
 }
 
-impl Body for &Event {
+/// The body of an event's request.
+///
+/// A response is usually complete but for the body when it is polled for the first time. Then `entry.js` reads the body and
+/// hands it over: that takes one promise, where a future of Rust takes four.
+pub(super) struct RequestBody {
+    event: Event,
+    state: RefCell<State>,
+}
+
+enum State {
+    /// Whoever polls the response reads the body.
+    Outside,
+    /// It has to be read, with at most so many bytes.
+    Wanted(u32),
+    /// What was read; `undefined` where the connection ended before.
+    Received(JsValue),
+    /// The body is read by a future.
+    Inside,
+}
+
+impl RequestBody {
+    pub(super) fn new(event: Event) -> Self {
+        Self {
+            event,
+            state: State::Outside.into(),
+        }
+    }
+
+    /// Begins to read the body, if the response waits for that; a promise of what [`receive`](Self::receive) needs.
+    pub(super) fn read_outside(&self) -> Option<Promise> {
+        match *self.state.borrow() {
+            State::Wanted(max_bytes) => Some(read_body(&self.event, max_bytes)),
+            _ => None,
+        }
+    }
+
+    /// Hands over what was read.
+    pub(super) fn receive(&self, bytes: JsValue) {
+        self.state.replace(State::Received(bytes));
+    }
+
+    /// From here on a future reads it.
+    pub(super) fn read_inside(&self) {
+        self.state.replace(State::Inside);
+    }
+
+    async fn bytes(&self, max_bytes: u32) -> Result<Vec<u8>, StreamError> {
+        let received = poll_fn(|_| {
+            let mut state = self.state.borrow_mut();
+            match &*state {
+                State::Received(bytes) => Poll::Ready(Some(bytes.clone())),
+                State::Inside => Poll::Ready(None),
+                State::Outside | State::Wanted(_) => {
+                    *state = State::Wanted(max_bytes);
+                    Poll::Pending
+                }
+            }
+        });
+        match received.await {
+            Some(bytes) if bytes.is_undefined() => Err(StreamError::Broken(bytes)),
+            Some(bytes) => copied(&bytes),
+            None => bytes(read_body(&self.event, max_bytes)).await,
+        }
+    }
+}
+
+impl Body for &RequestBody {
     async fn read(self, max_bytes: usize) -> Result<String, BodyError> {
-        let bytes = bytes(read_body(self, limit(max_bytes))).await;
+        let bytes = self.bytes(limit(max_bytes)).await;
         let bytes = bytes.map_err(|error| match error {
             StreamError::TooLarge => BodyError::TooLarge,
             StreamError::Broken(_) => BodyError::Incomplete,
@@ -52,11 +122,14 @@ impl Body for &Event {
 }
 
 async fn bytes(read: Promise) -> Result<Vec<u8>, StreamError> {
-    let bytes = JsFuture::from(read).await.map_err(StreamError::Broken)?;
+    copied(&JsFuture::from(read).await.map_err(StreamError::Broken)?)
+}
+
+fn copied(bytes: &JsValue) -> Result<Vec<u8>, StreamError> {
     if bytes.is_null() {
         return Err(StreamError::TooLarge);
     }
-    Ok(Uint8Array::new(&bytes).to_vec())
+    Ok(Uint8Array::new(bytes).to_vec())
 }
 
 fn limit(max_bytes: usize) -> u32 {

@@ -4,7 +4,7 @@
 // Every call between JavaScript and Rust costs about as much as hashing a request: an event goes over as one
 // handle, and the answer comes back as one text.
 import { env } from "cloudflare:workers";
-import { __wbg_reset_state as reinit, fail, fetch as answer, initSync, onEnd, scheduled as renew, start, warmUp } from "edge-presigner";
+import { __wbg_reset_state as reinit, fail, fetch as answer, initSync, onEnd, Reading, scheduled as renew, start, warmUp } from "edge-presigner";
 import module from "./index_bg.wasm";
 
 initSync({ module });
@@ -14,14 +14,7 @@ compileAhead();
 export default {
   fetch(request, env, context) {
     const event = { request, env, context };
-    const failed = () => response(fail(event));
-    let message;
-    try {
-      message = answer(event);
-    } catch {
-      return failed();
-    }
-    return typeof message === "string" ? response(message) : message.then(response, failed);
+    return settled(event, () => answer(event));
   },
 
   scheduled: (_, env, context) => renew({ env, context }),
@@ -42,13 +35,27 @@ function compileAhead() {
   try {
     start({ env });
     for (const request of asked) {
-      const message = warmUp({ request: { ...request, headers }, env: {} });
-      if (typeof message === "string") response(message);
-      else message.then(response).catch(() => {});
+      const event = { request: { ...request, headers }, env: {} };
+      settled(event, () => warmUp(event));
     }
   } catch {
     // Whatever is wrong is told to the first request.
   }
+}
+
+/** The response, or a promise of it, that `next` of Rust returns for an event; that of a fault, if it fails. */
+function settled(event, next) {
+  const failed = () => response(fail(event));
+  let message;
+  try {
+    message = next();
+  } catch {
+    return failed();
+  }
+  if (typeof message === "string") return response(message);
+  if (!(message instanceof Reading)) return message.then(response, failed);
+  const resume = (bytes) => settled(event, () => message.resume(bytes));
+  return message.body().then(resume, () => resume());
 }
 
 /** The response that `message` is: the status, a line for each header, an empty line, and the body. */

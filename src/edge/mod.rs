@@ -15,6 +15,7 @@ mod runtime;
 
 use std::cell::OnceCell;
 use std::panic;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{self, Poll, Waker};
 
@@ -31,6 +32,7 @@ use crate::log;
 use crate::platform::CF_RAY;
 use crate::service::Service;
 use bindings::Event;
+use body::RequestBody;
 use runtime::{Workers, console};
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
@@ -92,8 +94,8 @@ pub fn on_end(callback: &JsValue) {
     set_on_end(callback);
 }
 
-/// Responds to the request of `event` with a message, as `http::write` returns it, or with a promise of one where
-/// something has to be awaited.
+/// Responds to the request of `event`: with a message, as `http::write` returns it; with a [`Reading`] where the body has to be
+/// read first; or with a promise of a message where something else has to be awaited.
 ///
 /// The argument must be a handle: wasm-bindgen would write text and bytes into the memory of an instance that a panic has
 /// ended, before it creates the new one.
@@ -114,16 +116,49 @@ pub fn warm_up(event: Event) -> JsValue {
     answer(Isolate::new(Service::for_warm_up()), event)
 }
 
-fn answer(isolate: Rc<Isolate>, event: Event) -> JsValue {
-    let mut message = Box::pin(respond(isolate, event));
-    match message
-        .as_mut()
-        .poll(&mut task::Context::from_waker(Waker::noop()))
-    {
-        Poll::Ready(message) => message.into(),
-        // The promise polls it again, and what it waits for then wakes the promise.
-        Poll::Pending => while_alive(future_to_promise(async move { Ok(message.await.into()) })),
+/// A response that waits for the body of its request, which `entry.js` reads.
+#[wasm_bindgen]
+pub struct Reading {
+    body: Rc<RequestBody>,
+    response: Pin<Box<dyn Future<Output = String>>>,
+    bytes: Promise,
+}
+
+#[wasm_bindgen]
+impl Reading {
+    /// A promise of the body, as `readBody` of `boundary.js` returns it.
+    pub fn body(&self) -> Promise {
+        self.bytes.clone()
     }
+
+    /// Responds, as [`fetch`] does, with the `bytes` of the body; with `undefined` where it could not be read to its end.
+    pub fn resume(self, bytes: JsValue) -> JsValue {
+        self.body.receive(bytes);
+        proceed(self.response, self.body)
+    }
+}
+
+fn answer(isolate: Rc<Isolate>, event: Event) -> JsValue {
+    let body = Rc::new(RequestBody::new(event.clone()));
+    proceed(Box::pin(respond(isolate, event, Rc::clone(&body))), body)
+}
+
+fn proceed(mut response: Pin<Box<dyn Future<Output = String>>>, body: Rc<RequestBody>) -> JsValue {
+    let mut context = task::Context::from_waker(Waker::noop());
+    if let Poll::Ready(message) = response.as_mut().poll(&mut context) {
+        return message.into();
+    }
+    if let Some(bytes) = body.read_outside() {
+        let reading = Reading {
+            body,
+            response,
+            bytes,
+        };
+        return reading.into();
+    }
+    // The promise polls it again, and what it waits for then wakes the promise.
+    body.read_inside();
+    while_alive(future_to_promise(async move { Ok(response.await.into()) }))
 }
 
 /// Responds, as [`fetch`] does, to the request of `event`, whose instance has ended.
@@ -137,12 +172,12 @@ pub fn fail(event: Event) -> String {
     http::write(&service.refuse(error, head.headers(), &platform))
 }
 
-async fn respond(isolate: Rc<Isolate>, event: Event) -> String {
+async fn respond(isolate: Rc<Isolate>, event: Event, body: Rc<RequestBody>) -> String {
     let Isolate { service, headers } = &*isolate;
     let (head, valid) = http::read(&event, headers);
-    let platform = Workers::new(event.clone(), ray(&head));
+    let platform = Workers::new(event, ray(&head));
     http::write(&match valid {
-        Ok(()) => service.handle(head.map(|()| &event), &platform).await,
+        Ok(()) => service.handle(head.map(|()| &*body), &platform).await,
         Err(error) => service.refuse(error.into(), head.headers(), &platform),
     })
 }
