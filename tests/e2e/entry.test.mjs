@@ -107,3 +107,34 @@ test("so are they when it ends after a wait, and the request that ended it too",
   const end = async (worker) => expectProblem(await worker.fetch("/fault", { key: bearer }), 500, "internal");
   await expectToldOfTheEnd({ around, end, noise: /planned|Critical error|previous WASM instance|different request context/ });
 });
+
+test("a request whose body is still coming when the instance ends is told so, and no other one gets its body", async () => {
+  const around = `
+    import worker from "./index.js";
+    const faulty = { method: "GET", get url() { throw new Error("planned"); } };
+    export default {
+      fetch(request, env, context) {
+        if (request.url.endsWith("/fault")) return worker.fetch(faulty, env, context);
+        if (!request.url.endsWith("/slow")) return worker.fetch(request, env, context);
+        const body = new ReadableStream({
+          async start(controller) {
+            await scheduler.wait(1000);
+            controller.enqueue(new TextEncoder().encode('{"profile":"avatars","operation":"getObject","key":"users/other.png"}'));
+            controller.close();
+          },
+        });
+        const headers = { authorization: request.headers.get("authorization"), "content-type": "application/json" };
+        return worker.fetch(new Request(request.url.replace("/slow", "/v1/sign"), { method: "POST", headers, body }), env, context);
+      },
+    };`;
+  await withFreshWorker(aws, { around }, async (worker) => {
+    await sign(worker);
+    const slow = Array.from({ length: 10 }, () => worker.fetch("/slow", { key: bearer }));
+    await delay(300);
+    assert.equal((await worker.fetch("/fault")).status, 500);
+    for (let n = 0; n < 10; n++) assert.match((await sign(worker)).url, /users\/ada\.png/);
+    for (const answer of await Promise.all(slow)) await expectProblem(answer, 500, "internal");
+    for (let n = 0; n < 3; n++) assert.equal(await statusOf((await sign(worker)).url), 200);
+    events(worker, /planned|Critical error|previous WASM instance|different request context/);
+  });
+});
