@@ -75,9 +75,12 @@ async function run({ name, compile, command, args, env, count, failures }) {
 /** Compiles the tests under one line: without a word of cargo, but for errors and warnings. */
 async function compiled(args, env) {
   let done;
-  await step("Compiling the tests", async () => {
+  const compiling = step("Compiling the tests", async () => {
     done = await execute("cargo", ["--quiet", ...args], env);
+    if (done.code !== 0) throw new Stop("The tests do not compile.");
   });
+  // The summary tells it.
+  await compiling.catch(() => {});
   return done;
 }
 

@@ -26,7 +26,7 @@ await main(async () => {
     : [["cargo", "test", "--test", "tests", what]];
 
   let changed;
-  for (const folder of ["src", "tests", "scripts"]) {
+  for (const folder of ["src", "tests", "scripts", "packages"]) {
     watch(join(root, folder), { recursive: true }, (_event, name) => {
       // Editors' own files are no sources.
       if (name && !/(^|\/)\.|~$/.test(name)) changed?.();

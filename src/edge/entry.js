@@ -3,8 +3,7 @@
 //
 // Every call between JavaScript and Rust costs about as much as hashing a request: an event goes over as one
 // handle, and the answer comes back as one text.
-import { env } from "cloudflare:workers";
-import { __wbg_reset_state as reinit, fail, fetch as answer, initSync, onEnd, Reading, scheduled as renew, start, warmUp } from "edge-presigner";
+import { __wbg_reset_state as reinit, fail, fetch as answer, initSync, onEnd, Reading, scheduled as renew, warmUp } from "edge-presigner";
 import module from "./index_bg.wasm";
 
 initSync({ module });
@@ -14,38 +13,37 @@ compileAhead();
 export default {
   fetch(request, env, context) {
     const event = { request, env, context };
-    return settled(event, () => answer(event));
+    return settled(() => answer(event), () => response(fail(event)));
   },
 
   scheduled: (_, env, context) => renew({ env, context }),
 };
 
 /**
- * Reads the configuration and answers two made-up requests. The runtime compiles functions of WebAssembly when they are first
- * called, which takes ten times as long as a request; an isolate starts while a connection is being made, and nobody waits.
+ * Answers two made-up requests. The runtime compiles functions of WebAssembly when they are first called, which takes ten times as
+ * long as a request; an isolate starts while a connection is being made, and nobody waits.
  */
 function compileAhead() {
-  const key = { authorization: "Bearer warm-up", "cf-ray": "0", "content-type": "application/json" };
-  const headers = { get: (name) => key[name] ?? null, has: () => false };
   const body = new TextEncoder().encode('{"profile":"warm-up","operation":"getObject","key":"a"}');
+  const headers = new Headers({
+    authorization: "Bearer warm-up",
+    "cf-ray": "0",
+    "content-length": String(body.length),
+    "content-type": "application/json",
+  });
   const asked = [
     { method: "GET", url: "https://warm-up.invalid/o/warm-up/a" },
     { method: "POST", url: "https://warm-up.invalid/v1/sign", arrayBuffer: async () => body },
   ];
-  try {
-    start({ env });
-    for (const request of asked) {
-      const event = { request: { ...request, headers }, env: {} };
-      settled(event, () => warmUp(event));
-    }
-  } catch {
-    // Whatever is wrong is told to the first request.
+  for (const request of asked) {
+    const event = { request: { ...request, headers }, env: {} };
+    // A fault is told to whoever meets it in earnest.
+    settled(() => warmUp(event), () => {});
   }
 }
 
-/** The response, or a promise of it, that `next` of Rust returns for an event; that of a fault, if it fails. */
-function settled(event, next) {
-  const failed = () => response(fail(event));
+/** The response, or a promise of it, that `next` of Rust gives; what `failed` gives after a fault. */
+function settled(next, failed) {
   let message;
   try {
     message = next();
@@ -54,7 +52,7 @@ function settled(event, next) {
   }
   if (typeof message === "string") return response(message);
   if (!(message instanceof Reading)) return message.then(response, failed);
-  const resume = (bytes) => settled(event, () => message.resume(bytes));
+  const resume = (bytes) => settled(() => message.resume(bytes), failed);
   return message.body().then(resume, () => resume());
 }
 

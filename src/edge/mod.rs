@@ -104,12 +104,6 @@ pub fn fetch(event: Event) -> JsValue {
     answer(isolate(&event), event)
 }
 
-/// Reads the configuration from the bindings of `event`, so that the first request finds it read.
-#[wasm_bindgen]
-pub fn start(event: &Event) {
-    isolate(event);
-}
-
 /// Responds to the request of `event` as [`fetch`] does, with a made-up configuration: see [`Service::for_warm_up`].
 #[wasm_bindgen(js_name = warmUp)]
 pub fn warm_up(event: Event) -> JsValue {

@@ -138,3 +138,25 @@ test("a request whose body is still coming when the instance ends is told so, an
     events(worker, /planned|Critical error|previous WASM instance|different request context/);
   });
 });
+
+test("an isolate answers its made-up requests while it starts", async () => {
+  const around = `
+    const statuses = [];
+    globalThis.Response = class extends Response {
+      constructor(body, init) {
+        super(body, init);
+        statuses.push(init?.status);
+      }
+    };
+    const { default: worker } = await import("./index.js");
+    export default {
+      fetch: (request, env, context) =>
+        request.url.endsWith("/statuses") ? Response.json(statuses) : worker.fetch(request, env, context),
+    };`;
+  await withFreshWorker(aws, { around }, async (worker, sts) => {
+    assert.deepEqual(await (await worker.fetch("/statuses")).json(), [302, 200]);
+    assert.equal(sts.calls, 0);
+    assert.deepEqual(events(worker), []);
+    assert.equal(await statusOf((await sign(worker)).url), 200);
+  });
+});
