@@ -13,7 +13,7 @@ compileAhead();
 export default {
   fetch(request, env, context) {
     const event = { request, env, context };
-    return settled(() => answer(event), () => response(fail(event)));
+    return settled(() => answer(event), response, () => response(fail(event)));
   },
 
   scheduled: (_, env, context) => renew({ env, context }),
@@ -37,22 +37,23 @@ function compileAhead() {
   ];
   for (const request of asked) {
     const event = { request: { ...request, headers }, env: {} };
-    // A fault is told to whoever meets it in earnest.
-    settled(() => warmUp(event), () => {});
+    // No response with a body can be made yet, and a fault is told to whoever meets it in earnest.
+    const nothing = () => {};
+    settled(() => warmUp(event), nothing, nothing);
   }
 }
 
-/** The response, or a promise of it, that `next` of Rust gives; what `failed` gives after a fault. */
-function settled(next, failed) {
+/** What `respond` makes of the message that `next` of Rust gives, or a promise of that; what `failed` gives after a fault. */
+function settled(next, respond, failed) {
   let message;
   try {
     message = next();
   } catch {
     return failed();
   }
-  if (typeof message === "string") return response(message);
-  if (!(message instanceof Reading)) return message.then(response, failed);
-  const resume = (bytes) => settled(() => message.resume(bytes), failed);
+  if (typeof message === "string") return respond(message);
+  if (!(message instanceof Reading)) return message.then(respond, failed);
+  const resume = (bytes) => settled(() => message.resume(bytes), respond, failed);
   return message.body().then(resume, () => resume());
 }
 

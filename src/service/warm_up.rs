@@ -9,7 +9,7 @@ use crate::config::Config;
 
 impl Service {
     /// A service that knows one made-up caller, with the key `warm-up`, and signs for one made-up profile, `warm-up`, with
-    /// made-up credentials. It calls neither STS nor KV, and logs nothing.
+    /// made-up credentials. It calls neither STS nor KV, and logs nothing. Another profile has a role, because most have.
     pub fn for_warm_up() -> Self {
         Self {
             config: Config::read_valid(|name| made_up(name).map(str::to_owned)),
@@ -24,13 +24,18 @@ fn made_up(name: &str) -> Option<&'static str> {
     Some(match name {
         "AWS_REGION" => "us-east-1",
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "warm-up",
+        "CACHE_KEY" => "d2FybS11cCB3YXJtLXVwIHdhcm0tdXAgd2FybS11cCA=",
         "LOG_REQUESTS" => "none",
         // The SHA-256 of the key.
         "CALLERS" => {
             r#"{"warm-up":{"bearerSha256":["b64f459893b6709b0efefe5a5a61b8a557b80176fe6c6bbf5d554e9f77ec0f0c"]}}"#
         }
         "PROFILES" => {
-            r#"{"warm-up":{"bucket":"warm-up","keyPrefix":"","operations":["getObject"],"callers":["warm-up"],"maxLifetimeSecs":900}}"#
+            r#"{
+                "warm-up": {"bucket":"warm-up","keyPrefix":"","operations":["getObject"],"callers":["warm-up"],"maxLifetimeSecs":900},
+                "role": {"bucket":"warm-up","keyPrefix":"","operations":["getObject"],"callers":["warm-up"],"maxLifetimeSecs":900,
+                    "roleArn":"arn:aws:iam::123456789012:role/warm-up"}
+            }"#
         }
         _ => return None,
     })
