@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::platform::{Level, Telemetry};
 
-/// A request, another event of the log, or a look of the Cron Trigger at a session or the token. What does not apply is empty or 0.
+/// A request, another event of the log, or what the Cron Trigger finds of a session or the token. What does not apply is empty or 0.
 ///
 /// Queries know a column by its place alone, so a field keeps its place in [`DataPoint::blobs`] and [`DataPoint::doubles`].
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! The path of a request from end to end. Read this first.
 
-mod checked;
+mod cron_points;
 mod principal;
 pub mod request_log;
 mod sts;
@@ -130,7 +130,7 @@ impl Service {
             join_all(renewals).await;
         }
         if config.analytics {
-            checked::write_points(config, platform).await;
+            cron_points::write_points(config, platform).await;
         }
         leave_heartbeat(platform).await;
     }

@@ -2,8 +2,8 @@
 
 mod attacks;
 mod bodies;
-mod checked;
 mod clock;
+mod cron_points;
 mod failures;
 mod request_log;
 mod warm_up;
