@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -338,13 +338,28 @@ describe("`dev`", () => {
     assert.ok(!existsSync(join(project, ".dev.vars")));
   });
 
-  test("ends at Ctrl-C", async () => {
+  test("ends at Ctrl-C, and leaves secrets that were saved in the meantime", async () => {
     const port = await freePort();
     const dev = await startUntil(/# Without a key\n.*\n/, ["edge-presigner", "dev"], { PORT: String(port) });
+    writeFileSync(join(project, ".dev.vars"), "LINK_KEY=mine\n");
     signal(dev.child, "SIGINT");
     await dev.ended;
     await areGone([`http://127.0.0.1:${port}`]);
     running.delete(dev.child);
+    assert.equal(readFileSync(join(project, ".dev.vars"), "utf8"), "LINK_KEY=mine\n");
+    rmSync(join(project, ".dev.vars"));
+  });
+
+  test("does not overwrite secrets that were saved while it set up", async () => {
+    const cwd = join(folder, "with-secrets");
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, ".dev.vars"), "LINK_KEY=mine\n");
+    const demo = JSON.stringify(join(installed, "lib", "demo.mjs"));
+    const script = `(await import(${demo})).writeSecrets({}, { CALLERS: {}, PROFILES: { avatars: { callers: [] } } }, {})`;
+    const { status, text } = await run("node", ["--input-type=module", "--eval", script], { cwd });
+    assert.equal(status, 1);
+    assert.match(text, /\.dev\.vars is your own and stays as it is/);
+    assert.equal(readFileSync(join(cwd, ".dev.vars"), "utf8"), "LINK_KEY=mine\n");
   });
 
   test("says in one sentence that Python is missing", async () => {
