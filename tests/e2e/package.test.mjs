@@ -257,6 +257,30 @@ describe("without Rust", () => {
     assert.match(none.text, /There is no wrangler\.toml in .*npx edge-presigner init/);
   });
 
+  test("`check` and `dev` say in one sentence that another version of wrangler lacks what they use", async () => {
+    const cwd = join(folder, "another-wrangler");
+    const wrangler = join(cwd, "node_modules", "wrangler");
+    mkdirSync(wrangler, { recursive: true });
+    writeFileSync(join(wrangler, "package.json"), '{"name":"wrangler","version":"99.0.0"}');
+    writeFileSync(join(wrangler, "index.js"), "");
+    writeFileSync(join(cwd, "wrangler.toml"), "");
+    for (const command of ["check", "dev"]) {
+      const { status, text } = await run("node", [join(installed, "bin.mjs"), command], { cwd });
+      assert.equal(status, 1);
+      const tested = manifest.devDependencies.wrangler.replaceAll(".", "\\.");
+      assert.match(text, new RegExp(`^\nThe installed wrangler has no unstable_\\w+: run .*wrangler@${tested}\`, the version that was tested\\.\n$`));
+    }
+  });
+
+  test("an error that is not foreseen is shown, whatever its code is", async () => {
+    // Such as a DOMException, whose code is a number: https://webidl.spec.whatwg.org/#dom-domexception-code.
+    const place = JSON.stringify(join(installed, "lib", "place.mjs"));
+    const script = `(await import(${place})).main(() => AbortSignal.abort().throwIfAborted())`;
+    const { status, text } = await run("node", ["--input-type=module", "--eval", script]);
+    assert.equal(status, 1);
+    assert.match(text, /^DOMException \[AbortError\]/);
+  });
+
   test("wrangler uploads the worker of the package as small as it is", async () => {
     const { status, stdout, text } = await run("npx", ["wrangler", "deploy", "--dry-run", "--outdir", join(folder, "out")]);
     assert.equal(status, 0, text);
