@@ -9,7 +9,7 @@ import { Stop } from "./console.mjs";
 import { formats, trustOf, trustOfSettings } from "./iam.mjs";
 import { makeSecrets } from "./keys.mjs";
 import { checker, here, main, project } from "./place.mjs";
-import { configFile, importWrangler } from "./wrangler.mjs";
+import { configFile, wranglerFunction } from "./wrangler.mjs";
 
 /** Checks what the command line `args` names. */
 export async function check(args) {
@@ -78,7 +78,7 @@ function bucketAccount(named, roleArn) {
 
 /** All bindings as the worker would see them: variables and secrets, and an empty object for anything else. */
 async function readBindings(configPath, env) {
-  const { unstable_getMiniflareWorkerOptions: read } = await importWrangler();
+  const read = await wranglerFunction("unstable_getMiniflareWorkerOptions");
   const { workerOptions } = read(configPath, env);
   const others = [workerOptions.ratelimits, workerOptions.analyticsEngineDatasets, workerOptions.kvNamespaces];
   const names = others.flatMap((bindings) => Object.keys(bindings ?? {}));

@@ -49,6 +49,8 @@ export async function checkPort(variable, port) {
  * tokens come from. Links are allowed too.
  */
 export function writeSecrets(aws, { CALLERS, PROFILES, ...config }, identity) {
+  // Setting up can take minutes, in which the user may have saved a file.
+  keepOwnSecrets();
   PROFILES.avatars.callers.push("link");
   const values = {
     ...identity,
@@ -60,9 +62,13 @@ export function writeSecrets(aws, { CALLERS, PROFILES, ...config }, identity) {
     PROFILES: `'${JSON.stringify(PROFILES)}'`,
   };
   const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
-  writeFileSync(secrets, `${mark}\n${lines.join("\n")}\n`, { mode: 0o600 });
-  // It takes precedence over wrangler.toml, so `npx wrangler dev` would find servers that are gone.
-  process.once("exit", () => rmSync(secrets, { force: true }));
+  const text = `${mark}\n${lines.join("\n")}\n`;
+  writeFileSync(secrets, text, { mode: 0o600 });
+  // It takes precedence over wrangler.toml, so `npx wrangler dev` would find servers that are gone. What the user or another
+  // run has put in its place stays.
+  process.once("exit", () => {
+    if (existsSync(secrets) && readFileSync(secrets, "utf8") === text) rmSync(secrets);
+  });
 }
 
 /** Runs the worker until a signal comes, and `onReady` when it answers. `aws` is stopped when wrangler ends by itself. */

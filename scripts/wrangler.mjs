@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root, Stop } from "./console.mjs";
+import { manifest, root, Stop } from "./console.mjs";
 import { project } from "./place.mjs";
 
 // For what runs in this process; child processes are told by `start`.
@@ -19,9 +19,12 @@ export function configFile(folder) {
   return found;
 }
 
-/** wrangler as a module. */
-export function importWrangler() {
-  return import(pathToFileURL(resolve("wrangler")).href);
+/** The function `name` of wrangler's, which says of itself that a later version may not have it. */
+export async function wranglerFunction(name) {
+  const wrangler = await import(pathToFileURL(resolve("wrangler")).href);
+  if (typeof wrangler[name] === "function") return wrangler[name];
+  const tested = (manifest.peerDependencies ?? manifest.devDependencies).wrangler.replace("^", "");
+  throw new Stop(`The installed wrangler has no ${name}: run \`npm install --save-dev wrangler@${tested}\`, the version that was tested.`);
 }
 
 /** The script that wrangler's command runs. */

@@ -7,13 +7,14 @@ import { signingKey } from "./keys.mjs";
 import { startLocalS3, workerConfig } from "./local-s3.mjs";
 import { project } from "./place.mjs";
 import { checkPython, ensureSeaweedFs } from "./python.mjs";
-import { configFile, importWrangler } from "./wrangler.mjs";
+import { configFile, wranglerFunction } from "./wrangler.mjs";
 
 /** Runs it until a signal comes. */
 export async function dev(args) {
   parseArgs({ args });
   const config = configFile(project);
   keepOwnSecrets();
+  const readConfig = await wranglerFunction("unstable_readConfig");
   await checkPort("PORT", port);
   checkPython();
   await ensureSeaweedFs();
@@ -25,7 +26,7 @@ export async function dev(args) {
   });
   const bearer = randomBytes(24).toString("base64url");
   const identity = { OIDC_ISSUER: url, OIDC_SIGNING_KEYS: `'${JSON.stringify([signingKey()])}'` };
-  writeSecrets(aws, workerConfig(aws, bearer), { ...(await withoutOwn(config)), ...identity });
+  writeSecrets(aws, workerConfig(aws, bearer), { ...blanks(readConfig({ config }, { hideWarnings: true }).vars), ...identity });
   await runWorker(aws, () => {
     console.log("\nThis is a demonstration: the profile `avatars` with a bucket on this machine, in place of what wrangler.toml says.");
     console.log(examples(bearer, signsItself));
@@ -33,7 +34,4 @@ export async function dev(args) {
 }
 
 /** Blanks in place of the variables of the project, whose profiles and endpoints are elsewhere. */
-async function withoutOwn(config) {
-  const { unstable_readConfig: read } = await importWrangler();
-  return Object.fromEntries(Object.keys(read({ config }, { hideWarnings: true }).vars).map((name) => [name, ""]));
-}
+const blanks = (vars) => Object.fromEntries(Object.keys(vars).map((name) => [name, ""]));

@@ -30,7 +30,7 @@ export interface Env {
   SESSIONS?: Namespace;
   /** Binding: counts requests, with `RATE_LIMIT` beside it. */
   RATE_LIMITER?: Limiter;
-  /** Binding: gets a data point per request. */
+  /** Binding: gets data points for requests and other events. */
   ANALYTICS?: Dataset;
 
   /** Secret, of the worker or of the Secrets Store: the OIDC token, a JWT. */
@@ -90,7 +90,7 @@ export interface Env {
   CALLERS?: Json;
   /** The limit and period of `RATE_LIMITER`. */
   RATE_LIMIT?: Json;
-  /** Which requests get a line in the log: `all`, `failures` or `none`. */
+  /** Which requests get a line in the log: `all`, `failures`, `none`, or `1/100` for all failures and one in 100 of the others. */
   LOG_REQUESTS?: string;
 
   [part: `PROFILES_${number}` | `CALLERS_${number}`]: Json | undefined;

@@ -21,7 +21,7 @@ export async function main(run) {
     if (!isNewEnough(node)) throw new Stop(`Node ${node} is too old: install Node ${manifest.engines.node.replace(">=", "")} or later (https://nodejs.org).`);
     await run();
   } catch (error) {
-    const isForeseen = error instanceof Stop || error.code?.startsWith("ERR_PARSE_ARGS");
+    const isForeseen = error instanceof Stop || String(error?.code).startsWith("ERR_PARSE_ARGS");
     console.error(isForeseen ? `\n${here(error.message)}` : error);
     process.exit(1);
   }

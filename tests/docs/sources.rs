@@ -113,6 +113,24 @@ fn the_types_of_the_npm_package_have_every_variable_and_binding() {
 }
 
 #[test]
+fn the_types_of_the_npm_package_have_the_values_that_a_variable_can_have() {
+    let types = read("packages/worker/index.d.ts");
+    for name in ["AWS_STS_REGIONAL_ENDPOINTS", "LOG_REQUESTS"] {
+        let (before, _) = types.split_once(&format!("  {name}?:")).unwrap();
+        let (_, comment) = before.rsplit_once("/**").unwrap();
+        let rows = rows(CONFIGURATION, "variables");
+        let row = rows.iter().find(|row| row[0] == super::code(name));
+        let described = row.unwrap()[2..].join(" ");
+        let words = described.split('`').skip(1).step_by(2);
+        // The others are names of hosts and members of JSON.
+        let values = words.filter(|word| !word.contains(['.', '"']));
+        for value in values {
+            assert!(comment.contains(&super::code(value)), "{name}: {value}");
+        }
+    }
+}
+
+#[test]
 fn the_sample_of_a_profile_has_only_fields_of_the_table() {
     let page = read(CONFIGURATION);
     let (_, profiles) = page.split_once("\n## Profiles\n").unwrap();

