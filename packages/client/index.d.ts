@@ -35,7 +35,10 @@ export declare class PresignerError extends Error {
 }
 
 export interface ClientOptions {
-  /** Where the presigner is, such as `https://presign.example.com`, or a signed link, `https://presign.example.com/c/…`. */
+  /**
+   * Where the presigner is, such as `https://presign.example.com`, or a signed link, `https://presign.example.com/c/…`. It is absolute and
+   * https, or `createClient` throws a `TypeError`; http is for loopback, and for a `fetch` of your own.
+   */
   url: string | URL;
   /** The caller's token or key, or what gives one for each request. Without one, no credential is sent. */
   token?: string | (() => string | undefined | Promise<string | undefined>);
@@ -179,7 +182,7 @@ export interface Receipt {
 }
 
 export interface ReceiptOptions {
-  /** `OIDC_ISSUER` of the presigner, to the letter. */
+  /** `OIDC_ISSUER` of the presigner, to the letter. Keys are fetched by https, or http as with the `url` of a client. */
   issuer: string;
   /** `receiptAudience` of the profile. */
   audience: string;

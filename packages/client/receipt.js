@@ -1,6 +1,6 @@
 import { fromBase64 } from "./base64.js";
 import { PresignerError } from "./error.js";
-import { globalFetch, requestJson, retrying, withoutSlash } from "./requests.js";
+import { globalFetch, requestJson, retrying, trustedAddress } from "./requests.js";
 
 const type = "upload-receipt+jwt";
 const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -16,14 +16,15 @@ const pauseMs = 30_000;
 const fetched = new Map();
 
 /** @type {typeof import("./index.js").verifyReceipt} */
-export async function verifyReceipt(receipt, { issuer, audience, jwks, clockToleranceSecs = 30, fetch = globalFetch }) {
+export async function verifyReceipt(receipt, { issuer, audience, jwks, clockToleranceSecs = 30, fetch }) {
   if (!issuer || !audience) throw new TypeError("verifyReceipt needs the issuer and the audience.");
+  const address = jwks ? "" : trustedAddress("verifyReceipt: issuer", issuer, fetch);
   const [, head, body, signature] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(receipt) ?? refuse("it is no JWS");
   const header = read(() => parse(head));
   if (header.typ !== type) refuse(`its type is not ${type}`);
   if (header.crit !== undefined) refuse("it has critical extensions");
   const algorithm = header.alg === "ES256" ? ecdsa : header.alg === "RS256" ? rsa : refuse("its algorithm is neither ES256 nor RS256");
-  const keys = jwks?.keys ?? (await keysOf(issuer, header.kid, fetch));
+  const keys = jwks?.keys ?? (await keysOf(address, header.kid, fetch ?? globalFetch));
   const jwk = keys.find(({ kid }) => kid !== undefined && kid === header.kid) ?? refuse("its key is not the issuer's");
   await checkSignature(algorithm, jwk, `${head}.${body}`, read(() => fromBase64(signature)));
 
@@ -53,17 +54,17 @@ async function checkSignature(algorithm, jwk, signed, signature) {
 }
 
 /**
- * @param {string} issuer
+ * @param {string} address
  * @param {unknown} kid
  * @param {typeof fetch} fetch
  */
-async function keysOf(issuer, kid, fetch) {
-  const known = fetched.get(issuer);
+async function keysOf(address, kid, fetch) {
+  const known = fetched.get(address);
   const ageMs = known ? Date.now() - known.fetchedMs : Infinity;
   if (known && ageMs < (known.keys.some((it) => it.kid === kid) ? keptMs : pauseMs)) return known.keys;
-  const { keys } = await retrying(() => requestJson(fetch, `${withoutSlash(issuer)}/.well-known/jwks.json`, {}));
+  const { keys } = await retrying(() => requestJson(fetch, `${address}/.well-known/jwks.json`, {}));
   if (!Array.isArray(keys)) throw new PresignerError("unreadable", { detail: "The issuer's keys are not a key set." });
-  fetched.set(issuer, { keys, fetchedMs: Date.now() });
+  fetched.set(address, { keys, fetchedMs: Date.now() });
   return keys;
 }
 

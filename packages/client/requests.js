@@ -14,6 +14,26 @@ export const globalFetch = (...request) => globalThis.fetch(...request);
 /** @param {string | URL} url */
 export const withoutSlash = (url) => String(url).replace(/\/+$/, "");
 
+const loopback = /^(localhost|127\.[\d.]+|\[::1\])$/;
+
+/**
+ * The address of a server that gets a token, or has keys that are trusted: by TLS, on this computer, or where a `fetch` of the
+ * caller's own leads, such as a service binding.
+ * @param {string} name
+ * @param {string | URL} url
+ * @param {typeof fetch} [ownFetch]
+ */
+export function trustedAddress(name, url, ownFetch) {
+  try {
+    const { protocol, hostname, href } = new URL(url);
+    // As it was parsed: a page would read `https:name` as relative.
+    if (protocol === "https:" || (protocol === "http:" && (ownFetch || loopback.test(hostname)))) return withoutSlash(href);
+  } catch {
+    // It is said below.
+  }
+  throw new TypeError(`${name} must be an absolute https URL.`);
+}
+
 /**
  * Sends a request. Nothing of the platform's own error is kept, because it may quote the request, token included, but for a
  * code such as `ECONNREFUSED`.
@@ -73,9 +93,8 @@ export async function requestJson(fetch, url, init) {
  * A function that sends a request to the presigner: `POST` if there is a body, else `GET`.
  * @param {import("./index.js").ClientOptions} options
  */
-export function caller({ url, token, fetch = globalFetch }) {
-  if (!url) throw new TypeError("createClient needs the url of the presigner.");
-  const base = withoutSlash(url);
+export function caller({ url, token, fetch }) {
+  const base = trustedAddress("createClient: url", url, fetch);
   /**
    * @param {string} path
    * @param {object} [body]
@@ -89,7 +108,7 @@ export function caller({ url, token, fetch = globalFetch }) {
     if (/[^!-~]/.test(bearer)) throw new PresignerError("invalid-token", { detail: "The token has characters that no header can have." });
     if (bearer) headers.authorization = `Bearer ${bearer}`;
     if (body) headers["content-type"] = "application/json";
-    return requestJson(fetch, base + path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body), signal });
+    return requestJson(fetch ?? globalFetch, base + path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body), signal });
   };
 }
 

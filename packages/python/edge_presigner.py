@@ -90,11 +90,11 @@ def sign(
     timeout_secs: float = 10,
     **parameters: object,
 ) -> Signed:
-    """Asks the worker at ``url``, or behind a signed link, for one presigned URL.
+    """Asks the worker at ``url``, or behind a signed link, for one presigned URL. ``url`` is https, or http on loopback.
 
     ``parameters`` are those of the operation, such as ``versionId``, ``download`` or ``prefix``, under the names of the HTTP API.
 
-    Raises PresignerError.
+    Raises PresignerError, and ValueError for another ``url``.
     """
     asked = {
         "profile": profile,
@@ -105,7 +105,7 @@ def sign(
         "headers": None if headers is None else dict(headers),
         **parameters,
     }
-    return cast(Signed, _request(f"{url.rstrip('/')}/v1/sign", timeout_secs, _without_none(asked), token))
+    return cast(Signed, _request(f"{_trusted_address('url', url)}/v1/sign", timeout_secs, _without_none(asked), token))
 
 
 def make_link(
@@ -155,12 +155,13 @@ def verify_receipt(
     """Verifies a receipt and returns its claims.
 
     ``issuer`` is ``OIDC_ISSUER`` of the worker, and ``audience`` the ``receiptAudience`` of the profile. Without ``jwks``, the
-    public keys are fetched from the issuer, and kept for ten minutes.
+    public keys are fetched from the issuer, by https, or http on loopback, and kept for ten minutes.
 
-    Raises PresignerError: ``invalid-receipt``, unless everything about the receipt is right.
+    Raises PresignerError: ``invalid-receipt``, unless everything about the receipt is right; and ValueError for another ``issuer``.
     """
     if not issuer or not audience:
         raise ValueError("a receipt has an issuer and an audience")
+    address = "" if jwks is not None else _trusted_address("issuer", issuer)
     if not isinstance(receipt, str) or not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}", receipt):
         _refuse("it is no JWS")
     head, body, signature = receipt.split(".")
@@ -170,7 +171,7 @@ def verify_receipt(
     if "crit" in header:
         _refuse("it has critical extensions")
     kid = header.get("kid")
-    keys = jwks["keys"] if jwks is not None else _keys_of(issuer, kid, timeout_secs)
+    keys = jwks["keys"] if jwks is not None else _keys_of(address, kid, timeout_secs)
     fitting = [jwk for jwk in keys if isinstance(kid, str) and jwk.get("kid") == kid]
     if not fitting:
         _refuse("its key is not the issuer's")
@@ -207,10 +208,15 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(_NoRedirect)
 
 
+def _trusted_address(name: str, url: str) -> str:
+    """The address, without a slash at its end, of a server that gets a token, or has keys that are trusted."""
+    if not re.match(r"https://[^/?#]|http://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(/|$)", url, re.IGNORECASE | re.ASCII):
+        raise ValueError(f"{name} must begin with https://")
+    return url.rstrip("/")
+
+
 def _request(url: str, timeout_secs: float, body: Optional[Dict[str, Any]] = None, token: Optional[str] = None) -> Dict[str, Any]:
     """Sends a request and returns its JSON. Nothing of a lower error is kept, because it may quote the request, token included."""
-    if not url.startswith(("https://", "http://")):
-        raise ValueError("the URL of the worker must begin with https://")
     request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), {"Accept": "application/json"})
     if body is not None:
         request.add_header("Content-Type", "application/json")
@@ -256,17 +262,17 @@ _PAUSE_SECS = 30
 _fetched: Dict[str, Tuple[float, List[Dict[str, Any]]]] = {}
 
 
-def _keys_of(issuer: str, kid: object, timeout_secs: float) -> List[Dict[str, Any]]:
+def _keys_of(address: str, kid: object, timeout_secs: float) -> List[Dict[str, Any]]:
     now = time.monotonic()
-    if issuer in _fetched:
-        fetched, keys = _fetched[issuer]
+    if address in _fetched:
+        fetched, keys = _fetched[address]
         is_known = any(jwk.get("kid") == kid for jwk in keys)
         if now - fetched < (_KEPT_SECS if is_known else _PAUSE_SECS):
             return keys
-    answered = _request(f"{issuer.rstrip('/')}/.well-known/jwks.json", timeout_secs)
+    answered = _request(f"{address}/.well-known/jwks.json", timeout_secs)
     if not isinstance(answered.get("keys"), list):
         raise PresignerError("unreadable", "the issuer's keys are not a key set")
-    _fetched[issuer] = (now, answered["keys"])
+    _fetched[address] = (now, answered["keys"])
     return cast(List[Dict[str, Any]], answered["keys"])
 
 

@@ -287,10 +287,36 @@ describe("in Node", () => {
     assert.equal((await rejected(clientOf().upload("a", { key: "users/a" }), "AccessDenied", 403)).detail, "Access Denied");
     const failing = new Error("signed out");
     await assert.rejects(sign({ token: () => Promise.reject(failing) }), (error) => error === failing);
-    assert.throws(() => createClient({}), TypeError);
+    assert.throws(() => createClient({}), /^TypeError: createClient: url /);
     const signal = AbortSignal.abort(failing);
     await assert.rejects(clientOf().sign("getObject", { key: "users/a" }, { signal }), (error) => error === failing);
     for (const { url } of [...proxy.requests, ...s3.requests]) assert.ok(!decodeURIComponent(url).includes(bearer), url);
+  });
+
+  test("a token goes, and keys come, by https, on loopback or through a fetch of the caller's own", async () => {
+    const plain = ["http://presign.example.com", "http://127.0.0.1.example.com", "http://localhost@presign.example.com", "http://[::2]"];
+    const never = async () => assert.fail("nothing is asked");
+    const send = mock.method(globalThis, "fetch", never);
+    try {
+      for (const wrong of ["presign.example.com", "//presign.example.com", "/", "", "ftp://presign.example.com", "https://", ...plain]) {
+        assert.throws(() => createClient({ url: wrong, token: bearer }), /^TypeError: createClient: url must be an absolute https URL\.$/, wrong);
+        if (!wrong) continue;
+        const receipt = await signed(claimsOf(wrong));
+        await assert.rejects(verifyReceipt(receipt, { issuer: wrong, audience }), /^TypeError: verifyReceipt: issuer must be/, wrong);
+        assert.equal((await verifyReceipt(receipt, { issuer: wrong, audience, jwks })).iss, wrong, "no keys are fetched");
+      }
+      for (const right of ["https://presign.example.com", "HTTPS://presign.example.com/c/1.a", "http://localhost:8787", "http://127.0.0.1", "http://[::1]:8787/"]) {
+        createClient({ url: right });
+      }
+      assert.throws(() => createClient({ url: "presigner", fetch: never }), TypeError);
+    } finally {
+      send.mock.restore();
+    }
+    const asked = [];
+    const through = async (address) => (asked.push(address), Response.json(jwks));
+    for (const it of ["https:presigner", "http://presigner/"]) await createClient({ url: it, fetch: through }).sign("getObject", { key: "a" });
+    await verifyReceipt(await signed(claimsOf("http://presigner")), { issuer: "http://presigner", audience, fetch: through });
+    assert.deepEqual(asked, ["https://presigner/v1/sign", "http://presigner/v1/sign", "http://presigner/.well-known/jwks.json"]);
   });
 
   test("a receipt of the worker is accepted, with keys that are fetched once", async () => {

@@ -142,8 +142,25 @@ test("what fails is an error with its type and status, in which no token is", as
   for (const { text } of [denied, unknown, wrong, ...failures]) {
     for (const token of [bearer, "another-token", "new: line"]) assert.ok(!text.includes(token), text);
   }
-  const [{ mistake }] = await call(["sign", ["file:///etc", "getObject"], asked]);
-  assert.match(mistake, /https:/);
+});
+
+test("a token goes, and keys come, by https or on loopback alone", async () => {
+  const wrong = [
+    "presign.example.com", "//presign.example.com", "file:///etc", "https://", "https:///etc", "http://presign.example.com",
+    "http://127.0.0.1.example.com", "http://127.0.0.1:80@presign.example.com", "http://localhost@presign.example.com", "http://[::2]", "",
+  ];
+  for (const [n, { mistake }] of (await call(...wrong.map((it) => ["sign", [it, "getObject"], asked]))).entries()) {
+    assert.equal(mistake, "url must begin with https://", wrong[n]);
+  }
+  const issuers = wrong.filter(Boolean);
+  const receipts = await Promise.all(issuers.map((it) => signed(claimsOf(it))));
+  const verify = (more) => call(...issuers.map((issuer, n) => ["verify_receipt", [receipts[n]], { issuer, audience, ...more }]));
+  for (const [n, { mistake }] of (await verify({})).entries()) assert.equal(mistake, "issuer must begin with https://", issuers[n]);
+  assert.deepEqual((await verify({ jwks })).map(({ value }) => value.iss), issuers, "no keys are fetched");
+  // Nobody listens there.
+  const right = ["https://127.0.0.1:9", "HTTP://localhost:9/", "http://[::1]:9"];
+  const asking = await call(...right.map((it) => ["sign", [it, "getObject"], asked]));
+  assert.deepEqual(asking.map(({ error }) => error?.type), right.map(() => "unreachable"));
 });
 
 test("a receipt of the worker is accepted, with keys that are fetched once", async () => {
