@@ -115,9 +115,9 @@ export interface UploadOptions {
   onState?: (state: UploadState) => void;
   /** Hears how many bytes have been sent. Where there is no `XMLHttpRequest`, as in Node and Workers: once for each part. */
   onProgress?: (progress: { loaded: number; total: number }) => void;
-  /** Ends the upload for good: its parts are removed. */
+  /** Ends the upload for good: its parts are removed. While they are put together, it may come too late: there may be an object. */
   signal?: AbortSignal;
-  /** Stops the upload, so that it can go on later with its `state`. */
+  /** Stops the upload, so that it can go on later with its `state`; without one, it begins anew. It does not stop parts from being put together. */
   pauseSignal?: AbortSignal;
 }
 

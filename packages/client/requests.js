@@ -6,6 +6,9 @@ const attempts = 5;
 const longestPauseSecs = 60;
 // Without any progress for so long, a connection counts as broken.
 const stalledMs = 30_000;
+// The worker itself tries S3 three times, for 10 s each, and waits 60 s for S3 to complete an upload.
+const answerMs = 45_000;
+export const completeMs = 90_000;
 const urn = "urn:problem-type:edge-presigner:";
 
 /** The platform's `fetch`, which some platforms call only as a method of the global object. @type {typeof fetch} */
@@ -63,13 +66,44 @@ function unreachable(error, signal) {
 const secs = (retryAfter) => Number(retryAfter) || undefined;
 
 /**
+ * What `work` resolves to. After `ms` it counts as `unreachable`, and the signal that it gets tells it to stop.
+ * @template T
+ * @param {number} ms
+ * @param {(late: AbortSignal) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export function within(ms, work) {
+  const late = new AbortController();
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const over = new Promise((_, reject) => {
+    timer = setTimeout(() => {
+      reject(unreachable());
+      late.abort();
+    }, ms);
+  });
+  return Promise.race([work(late.signal), over]).finally(() => clearTimeout(timer));
+}
+
+/**
  * Resolves to the JSON of a response, and rejects with the problem that it holds. A redirect is not followed: some platforms would send
  * the token on.
  * @param {typeof fetch} fetch
  * @param {string} url
  * @param {RequestInit} init
+ * @param {number} [ms]
  */
-export async function requestJson(fetch, url, init) {
+export function requestJson(fetch, url, init, ms = answerMs) {
+  const { signal } = init;
+  return within(ms, (late) => readJson(fetch, url, { ...init, signal: signal ? AbortSignal.any([signal, late]) : late }));
+}
+
+/**
+ * @param {typeof fetch} fetch
+ * @param {string} url
+ * @param {RequestInit} init
+ */
+async function readJson(fetch, url, init) {
   const answer = await reach(fetch, url, { redirect: "manual", ...init });
   const { ok, status, headers } = answer;
   if (status === 204) return {};
@@ -99,16 +133,17 @@ export function caller({ url, token, fetch }) {
    * @param {string} path
    * @param {object} [body]
    * @param {AbortSignal} [signal]
+   * @param {number} [ms]
    * @returns {Promise<any>}
    */
-  return async (path, body, signal) => {
+  return async (path, body, signal, ms) => {
     /** @type {Record<string, string>} */
     const headers = {};
     const bearer = String((typeof token === "function" ? await token() : token) ?? "").trim();
     if (/[^!-~]/.test(bearer)) throw new PresignerError("invalid-token", { detail: "The token has characters that no header can have." });
     if (bearer) headers.authorization = `Bearer ${bearer}`;
     if (body) headers["content-type"] = "application/json";
-    return requestJson(fetch ?? globalFetch, base + path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body), signal });
+    return requestJson(fetch ?? globalFetch, base + path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body), signal }, ms);
   };
 }
 

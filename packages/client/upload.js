@@ -1,9 +1,11 @@
 import { PresignerError } from "./error.js";
-import { retrying, send } from "./requests.js";
+import { completeMs, retrying, send, within } from "./requests.js";
 
 // A part has at least 5 MiB, so below 10 MiB there is nothing to divide.
 const defaultMultipartFromBytes = 16 * 1024 * 1024;
 const partsAtOnce = 3;
+// For so long, an upload that is aborted tries to remove its parts.
+const removeMs = 30_000;
 
 /**
  * @typedef {ReturnType<typeof import("./requests.js").caller>} Call
@@ -36,11 +38,11 @@ export async function upload(call, data, options) {
   let begun = state;
   try {
     begun ??= await begin(call, target, body, options, stop);
-    return await uploadParts(call, begun, body, stop, tell);
+    return await uploadParts(call, begun, body, stop, tell, signal);
   } catch (error) {
     failed.abort(error);
     // What cannot be removed now can be later, with `abortUpload`, or by the bucket's lifecycle rule.
-    if (begun && signal?.aborted) await abortUpload(call, begun).catch(() => {});
+    if (begun && signal?.aborted) await remove(call, begun);
     throw error;
   }
 }
@@ -77,8 +79,14 @@ function uploadWhole(call, target, body, stop, tell) {
  * @returns {Promise<State>}
  */
 async function begin(call, target, { size: sizeBytes }, { partSizeBytes, onState }, stop) {
-  // Not stopped on the way, or there could be an upload whose handle nobody knows.
-  const created = await retrying(() => call("/v1/multipart", { ...target, sizeBytes, partSizeBytes }), stop);
+  const creating = retrying(() => call("/v1/multipart", { ...target, sizeBytes, partSizeBytes }), stop);
+  /** @type {Promise<never>} */
+  const stopped = new Promise((_, reject) => (stop.onabort = () => reject(stop.reason)));
+  const created = await Promise.race([creating, stopped]).catch((error) => {
+    // The request itself goes on, or there could be an upload whose handle nobody knows.
+    creating.then((it) => remove(call, it)).catch(() => {});
+    throw error;
+  });
   const { handle, key, parts, expiresAt } = created;
   const state = { handle, key, sizeBytes, partSizeBytes: created.partSizeBytes, parts, expiresAt };
   onState?.(state);
@@ -92,8 +100,9 @@ async function begin(call, target, { size: sizeBytes }, { partSizeBytes, onState
  * @param {Blob} body
  * @param {AbortSignal} stop
  * @param {(loaded: number) => void} tell
+ * @param {AbortSignal} [signal]
  */
-async function uploadParts(call, { handle, key, parts, partSizeBytes }, body, stop, tell) {
+async function uploadParts(call, { handle, key, parts, partSizeBytes }, body, stop, tell, signal) {
   const sent = new Map([...(await listParts(call, handle, stop)).values()].map((it) => [it.partNumber, it.sizeBytes]));
   const tellAll = () => tell([...sent.values()].reduce((sum, bytes) => sum + bytes, 0));
   tellAll();
@@ -113,8 +122,8 @@ async function uploadParts(call, { handle, key, parts, partSizeBytes }, body, st
   };
   await Promise.all(Array.from({ length: partsAtOnce }, sendMissing));
   const uploaded = [...(await listParts(call, handle, stop)).values()].map(({ partNumber, etag }) => ({ partNumber, etag }));
-  // Not stopped on the way, or nobody would know whether there is an object.
-  const { etag } = await retrying(() => call("/v1/multipart/complete", { handle, parts: uploaded }), stop);
+  // A pause does not stop the request, since what has been put together cannot go on later.
+  const { etag } = await retrying(() => call("/v1/multipart/complete", { handle, parts: uploaded }, signal, completeMs), stop);
   return { key, etag };
 }
 
@@ -136,6 +145,12 @@ async function listParts(call, handle, stop) {
   } while (partNumberMarker !== undefined);
   return found;
 }
+
+/**
+ * @param {Call} call
+ * @param {Pick<State, "handle">} state
+ */
+const remove = (call, state) => within(removeMs, (signal) => abortUpload(call, state, { signal })).catch(() => {});
 
 /**
  * @param {Call} call

@@ -69,6 +69,22 @@ async function withoutPauses(work) {
   }
 }
 
+/** While `work` runs, times of 10 s and more pass a hundred times as fast. Resolves to those that were begun, in ms. */
+async function withShortTimes(work) {
+  const real = globalThis.setTimeout;
+  const begun = [];
+  const timer = mock.method(globalThis, "setTimeout", (then, ms, ...more) => {
+    if (ms >= 10_000) begun.push(ms);
+    return real(then, ms >= 10_000 ? ms / 100 : ms, ...more);
+  });
+  try {
+    await work();
+    return begun;
+  } finally {
+    timer.mock.restore();
+  }
+}
+
 async function until(holds) {
   for (const end = Date.now() + 15_000; !(await holds()); await delay(20)) assert.ok(Date.now() < end, String(holds));
 }
@@ -238,6 +254,68 @@ describe("in Node", () => {
     await clientOf().abortUpload(state);
     await clientOf().abortUpload(state);
     assert.equal(await presigner.underWay(), 0);
+  });
+
+  test("a worker that does not answer is asked again, and stops neither an upload nor an abort", { timeout: 60_000 }, async () => {
+    const { presigner: proxy } = presigner;
+    const bytes = bytesOf(6 * MIB);
+    const options = { key: "users/slow", multipartFromBytes: 0, partSizeBytes: 5 * MIB };
+    const reason = new Error("enough");
+    /** A client whose first request to this path gets no answer, and which calls `then` a moment later. */
+    const hanging = (path, then) => {
+      let left = 1;
+      const fetching = (address, init) => {
+        if (address.endsWith(path) && left-- > 0) {
+          proxy.next("hang");
+          delay(100).then(then);
+        }
+        return fetch(address, init);
+      };
+      return clientOf({ fetch: fetching });
+    };
+    await withoutPauses(async () => {
+      for (const [path, ms] of [["/v1/multipart", 45_000], ["/list", 45_000], ["/sign", 45_000], ["/complete", 90_000]]) {
+        const begun = await withShortTimes(() => hanging(path).upload(bytes, options));
+        assert.ok(begun.includes(ms), path);
+        await expectStored("users/slow", bytes);
+        const stop = new AbortController();
+        await withShortTimes(async () => {
+          const client = hanging(path, () => stop.abort(reason));
+          await assert.rejects(client.upload(bytes, { ...options, signal: stop.signal }), (error) => error === reason, path);
+          assert.equal(await presigner.underWay(), 0, path);
+          // Nothing of it goes on.
+          await delay(500);
+        });
+      }
+      const pause = new AbortController();
+      let state;
+      const pausing = { ...options, pauseSignal: pause.signal, onState: (it) => (state = it) };
+      const paused = hanging("/complete", () => pause.abort(reason)).upload(bytes, pausing);
+      await withShortTimes(() => assert.rejects(paused, (error) => error === reason));
+      await clientOf().upload(bytes, { ...options, state });
+      assert.equal(await presigner.underWay(), 0);
+      proxy.next("hang", 5);
+      await withShortTimes(() => rejected(clientOf().sign("getObject", { key: "users/a" }), "unreachable"));
+    });
+    // A fetch that hears no signal, and a body that never ends.
+    const deaf = () => new Promise(() => {});
+    const endless = async () => new Response(new ReadableStream());
+    for (const fetch of [deaf, endless]) {
+      const asking = () => rejected(clientOf({ fetch }).sign("getObject", { key: "users/a" }), "unreachable");
+      await withoutPauses(() => withShortTimes(asking));
+    }
+  });
+
+  test("a pause does not stop parts from being put together", async () => {
+    const pause = new AbortController();
+    const pausing = (address, init) => {
+      const answer = fetch(address, init);
+      if (address.endsWith("/complete")) pause.abort();
+      return answer;
+    };
+    const options = { key: "users/whole", multipartFromBytes: 0, pauseSignal: pause.signal };
+    await clientOf({ fetch: pausing }).upload(bytesOf(1000), options);
+    await expectStored("users/whole", bytesOf(1000));
   });
 
   test("what may pass is tried again, after the pause that the server asks for", async () => {
