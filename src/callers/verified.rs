@@ -11,7 +11,7 @@ use super::claims::Claims;
 /// The sets in which tokens are remembered, by the first byte of their hash.
 const SETS: usize = 256;
 
-/// The tokens that a set remembers, by their length in bytes together: a dozen of a usual length. What is kept of a token takes
+/// The tokens that a set remembers, by their length in bytes together. What is kept of a token takes
 /// about as much memory; of numbers in lists, up to ten times as much.
 const SET_BYTES: usize = 8 * 1024;
 
