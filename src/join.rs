@@ -1,6 +1,7 @@
-//! Several waits at once.
+//! Futures: several at once, and one apart.
 
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::task::Poll;
 
 /// How many wait at the same time. An event has [six connections][limit], and time limits run for those that queue too.
@@ -32,4 +33,11 @@ pub async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F:
     .await;
     let outputs = futures.into_iter().filter_map(|(_, output)| output);
     outputs.collect()
+}
+
+/// `future` as a function of its own. The compilers would otherwise make one function of it and of the one that waits for it,
+/// which the runtime has to compile as a whole before it runs the first time: so this is for what most requests do not need.
+#[inline(never)]
+pub fn boxed<'f, T>(future: impl Future<Output = T> + 'f) -> Pin<Box<dyn Future<Output = T> + 'f>> {
+    Box::pin(future)
 }

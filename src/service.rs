@@ -19,7 +19,7 @@ use crate::config::{Config, ConfigError};
 use crate::cors::is_preflight;
 use crate::credentials::obtain::renew_and_wait;
 use crate::credentials::renew::{RENEWAL_LIMIT, RenewalReason, cache_key_missing};
-use crate::join::join_all;
+use crate::join::{boxed, join_all};
 use crate::log::{self, Level, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
@@ -188,10 +188,10 @@ impl Service {
             Route::Public(PublicRoute::Token) => {
                 let (config, headers) = (self.config(platform)?, request.headers());
                 count(config, None, headers, trace, platform).await?;
-                return token::push(config, headers, body, platform).await;
+                return boxed(token::push(config, headers, body, platform)).await;
             }
             Route::Public(PublicRoute::Sts) => {
-                return self.sts(request, body, trace, platform).await;
+                return boxed(self.sts(request, body, trace, platform)).await;
             }
             Route::Public(PublicRoute::Ready) => None,
             Route::Protected(route) => Some(route),
@@ -211,7 +211,7 @@ impl Service {
         let principal = principal?;
         let Some(route) = route else {
             let is_admin = config.callers.is_admin(&principal);
-            return readyz::ready(config, is_admin, platform).await;
+            return boxed(readyz::ready(config, is_admin, platform)).await;
         };
         check_content_type(&route, &principal, headers)?;
         let body = match body_limit(&route, &principal, &config.profiles)? {

@@ -8,6 +8,7 @@ use super::lifetime::{SessionRequest, SigningSession};
 use super::renew::{RENEWAL_LIMIT, RenewalReason, renew};
 use super::{CredentialsError, SessionProvider};
 use crate::instant::left_until;
+use crate::join::boxed;
 use crate::platform::{Background, Clock, HttpError};
 use crate::sts::StsError;
 
@@ -77,7 +78,7 @@ pub async fn obtain(
         if let Some(session) = provider.cached(request, now) {
             if waits == 0 && must_read_kv(provider, request, now) {
                 let (reason, patience) = (RenewalReason::KvRead, MAX_PATIENCE.min(left));
-                renew_and_wait(provider, reason, patience, platform).await;
+                boxed(renew_and_wait(provider, reason, patience, platform)).await;
                 continue;
             }
             if provider.cache.is_kv_read_due(now) {
@@ -107,7 +108,7 @@ pub async fn obtain(
             (None, Some(failure)) if backs_off => return Err(failure.error),
             (None, _) => left,
         };
-        renew_and_wait(provider, reason, patience, platform).await;
+        boxed(renew_and_wait(provider, reason, patience, platform)).await;
     }
     let now = platform.now();
     let failure = provider.cache.failure().filter(Failure::persists);

@@ -32,6 +32,7 @@ pub use table::{
 };
 
 use crate::api::Error;
+use crate::join::boxed;
 use crate::platform::Platform;
 
 impl<P: Platform> Context<'_, '_, P> {
@@ -43,15 +44,15 @@ impl<P: Platform> Context<'_, '_, P> {
         match route {
             ProtectedRoute::Sign => self.sign().await,
             ProtectedRoute::Object(object) => self.object(object).await,
-            ProtectedRoute::SignBatch => self.sign_batch().await,
-            ProtectedRoute::PostPolicy => self.post_policy().await,
-            ProtectedRoute::Multipart(step) => self.multipart(step).await,
-            ProtectedRoute::Credentials(profile) => self.credentials(profile).await,
-            ProtectedRoute::LfsBatch { profile } => self.lfs_batch(profile).await,
-            ProtectedRoute::ConfirmUpload => self.confirm_upload().await,
-            ProtectedRoute::Links => self.create_link(),
-            ProtectedRoute::Doctor => self.doctor().await,
-            ProtectedRoute::Uppy(route) => self.uppy(route).await,
+            ProtectedRoute::SignBatch => boxed(self.sign_batch()).await,
+            ProtectedRoute::PostPolicy => boxed(self.post_policy()).await,
+            ProtectedRoute::Multipart(step) => boxed(self.multipart(step)).await,
+            ProtectedRoute::Credentials(profile) => boxed(self.credentials(profile)).await,
+            ProtectedRoute::LfsBatch { profile } => boxed(self.lfs_batch(profile)).await,
+            ProtectedRoute::ConfirmUpload => boxed(self.confirm_upload()).await,
+            ProtectedRoute::Links => boxed(async { self.create_link() }).await,
+            ProtectedRoute::Doctor => boxed(self.doctor()).await,
+            ProtectedRoute::Uppy(route) => boxed(self.uppy(route)).await,
         }
     }
 }

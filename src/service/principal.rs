@@ -5,6 +5,7 @@ use http::HeaderMap;
 use crate::api::Trace;
 use crate::callers::Principal;
 use crate::config::Config;
+use crate::join::boxed;
 use crate::log::LogRequests;
 use crate::platform::Platform;
 use crate::rate_limit::{self, RateLimited};
@@ -32,8 +33,8 @@ pub(super) async fn count<P: Platform>(
         return Ok(());
     };
     let counted = match principal {
-        Some(principal) => rate_limit::check(limit, principal, headers, platform).await,
-        None => rate_limit::check_unauthenticated(limit, headers, platform).await,
+        Some(principal) => boxed(rate_limit::check(limit, principal, headers, platform)).await,
+        None => boxed(rate_limit::check_unauthenticated(limit, headers, platform)).await,
     };
     trace.record_wait("limit", platform.now());
     counted

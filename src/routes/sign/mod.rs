@@ -25,6 +25,7 @@ use crate::api::response::{json, redirect};
 use crate::api::{self, Error, ObjectKey, prefers_json};
 use crate::credentials::lifetime::{Lifetime, SigningSession};
 use crate::instant::{left_until, rfc3339};
+use crate::join::boxed;
 use crate::json::FieldError;
 use crate::platform::Platform;
 use crate::presign::{Operation, Query, S3Request, UploadLimit};
@@ -67,7 +68,10 @@ impl<P: Platform> Context<'_, '_, P> {
         let now = self.platform.now();
         let checked = check(&permission, &mut request, RequestForm::Path, now)?;
         let as_json = prefers_json(self.request.headers());
-        if !as_json && let Some(object) = self.inline(&checked).await? {
+        if !as_json
+            && checked.profile.inline.has_patterns()
+            && let Some(object) = boxed(self.inline(&checked)).await?
+        {
             return Ok(object);
         }
         let signed = self.obtain_and_sign(checked).await?;
