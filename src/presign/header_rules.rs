@@ -53,6 +53,15 @@ pub(super) fn invalid(name: &str, reason: impl Into<Cow<'static, str>>) -> Field
 /// [`FieldError`] with the header's name in lower case, for the first one that is unknown there, has an invalid
 /// value, or contradicts another.
 pub fn check(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
+    if headers.is_empty() {
+        return Ok(());
+    }
+    check_all(operation, headers)
+}
+
+// Not inlined, because most requests have no headers.
+#[inline(never)]
+fn check_all(operation: Operation, headers: &Headers) -> Result<(), FieldError> {
     for (name, value) in headers.iter() {
         check_one(operation, name, value)?;
     }

@@ -76,6 +76,11 @@ impl Headers {
         }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value of the header `name`, which is in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
         let index = self.index(name).ok()?;
