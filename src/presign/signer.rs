@@ -22,6 +22,9 @@ pub const MAX_LIFETIME_SECS: u64 = 604_800;
 
 const SECS_PER_DAY: u64 = 24 * 60 * 60;
 
+/// For the names of a few headers and the signature, so that most URLs are written in one piece.
+const ROOM_BYTES: usize = 160;
+
 /// Length of the date that [`amz_date`] begins with.
 const DATE_CHARS: usize = 8;
 
@@ -124,10 +127,21 @@ impl Signer {
         }
         let object = &request.object;
         let (scheme, host) = object.public_origin();
-        let mut url = format!(
-            "{scheme}://{host}{}{}{amz_date}&X-Amz-Expires={expires}{}",
-            object.path, self.credential, self.session_token
-        );
+        let expires = expires.to_string();
+        let parts = [
+            scheme,
+            "://",
+            host,
+            &object.path,
+            &self.credential,
+            &amz_date,
+            "&X-Amz-Expires=",
+            &expires,
+            &self.session_token,
+        ];
+        let length = parts.iter().map(|part| part.len()).sum::<usize>();
+        let mut url = String::with_capacity(length.saturating_add(ROOM_BYTES));
+        url.extend(parts);
         for (index, (name, _)) in request.headers.with_host(object.host).enumerate() {
             if index > 0 {
                 url.push_str("%3B");
@@ -167,13 +181,17 @@ impl Signer {
 
     /// The signature of the canonical request whose hash is `canonical`.
     pub(super) fn signature(&self, amz_date: &str, canonical: Sha256) -> String {
-        let string_to_sign = format!(
-            "AWS4-HMAC-SHA256\n{amz_date}\n{}/{}/s3/aws4_request\n{}",
-            self.date,
-            self.region,
-            encode::hash(canonical.finalize())
-        );
-        self.sign(&string_to_sign)
+        let string_to_sign = [
+            "AWS4-HMAC-SHA256\n",
+            amz_date,
+            "\n",
+            &self.date,
+            "/",
+            &self.region,
+            "/s3/aws4_request\n",
+            &encode::hash(canonical.finalize()),
+        ];
+        self.sign(&string_to_sign.concat())
     }
 
     /// The signature of a string to sign.
