@@ -6,12 +6,12 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, SystemTime};
 
-use js_sys::futures::{JsFuture, future_to_promise};
+use js_sys::futures::JsFuture;
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
 use super::bindings::Event;
-use super::global::timer;
+use super::global::{self, timer};
 use crate::platform::Slot;
 
 /// Work that is running.
@@ -81,7 +81,7 @@ fn start(
 ) -> Running {
     let number = LAST_NUMBER.get().wrapping_add(1);
     LAST_NUMBER.set(number);
-    let promise = future_to_promise(async move {
+    let promise = global::promise(async move {
         work.await;
         forget(number);
         Ok(JsValue::UNDEFINED)

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use js_sys::futures::{JsFuture, future_to_promise};
+use js_sys::futures::JsFuture;
 use js_sys::{Array, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 use worker::worker_sys::Context;
 
-use super::global::timer;
+use super::global::{promise, timer};
 use crate::config::SECRETS_STORE;
 use crate::platform::SecretError;
 
@@ -120,7 +120,7 @@ impl Event {
     /// Lets `work` continue after the response.
     pub(super) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         // It fails only when the context has ended.
-        let _ = self.context().wait_until(&future_to_promise(async move {
+        let _ = self.context().wait_until(&promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)
         }));

@@ -21,7 +21,6 @@ use std::task::{self, Poll, Waker};
 
 use ::http::Request;
 use js_sys::Promise;
-use js_sys::futures::future_to_promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::handler::set_on_abort;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -33,6 +32,7 @@ use crate::platform::CF_RAY;
 use crate::service::Service;
 use bindings::Event;
 use body::RequestBody;
+use global::{after_wait, promise};
 use runtime::{Workers, console};
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
@@ -138,6 +138,7 @@ fn answer(isolate: Rc<Isolate>, event: Event) -> JsValue {
 }
 
 fn proceed(mut response: Pin<Box<dyn Future<Output = String>>>, body: Rc<RequestBody>) -> JsValue {
+    after_wait();
     let mut context = task::Context::from_waker(Waker::noop());
     if let Poll::Ready(message) = response.as_mut().poll(&mut context) {
         return message.into();
@@ -152,12 +153,13 @@ fn proceed(mut response: Pin<Box<dyn Future<Output = String>>>, body: Rc<Request
     }
     // The promise polls it again, and what it waits for then wakes the promise.
     body.read_inside();
-    while_alive(future_to_promise(async move { Ok(response.await.into()) }))
+    while_alive(promise(async move { Ok(response.await.into()) }))
 }
 
 /// Responds, as [`fetch`] does, to the request of `event`, whose instance has ended.
 #[wasm_bindgen]
 pub fn fail(event: Event) -> String {
+    after_wait();
     let isolate = isolate(&event);
     let Isolate { service, headers } = &*isolate;
     let (head, _) = http::read(&event, headers);
@@ -189,7 +191,7 @@ fn ray(request: &Request<()>) -> Option<String> {
 pub fn scheduled(event: Event) -> JsValue {
     let isolate = isolate(&event);
     let platform = Workers::new(event, None);
-    while_alive(future_to_promise(async move {
+    while_alive(promise(async move {
         isolate.service.scheduled(&platform).await;
         Ok(JsValue::UNDEFINED)
     }))

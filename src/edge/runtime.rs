@@ -1,11 +1,11 @@
 //! The ports of the platform over the Workers runtime.
 
 use std::cell::OnceCell;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
-use js_sys::futures::{JsFuture, future_to_promise};
-use js_sys::{Array, Date, JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::futures::JsFuture;
+use js_sys::{Array, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::background::{self, Caller};
@@ -13,7 +13,7 @@ use super::bindings::{
     self, AnalyticsEngine, KvNamespace, RateLimiter as RateLimiterBinding, console_error,
     console_log, console_warn,
 };
-use super::global::{scope, timer};
+use super::global::{self, promise, scope, timer};
 use super::outbound;
 use crate::log::Record;
 use crate::platform::{
@@ -96,11 +96,7 @@ impl Workers {
 
 impl Clock for Workers {
     fn now(&self) -> SystemTime {
-        // The cast saturates; a clock beyond all bounds would be the epoch.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        UNIX_EPOCH
-            .checked_add(Duration::from_millis(Date::now() as u64))
-            .unwrap_or(UNIX_EPOCH)
+        global::now()
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -141,7 +137,7 @@ impl Kv for Workers {
         let put = self.put(key, value, expiration_secs);
         // A write ends with `undefined`, as the timer does.
         let written = |put| {
-            future_to_promise(async move {
+            promise(async move {
                 JsFuture::from(put).await?;
                 Ok(JsValue::NULL)
             })
