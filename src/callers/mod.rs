@@ -37,6 +37,7 @@ pub use pushed::{PushError, PushRule, TokenRefusal};
 pub use rule::JwtRule;
 pub use verified::TokenId;
 
+use crate::join::boxed;
 use crate::platform::{Background, Clock, Crypto};
 
 /// The name in a profile's `callers` that stands for everybody, with a credential or without.
@@ -137,6 +138,16 @@ impl Callers {
                 Ok(Principal::Caller { name, claims: None })
             };
         }
+        boxed(self.by_token(header, credential, hash, platform)).await
+    }
+
+    async fn by_token(
+        &self,
+        header: &HeaderName,
+        credential: &str,
+        hash: KeyHash,
+        platform: &(impl Clock + Crypto + Background),
+    ) -> Result<Principal, AuthError> {
         let accepts_tokens = self.rules().any(|(_, rule)| rule.header == *header);
         match (accepts_tokens, jwt::is_compact(credential)) {
             (true, true) => {}

@@ -146,6 +146,8 @@ fn key_hashes(hashes: &[String], fields: &mut Fields<'_>) -> Vec<KeyHash> {
     valid
 }
 
+// Not inlined, because many configurations have none.
+#[inline(never)]
 fn jwt_rule(
     jwt: JwtFields,
     mut fields: Fields<'_>,

@@ -17,6 +17,13 @@ impl Errors {
         path: impl Into<Cow<'static, str>>,
         reason: impl Into<Cow<'static, str>>,
     ) {
+        self.push(path.into(), reason.into());
+    }
+
+    // Called in a hundred places that most configurations do not reach.
+    #[cold]
+    #[inline(never)]
+    fn push(&mut self, path: Cow<'static, str>, reason: Cow<'static, str>) {
         self.0.push(FieldError::new(path, reason));
     }
 
@@ -131,6 +138,12 @@ impl<'e> Fields<'e> {
 
     /// Adds an error of the field `name`.
     pub(super) fn error(&mut self, name: &str, reason: impl Into<Cow<'static, str>>) {
+        self.push(name, reason.into());
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push(&mut self, name: &str, reason: Cow<'static, str>) {
         self.errors.add(format!("{}.{name}", self.path), reason);
     }
 

@@ -21,7 +21,16 @@ pub(super) fn issuer(
     binding: &impl Fn(&str) -> Option<String>,
     errors: &mut Errors,
 ) -> Option<Rc<OwnIssuer>> {
-    let url = binding("OIDC_ISSUER")?;
+    issuer_at(binding("OIDC_ISSUER")?, binding, errors)
+}
+
+// Not inlined, because most configurations have none.
+#[inline(never)]
+fn issuer_at(
+    url: String,
+    binding: &impl Fn(&str) -> Option<String>,
+    errors: &mut Errors,
+) -> Option<Rc<OwnIssuer>> {
     let path = issuer_path(&url).unwrap_or_else(|reason| {
         errors.add("OIDC_ISSUER", reason);
         String::new()

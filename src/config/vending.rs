@@ -28,6 +28,19 @@ pub(super) fn read(
     let operations = profile.operations.as_deref().unwrap_or_default();
     let mut listed = operations.iter();
     let index = listed.position(|it| *it == ProfileOperation::Credentials)?;
+    check(index, profile, fields);
+    let narrowing = Narrowing::of(source, sts, r2_host);
+    let path = || format!("operations[{index}]");
+    narrowing
+        .map_err(|reason| fields.error(&path(), reason))
+        .ok()
+}
+
+/// Checks what a profile must not have beside `credentials`, which its `operations` have at `index`.
+// Not inlined, because most profiles have none.
+#[inline(never)]
+fn check(index: usize, profile: &ProfileFields, fields: &mut Fields<'_>) {
+    let operations = profile.operations.as_deref().unwrap_or_default();
     let path = format!("operations[{index}]");
     if of_s3(operations).is_empty() {
         fields.error(
@@ -58,8 +71,6 @@ pub(super) fn read(
         let reason = "must have no characters * ? $, and none beyond Latin-1, where operations has credentials";
         fields.error("keyPrefix", reason);
     }
-    let narrowing = Narrowing::of(source, sts, r2_host);
-    narrowing.map_err(|reason| fields.error(&path, reason)).ok()
 }
 
 /// For how long the sessions of `source` must last for `vends`.

@@ -71,6 +71,23 @@ pub async fn obtain(
     deadline: SystemTime,
     platform: &(impl Clock + Background),
 ) -> Result<SigningSession, CredentialsError> {
+    let now = platform.now();
+    if let Some(session) = provider.cached(request, now)
+        && !must_read_kv(provider, request, now)
+        && !provider.cache.is_kv_read_due(now)
+    {
+        return session;
+    }
+    boxed(obtain_or_wait(provider, request, deadline, platform)).await
+}
+
+/// The same, where something has to be read or renewed.
+async fn obtain_or_wait(
+    provider: &Rc<SessionProvider>,
+    request: SessionRequest,
+    deadline: SystemTime,
+    platform: &(impl Clock + Background),
+) -> Result<SigningSession, CredentialsError> {
     let mut kept = None;
     for waits in 0..MAX_WAITS {
         let now = platform.now();
@@ -78,7 +95,7 @@ pub async fn obtain(
         if let Some(session) = provider.cached(request, now) {
             if waits == 0 && must_read_kv(provider, request, now) {
                 let (reason, patience) = (RenewalReason::KvRead, MAX_PATIENCE.min(left));
-                boxed(renew_and_wait(provider, reason, patience, platform)).await;
+                renew_and_wait(provider, reason, patience, platform).await;
                 continue;
             }
             if provider.cache.is_kv_read_due(now) {
@@ -108,7 +125,7 @@ pub async fn obtain(
             (None, Some(failure)) if backs_off => return Err(failure.error),
             (None, _) => left,
         };
-        boxed(renew_and_wait(provider, reason, patience, platform)).await;
+        renew_and_wait(provider, reason, patience, platform).await;
     }
     let now = platform.now();
     let failure = provider.cache.failure().filter(Failure::persists);
