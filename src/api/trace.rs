@@ -69,7 +69,8 @@ impl Trace<'_> {
         for (what, wait) in waits.iter() {
             let comma = if value.is_empty() { "" } else { ", " };
             // Writing to a `String` does not fail.
-            let _ = write!(value, "{comma}{what};dur={}", wait.as_millis());
+            let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            let _ = write!(value, "{comma}{what};dur={millis}");
         }
         (!value.is_empty()).then_some(value)
     }

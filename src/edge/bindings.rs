@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use js_sys::futures::JsFuture;
-use js_sys::{Array, JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 use worker::worker_sys::Context;
 
 use super::global::{promise, timer};
-use crate::config::SECRETS_STORE;
 use crate::platform::SecretError;
 
 #[wasm_bindgen]
@@ -47,14 +46,6 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn limit(this: &RateLimiter, options: &Object) -> Result<Promise, JsValue>;
 
-    /// The binding of a dataset of [Analytics Engine][engine].
-    ///
-    /// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
-    pub(super) type AnalyticsEngine;
-
-    #[wasm_bindgen(method, catch, js_name = writeDataPoint)]
-    pub(super) fn write_data_point(this: &AnalyticsEngine, point: &JsValue) -> Result<(), JsValue>;
-
     /// A binding of the [Secrets Store][store], whose value is read again each time.
     ///
     /// [store]: https://developers.cloudflare.com/secrets-store/integrations/workers/
@@ -76,19 +67,22 @@ extern "C" {
     pub(super) fn console_log(line: &str);
 }
 
-/// The variable or secret `name` as text; JSON variables as their JSON, and [`SECRETS_STORE`] for a binding of the Secrets
-/// Store.
+#[wasm_bindgen(module = "/src/edge/boundary.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = readVariable)]
+    fn read_variable(env: &Env, name: &str) -> Option<String>;
+
+    /// Writes a data point to [Analytics Engine][engine], where that is bound.
+    ///
+    /// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
+    #[wasm_bindgen(js_name = writeDataPoint)]
+    pub(super) fn write_data_point(event: &Event, json: &str);
+}
+
+/// The variable or secret `name` as text; JSON variables as their JSON, and
+/// [`SECRETS_STORE`](crate::config::SECRETS_STORE) for a binding of the Secrets Store.
 pub(super) fn text(env: &Env, name: &str) -> Option<String> {
-    if secrets_store(env, name).is_some() {
-        return Some(SECRETS_STORE.to_owned());
-    }
-    let value = Reflect::get(env, &name.into()).ok()?;
-    if value.is_undefined() || value.is_null() {
-        return None;
-    }
-    value
-        .as_string()
-        .or_else(|| JSON::stringify(&value).ok()?.as_string())
+    read_variable(env, name)
 }
 
 /// How long a read of the Secrets Store may take.

@@ -8,7 +8,6 @@ use js_sys::futures::JsFuture;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::ReadableStream;
 
 use super::bindings::Event;
 use crate::platform::{Body, BodyError};
@@ -17,28 +16,6 @@ use crate::platform::{Body, BodyError};
 extern "C" {
     #[wasm_bindgen(js_name = readBody)]
     fn read_body(event: &Event, max_bytes: u32) -> Promise;
-
-    #[wasm_bindgen(js_name = readStream)]
-    fn read_stream(stream: &ReadableStream, max_bytes: u32) -> Promise;
-}
-
-/// Why a stream cannot be read.
-pub(super) enum StreamError {
-    /// It is longer than the limit. The rest was not read.
-    TooLarge,
-    /// It ended early.
-    Broken(JsValue),
-}
-
-/// Reads at most `max_bytes` of `stream`.
-pub(super) async fn read(
-    stream: Option<ReadableStream>,
-    max_bytes: usize,
-) -> Result<Vec<u8>, StreamError> {
-    match stream {
-        Some(stream) => bytes(read_stream(&stream, limit(max_bytes))).await,
-        None => Ok(Vec::new()),
-    }
 }
 
 /// The body of an event's request.
@@ -87,7 +64,7 @@ impl RequestBody {
         self.state.replace(State::Inside);
     }
 
-    async fn bytes(&self, max_bytes: u32) -> Result<Vec<u8>, StreamError> {
+    async fn bytes(&self, max_bytes: u32) -> Result<Vec<u8>, BodyError> {
         let received = poll_fn(|_| {
             let mut state = self.state.borrow_mut();
             match &*state {
@@ -100,7 +77,7 @@ impl RequestBody {
             }
         });
         match received.await {
-            Some(bytes) if bytes.is_undefined() => Err(StreamError::Broken(bytes)),
+            Some(bytes) if bytes.is_undefined() => Err(BodyError::Incomplete),
             Some(bytes) => copied(&bytes),
             None => bytes(read_body(&self.event, max_bytes)).await,
         }
@@ -109,11 +86,7 @@ impl RequestBody {
 
 impl Body for &RequestBody {
     async fn read(self, max_bytes: usize) -> Result<String, BodyError> {
-        let bytes = self.bytes(limit(max_bytes)).await;
-        let bytes = bytes.map_err(|error| match error {
-            StreamError::TooLarge => BodyError::TooLarge,
-            StreamError::Broken(_) => BodyError::Incomplete,
-        })?;
+        let bytes = self.bytes(limit(max_bytes)).await?;
         if bytes.len() > max_bytes {
             return Err(BodyError::TooLarge);
         }
@@ -121,13 +94,14 @@ impl Body for &RequestBody {
     }
 }
 
-async fn bytes(read: Promise) -> Result<Vec<u8>, StreamError> {
-    copied(&JsFuture::from(read).await.map_err(StreamError::Broken)?)
+async fn bytes(read: Promise) -> Result<Vec<u8>, BodyError> {
+    let read = JsFuture::from(read).await;
+    copied(&read.map_err(|_| BodyError::Incomplete)?)
 }
 
-fn copied(bytes: &JsValue) -> Result<Vec<u8>, StreamError> {
+fn copied(bytes: &JsValue) -> Result<Vec<u8>, BodyError> {
     if bytes.is_null() {
-        return Err(StreamError::TooLarge);
+        return Err(BodyError::TooLarge);
     }
     Ok(Uint8Array::new(bytes).to_vec())
 }

@@ -1,11 +1,61 @@
 // Functions that save Rust several calls to JavaScript.
 
+/** As `SECRETS_STORE` of Rust. */
+const secretsStore = "\0Secrets Store";
+
+/** The variable or secret `name` as text, other values as their JSON; for a binding of the Secrets Store only that it is one. */
+export function readVariable(env, name) {
+  try {
+    const value = env[name];
+    if (typeof value === "string") return value;
+    if (value === undefined || value === null) return undefined;
+    return typeof value.get === "function" ? secretsStore : JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a data point, where the binding for them is there. At worst one point among many is lost. */
+export function writeDataPoint({ env }, json) {
+  try {
+    env.ANALYTICS?.writeDataPoint(JSON.parse(json));
+  } catch {}
+}
+
 /** Method, URL and the headers `names` of an event's request, one a line. None of them can contain a line feed. */
 export function readHead({ request }, names) {
   const { method, url, headers } = request;
-  let head = `${method}\n${url}`;
-  for (const name of names) head += `\n${headers.get(name) ?? ""}`;
-  return head;
+  return withHeaders(`${method}\n${url}`, headers, names);
+}
+
+/** `lines` and the values of the headers `names`, one a line; empty for those that are missing. */
+function withHeaders(lines, headers, names) {
+  for (const name of names) lines += `\n${headers.get(name) ?? ""}`;
+  return lines;
+}
+
+/**
+ * Sends a request to another server, with `headers` as lines of name and value, and reads its response within `timeoutMs`.
+ * Resolves to the status and the headers `names` as lines, and the body; to `null` for a body of more than `maxBytes`.
+ */
+export async function exchange(url, method, headers, body, timeoutMs, names, maxBytes) {
+  const sent = new Headers();
+  for (const line of headers.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0) sent.set(line.slice(0, colon), line.slice(colon + 1));
+  }
+  // The timeout includes reading the body.
+  const init = { method, headers: sent, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) };
+  // An empty body would be an error for GET and HEAD; POST gets a length of zero by itself.
+  if (body !== "") init.body = body;
+  // A cache would change conditions and ranges, and does not know who may read the object.
+  if (sent.has("authorization")) init.cache = "no-store";
+  const response = await fetch(url, init);
+  const { status, headers: received } = response;
+  // The runtime decodes bodies, which it cannot do with a part of one.
+  const isReadable = response.body !== null && (status !== 206 || !received.has("content-encoding"));
+  const bytes = isReadable ? await readStream(response.body, maxBytes) : new Uint8Array();
+  return bytes && { head: withHeaders(`${status}`, received, names), bytes };
 }
 
 /**
@@ -22,7 +72,7 @@ export function readBody({ request }, maxBytes) {
 }
 
 /** A promise of all bytes of `stream`; of `null` when there are more than `maxBytes`, of which the rest is not read. */
-export async function readStream(stream, maxBytes) {
+async function readStream(stream, maxBytes) {
   const reader = stream.getReader();
   const chunks = [];
   let length = 0;

@@ -107,7 +107,9 @@ pub fn fetch(event: Event) -> JsValue {
 /// Responds to the request of `event` as [`fetch`] does, with a made-up configuration: see [`Service::for_warm_up`].
 #[wasm_bindgen(js_name = warmUp)]
 pub fn warm_up(event: Event) -> JsValue {
-    answer(Isolate::new(Service::for_warm_up()), event)
+    let env = event.env();
+    let service = Service::for_warm_up(|name| bindings::text(&env, name));
+    answer(Isolate::new(service), event)
 }
 
 /// A response that waits for the body of its request, which `entry.js` reads.

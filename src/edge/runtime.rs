@@ -5,13 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use js_sys::futures::JsFuture;
-use js_sys::{Array, JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::background::{self, Caller};
 use super::bindings::{
-    self, AnalyticsEngine, KvNamespace, RateLimiter as RateLimiterBinding, console_error,
-    console_log, console_warn,
+    self, KvNamespace, RateLimiter as RateLimiterBinding, console_error, console_log, console_warn,
 };
 use super::global::{self, promise, scope, timer};
 use super::outbound;
@@ -29,9 +28,6 @@ const TOKEN_BINDING: &str = "AWS_WEB_IDENTITY_TOKEN";
 
 /// Name of the rate limiter's binding.
 const LIMITER_BINDING: &str = "RATE_LIMITER";
-
-/// Name of the binding for data points.
-const ANALYTICS_BINDING: &str = "ANALYTICS";
 
 /// How long a request waits for the rate limiter.
 const LIMITER_LIMIT: Duration = Duration::from_secs(1);
@@ -213,15 +209,7 @@ impl Telemetry for Workers {
     }
 
     fn write_data_point(&self, json: &str) {
-        let write = || {
-            let engine = Reflect::get(&self.event.env(), &ANALYTICS_BINDING.into())?;
-            let point = JSON::parse(json)?;
-            engine
-                .unchecked_into::<AnalyticsEngine>()
-                .write_data_point(&point)
-        };
-        // Without the binding this fails, and does nothing; at worst one point among many is lost.
-        let _: Result<(), JsValue> = write();
+        bindings::write_data_point(&self.event, json);
     }
 }
 

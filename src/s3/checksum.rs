@@ -92,8 +92,13 @@ pub enum ChecksumType {
 
 /// The names of all algorithms in small letters.
 pub(super) fn algorithms() -> impl Iterator<Item = &'static str> {
-    let headers = presign::header_names(Operation::UploadPart);
-    headers.filter_map(|name| name.strip_prefix(PREFIX))
+    headers().filter_map(|name| name.strip_prefix(PREFIX))
+}
+
+/// The names of the headers with checksums.
+pub(super) fn headers() -> impl Iterator<Item = &'static str> {
+    let names = presign::header_names(Operation::UploadPart);
+    names.filter(|name| name.starts_with(PREFIX))
 }
 
 impl JsonSchema for Checksum {

@@ -5,7 +5,7 @@
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED};
 use http::{HeaderName, Response};
 
-use super::checksum::{PREFIX, algorithms};
+use super::checksum::{self, PREFIX, algorithms};
 use super::response::{header, invalid, quoted};
 use super::{Checksum, ChecksumType, Checksums, S3Error};
 use crate::aws::VERSION_ID;
@@ -35,12 +35,20 @@ pub struct ObjectMetadata {
 }
 
 impl ObjectMetadata {
-    /// The response headers that it is read from.
-    pub fn headers() -> impl Iterator<Item = HeaderName> {
-        let checksums = algorithms().filter_map(|name| checksum_header(name).ok());
-        let others = [CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED];
-        let others = others.into_iter().chain([VERSION_ID, CHECKSUM_TYPE]);
-        others.chain(checksums)
+    /// The response headers that it is read from, besides those with [checksums](Self::checksum_headers).
+    pub const HEADERS: [HeaderName; 6] = [
+        CONTENT_LENGTH,
+        CONTENT_TYPE,
+        ETAG,
+        LAST_MODIFIED,
+        VERSION_ID,
+        CHECKSUM_TYPE,
+    ];
+
+    /// The names of the response headers with checksums. They are text because few responses have any, and a [`HeaderName`] has to
+    /// be parsed.
+    pub fn checksum_headers() -> impl Iterator<Item = &'static str> {
+        checksum::headers()
     }
 
     /// Reads the response to [`head`](super::request::head).

@@ -10,9 +10,11 @@ use crate::config::Config;
 impl Service {
     /// A service that knows one made-up caller, with the key `warm-up`, and signs for one made-up profile, `warm-up`, with
     /// made-up credentials. It calls neither STS nor KV, and logs nothing. Another profile has a role, because most have.
-    pub fn for_warm_up() -> Self {
+    /// What is not made up is read from `binding`, which should have nothing.
+    pub fn for_warm_up(binding: impl Fn(&str) -> Option<String>) -> Self {
+        let made_up = |name: &str| made_up(name).map(str::to_owned);
         Self {
-            config: Config::read_valid(|name| made_up(name).map(str::to_owned)),
+            config: Config::read_valid(|name| made_up(name).or_else(|| binding(name))),
             // Its credentials are static, of which a real configuration is warned.
             warned: Cell::new(true),
             successes: Successes::default(),

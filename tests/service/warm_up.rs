@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 /// The requests of `src/edge/entry.js`.
 #[test]
 fn it_goes_the_whole_way_to_a_signature_and_touches_nothing() {
-    let (service, fake) = (Service::for_warm_up(), Fake::new());
+    let (service, fake) = (Service::for_warm_up(|_| None), Fake::new());
     let body = r#"{"profile":"warm-up","operation":"getObject","key":"a"}"#;
     let asked = [
         (Method::GET, "/o/warm-up/a", "", StatusCode::FOUND),
