@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { ask, events, expectProblem, sign, statusOf } from "./answers.mjs";
+import { ask, events, expectProblem, logged, sign, statusOf } from "./answers.mjs";
 import { bearer, startLocalAws, withFreshWorker } from "./harness.mjs";
 
 let aws;
@@ -159,5 +159,22 @@ test("an isolate answers its made-up requests while it starts", async () => {
     assert.equal(sts.calls, 0);
     assert.deepEqual(worker.logs, []);
     assert.equal(await statusOf((await sign(worker)).url), 200);
+  });
+});
+
+test("a request that waits for a session says for how long, and its URL begins after the wait", async () => {
+  await withFreshWorker(aws, {}, async (worker, sts) => {
+    sts.delay(2000);
+    const asked = Date.now();
+    const answer = await ask(worker);
+    const waited = Number(answer.headers.get("server-timing").match(/session;dur=(\d+)/)[1]);
+    assert.ok(waited >= 1900 && waited < 5000, `${waited} ms`);
+    const { url, expiresAt, expiresIn } = await answer.json();
+    const [, ...date] = new URL(url).searchParams.get("X-Amz-Date").match(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/);
+    const signed = Date.parse(`${date.slice(0, 3).join("-")}T${date.slice(3).join(":")}Z`);
+    assert.ok(signed >= asked + 900, `signed ${signed - asked} ms after it was asked for`);
+    assert.equal(Date.parse(expiresAt), signed + expiresIn * 1000);
+    const { ioMs } = await logged(worker, "request");
+    assert.ok(ioMs >= waited, `${ioMs} ms`);
   });
 });
