@@ -186,7 +186,7 @@ export interface ReceiptOptions {
   issuer: string;
   /** `receiptAudience` of the profile. */
   audience: string;
-  /** The public keys. Default: they are fetched from the issuer, and kept for ten minutes. */
+  /** The public keys. Default: they are fetched from the issuer, and kept for ten minutes; while the issuer fails, for an hour. */
   jwks?: { keys: Record<string, unknown>[] };
   /** How far clocks may differ. Default: 30. */
   clockToleranceSecs?: number;

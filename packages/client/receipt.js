@@ -6,13 +6,19 @@ const type = "upload-receipt+jwt";
 const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
-// Keys are kept for so long, and not fetched again sooner than that for a receipt whose key is not among them.
+// Keys are fetched again after so long.
 const keptMs = 600_000;
+// While the issuer cannot be reached, its keys are used for so long.
+const usableMs = 3_600_000;
+// They are not fetched sooner than that after a failure, nor for a receipt whose key is not among them.
 const pauseMs = 30_000;
 
 /** @typedef {{ kid?: string } & JsonWebKey} Key */
 
-/** The keys of issuers, and when they were fetched. @type {Map<string, { keys: Key[], fetchedMs: number }>} */
+/**
+ * The keys of issuers, when they were fetched, when that was tried last, and how it failed then.
+ * @type {Map<string, { keys: Key[], fetchedMs: number, triedMs: number, failure?: unknown }>}
+ */
 const fetched = new Map();
 
 /** @type {typeof import("./index.js").verifyReceipt} */
@@ -59,13 +65,26 @@ async function checkSignature(algorithm, jwk, signed, signature) {
  * @param {typeof fetch} fetch
  */
 async function keysOf(address, kid, fetch) {
-  const known = fetched.get(address);
-  const ageMs = known ? Date.now() - known.fetchedMs : Infinity;
-  if (known && ageMs < (known.keys.some((it) => it.kid === kid) ? keptMs : pauseMs)) return known.keys;
-  const { keys } = await retrying(() => requestJson(fetch, `${address}/.well-known/jwks.json`, {}));
-  if (!Array.isArray(keys)) throw new PresignerError("unreadable", { detail: "The issuer's keys are not a key set." });
-  fetched.set(address, { keys, fetchedMs: Date.now() });
-  return keys;
+  const nowMs = Date.now();
+  const known = fetched.get(address) ?? { keys: [], fetchedMs: -Infinity, triedMs: -Infinity };
+  const ageMs = nowMs - known.fetchedMs;
+  const isThere = ageMs < usableMs && known.keys.some((it) => it.kid === kid);
+  if (isThere && ageMs < keptMs) return known.keys;
+  if (nowMs - known.triedMs >= pauseMs) {
+    fetched.set(address, { ...known, triedMs: nowMs });
+    try {
+      const { keys } = await retrying(() => requestJson(fetch, `${address}/.well-known/jwks.json`, {}));
+      if (!Array.isArray(keys)) throw new PresignerError("unreadable", { detail: "The issuer's keys are not a key set." });
+      fetched.set(address, { keys, fetchedMs: nowMs, triedMs: nowMs });
+      return keys;
+    } catch (failure) {
+      fetched.set(address, { ...known, triedMs: nowMs, failure });
+      if (!isThere) throw failure;
+    }
+  }
+  // Whether a receipt is another's cannot be told while the issuer's keys cannot be had.
+  if (!isThere && known.failure) throw known.failure;
+  return known.keys;
 }
 
 /** @param {string} text */

@@ -15,7 +15,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from typing import Any, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple, TypedDict, cast
+from typing import Any, Dict, List, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, TypedDict, cast
 
 __version__ = "0.1.0"
 __all__ = ["PresignerError", "Receipt", "Signed", "make_link", "sign", "verify_receipt"]
@@ -155,7 +155,8 @@ def verify_receipt(
     """Verifies a receipt and returns its claims.
 
     ``issuer`` is ``OIDC_ISSUER`` of the worker, and ``audience`` the ``receiptAudience`` of the profile. Without ``jwks``, the
-    public keys are fetched from the issuer, by https, or http on loopback, and kept for ten minutes.
+    public keys are fetched from the issuer, by https, or http on loopback, and kept for ten minutes; while the issuer
+    fails, for an hour.
 
     Raises PresignerError: ``invalid-receipt``, unless everything about the receipt is right; and ValueError for another ``issuer``.
     """
@@ -256,24 +257,50 @@ def _without_none(fields: Dict[str, Any]) -> Dict[str, Any]:
 
 # Keys and signatures
 
-# Keys are kept for so long, and not fetched again sooner than that for a receipt whose key is not among them.
+# Keys are fetched again after so long.
 _KEPT_SECS = 600
+# While the issuer cannot be reached, its keys are used for so long.
+_USABLE_SECS = 3600
+# They are not fetched sooner than that after a failure, nor for a receipt whose key is not among them.
 _PAUSE_SECS = 30
-_fetched: Dict[str, Tuple[float, List[Dict[str, Any]]]] = {}
+
+
+class _Fetched(NamedTuple):
+    """The keys of an issuer, when they were fetched, when that was tried last, and how it failed then."""
+
+    keys: List[Dict[str, Any]] = []
+    at: float = -math.inf
+    tried: float = -math.inf
+    failure: Optional[PresignerError] = None
+
+
+_fetched: Dict[str, _Fetched] = {}
 
 
 def _keys_of(address: str, kid: object, timeout_secs: float) -> List[Dict[str, Any]]:
     now = time.monotonic()
-    if address in _fetched:
-        fetched, keys = _fetched[address]
-        is_known = any(jwk.get("kid") == kid for jwk in keys)
-        if now - fetched < (_KEPT_SECS if is_known else _PAUSE_SECS):
+    known = _fetched.get(address, _Fetched())
+    age = now - known.at
+    is_there = age < _USABLE_SECS and any(jwk.get("kid") == kid for jwk in known.keys)
+    if is_there and age < _KEPT_SECS:
+        return known.keys
+    if now - known.tried >= _PAUSE_SECS:
+        _fetched[address] = known._replace(tried=now)
+        try:
+            answered = _request(f"{address}/.well-known/jwks.json", timeout_secs)
+            if not isinstance(answered.get("keys"), list):
+                raise PresignerError("unreadable", "the issuer's keys are not a key set")
+            keys = cast(List[Dict[str, Any]], answered["keys"])
+            _fetched[address] = _Fetched(keys, now, now)
             return keys
-    answered = _request(f"{address}/.well-known/jwks.json", timeout_secs)
-    if not isinstance(answered.get("keys"), list):
-        raise PresignerError("unreadable", "the issuer's keys are not a key set")
-    _fetched[address] = (now, answered["keys"])
-    return cast(List[Dict[str, Any]], answered["keys"])
+        except PresignerError as failure:
+            _fetched[address] = known._replace(tried=now, failure=failure)
+            if not is_there:
+                raise
+    # Whether a receipt is another's cannot be told while the issuer's keys cannot be had.
+    if not is_there and known.failure:
+        raise known.failure
+    return known.keys
 
 
 def _is_signed(algorithm: object, jwk: Mapping[str, Any], signed: bytes, signature: bytes) -> bool:

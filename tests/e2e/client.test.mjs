@@ -410,6 +410,36 @@ describe("in Node", () => {
     assert.equal(since(presigner.presigner, from, /jwks/).length, 1, "an unknown key is not looked for again at once");
   });
 
+  test("while the issuer fails, its keys are used on for an hour, and it is asked twice a minute", async () => {
+    const issuer = "https://failing.example.com";
+    const minute = 60_000;
+    let asked = 0;
+    let works = true;
+    const fetch = async () => (asked++, works ? Response.json(jwks) : new Response("not there", { status: 404 }));
+    const start = Date.now();
+    mock.timers.enable({ apis: ["Date"], now: start });
+    try {
+      const at = async (ms, kid) => {
+        mock.timers.setTime(start + ms);
+        return verifyReceipt(await signed(claimsOf(issuer), kid && { kid }), { issuer, audience, fetch });
+      };
+      await at(0);
+      await at(9 * minute);
+      assert.equal(asked, 1);
+      works = false;
+      for (let n = 0; n < 6; n++) await at(11 * minute + n * 10_000);
+      assert.equal(asked, 3, "once in 30 s");
+      await rejected(at(12 * minute, "new"), "unreadable", 404);
+      await at(59 * minute);
+      await rejected(at(61 * minute), "unreadable", 404);
+      works = true;
+      await at(62 * minute);
+      await rejected(at(62.9 * minute, "new"), "invalid-receipt");
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
   test("receipts that differ in anything are refused", async () => {
     const { right, wrong } = await judged(url);
     const options = { issuer: url, audience, jwks };

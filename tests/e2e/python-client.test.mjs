@@ -178,6 +178,47 @@ test("a receipt of the worker is accepted, with keys that are fetched once", asy
   assert.equal(fetched() - before, 1, "an unknown key is not looked for again at once");
 });
 
+test("while the issuer fails, its keys are used on for an hour, and it is asked twice a minute", async () => {
+  const issuer = "https://failing.example.com";
+  const [known, stranger] = await Promise.all([undefined, { kid: "new" }].map((header) => signed(claimsOf(issuer), header)));
+  const script = `
+import json, sys
+import edge_presigner
+given = json.load(sys.stdin)
+outcomes, works = [], True
+def answer(*_):
+    outcomes[-1] += " asked"
+    if works:
+        return given["jwks"]
+    raise edge_presigner.PresignerError("unreachable")
+edge_presigner._request = answer
+for minutes, receipt, works in given["calls"]:
+    edge_presigner.time.monotonic = lambda: 1000 + minutes * 60
+    outcomes.append("")
+    try:
+        edge_presigner.verify_receipt(given[receipt], issuer=given["issuer"], audience=given["audience"])
+        outcomes[-1] += " accepted"
+    except edge_presigner.PresignerError as error:
+        outcomes[-1] += " " + error.type
+print(json.dumps([it.strip() for it in outcomes]))`;
+  const calls = [
+    [0, "known", true, "asked accepted"],
+    [9, "known", true, "accepted"],
+    [11, "known", false, "asked accepted"],
+    [11.4, "known", false, "accepted"],
+    [11.6, "known", false, "asked accepted"],
+    [11.7, "stranger", false, "unreachable"],
+    [12.2, "stranger", false, "asked unreachable"],
+    [59, "known", false, "asked accepted"],
+    [61, "known", false, "asked unreachable"],
+    [62, "known", true, "asked accepted"],
+    [62.4, "stranger", true, "invalid-receipt"],
+    [62.6, "stranger", true, "asked invalid-receipt"],
+  ];
+  const input = JSON.stringify({ known, stranger, jwks, issuer, audience, calls: calls.map((it) => it.slice(0, 3)) });
+  assert.deepEqual(JSON.parse(await run(python, ["-c", script], { input })), calls.map((it) => it[3]));
+});
+
 test("receipts that differ in anything are refused", async () => {
   const { right, wrong } = await judged(url);
   const tokens = Object.entries({ ...right, ...wrong });
