@@ -8,7 +8,7 @@ import { makeFolder, start } from "./processes.mjs";
 import { setUp } from "./setup.mjs";
 
 await main(async () => {
-  const { rounds, count, starts, memory } = readArguments();
+  const { processes, rounds, count, memory } = readArguments();
   await setUp();
   const build = start(process.execPath, [join(root, "scripts", "build.mjs")], { stdio: "inherit" });
   if ((await build.ended).code !== 0) throw new Stop("`npm run bench` needs a worker that builds.");
@@ -31,16 +31,17 @@ await main(async () => {
   }
   const loop = await makePresign(folder);
   let results, presign;
-  await step(`${starts} starts and ${rounds} rounds`, async () => {
-    results = await measure({ subjects, requests, rounds, count, starts });
-    presign = await measurePresign(loop, { rounds, count });
+  const plan = { subjects, requests, processes, rounds, count };
+  await step(`${processes} processes of each of ${subjects.length} workers`, async () => {
+    results = await measure(plan);
+    presign = await measurePresign(loop, plan);
   });
   await sts.stop();
-  console.log(`\n${report({ subjects, results, presign, requests, rounds, count, starts })}`);
+  for (const [name, text] of Object.entries(report({ ...plan, results, presign }))) console.log(`\n${name}\n${text}`);
 });
 
 function readArguments() {
-  const names = { rounds: "31", count: "1000", starts: "11" };
+  const names = { processes: "5", rounds: "6", count: "500" };
   let values;
   try {
     const options = Object.entries(names).map(([name, value]) => [name, { type: "string", default: value }]);

@@ -11,11 +11,12 @@ export function connect(port) {
     /** Resolves to the answer as `{ status, headers, body }`. */
     send: (asked) => send(agent, port, asked),
 
-    /** Sends `asked` `count` times; an answer with another status than `asked.status` is an error. */
-    async repeat(asked, count) {
-      let left = count;
+    /** Sends `count` requests, those of `kinds` in turn; an answer with another status than theirs is an error. */
+    async repeat(kinds, count) {
+      let sent = 0;
       const one = async () => {
-        while (left-- > 0) {
+        while (sent < count) {
+          const asked = kinds[sent++ % kinds.length];
           const { status } = await send(agent, port, asked);
           if (status !== asked.status) throw new Error(`${asked.method} ${asked.path} was answered ${status}`);
         }

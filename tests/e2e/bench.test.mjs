@@ -21,13 +21,15 @@ after(async () => {
 
 test("npm run bench gets right answers from every subject and fills its table", async () => {
   const subjects = await makeSubjects(sts, folder);
-  const plan = { subjects, requests, rounds: 1, count: 8, starts: 1 };
+  const plan = { subjects, requests, processes: 2, rounds: 1, count: 8, until: 10 };
   const results = await measure(plan);
   const presign = await measurePresign(await makePresign(folder), plan);
-  const table = report({ ...plan, results, presign });
-  assert.match(table, /^\| +\| empty worker \| fixed answer \| edge-presigner \| … LOG_REQUESTS=none \| by hand, with a log \| aws4fetch \| AWS SDK \|$/m);
-  for (const request of Object.keys(requests)) assert.ok(table.includes(`| ${request}, µs of CPU |`), table);
-  for (const row of ["start", "first request"]) assert.ok(table.includes(`| ${row}, ms of CPU |`), table);
-  assert.match(table, /^Presigning alone, .*: \d+\.\d \(/m);
-  assert.doesNotMatch(table, /NaN|undefined/);
+  const tables = report({ ...plan, results, presign });
+  for (const name of ["steady", "sums", "sums-with-start", "size"]) {
+    for (const subject of subjects) assert.match(tables[name], new RegExp(`^\\| ${subject.name} \\| \\d`, "m"));
+  }
+  for (const request of Object.keys(requests)) assert.ok(tables.steady.includes(`\`${request}\``), tables.steady);
+  assert.match(tables.sums, /^\| +\| 1 \| 10 \|$/m);
+  assert.match(tables.presign, /\d\.\d µs a URL/);
+  assert.doesNotMatch(Object.values(tables).join("\n"), /NaN|undefined/);
 });
