@@ -4,65 +4,70 @@ import { cpus, release, type } from "node:os";
 import { join } from "node:path";
 import { root } from "../console.mjs";
 import { connections } from "./load.mjs";
-import { marks, spread } from "./measure.mjs";
+import { reached, turnOf } from "./measure.mjs";
+import { spread } from "./running.mjs";
+import { sum, targetRows } from "./targets.mjs";
 import { workerdVersion } from "./workerd.mjs";
 
-/** The tables in Markdown of what `measure` has found, by their names in docs/performance.md. */
+/** What `measure` and `measurePresign` have found, as Markdown by the names of its places in docs/performance.md. */
 export function report({ subjects, results, requests, presign, processes, rounds, count }) {
-  const reached = marks.filter((_, index) => results.get(subjects[0]).summedMs[index].length > 0);
-  const sums = (withStart) => {
-    const cell = (subject, index) => spread(summed(results.get(subject), index, withStart)).median;
-    const columns = reached.map((mark, index) => ({ title: mark.toLocaleString("en"), of: (subject) => cell(subject, index) }));
-    return withRatio(subjects, columns);
-  };
+  const sums = (withStart) =>
+    reached(results.get(subjects[0])).map((mark, index) => ({ title: mark.toLocaleString("en"), of: (subject) => sum(results.get(subject), index, withStart) }));
   const steady = Object.entries(requests).map(([name, asked]) => ({
     title: `\`${name}\`${asked.count > 1 ? `, each of ${asked.count}` : ""}`,
     of: (subject) => spread(results.get(subject).perUrlUs[name]).median,
   }));
-  const start = (subject) => spread(results.get(subject).startMs).median.toFixed(0);
-  const rows = subjects.map((subject) => [subject.name, start(subject), (subject.gzip / 1024).toFixed(1)]);
+  const start = { title: "start", of: (subject) => spread(results.get(subject).startMs).median };
+  const offs = subjects.flatMap((subject) => Object.values(results.get(subject).perUrlUs).map(off));
+  const how = [
+    `Of each worker ${processes} processes were measured, with ${rounds} rounds in each, of ${count} requests or ${turnOf({ count: 100 }, count)} batches, over ${connections}`,
+    `connections. The tables have the medians of the processes. Of the first table, half of the figures have quartiles within ${percent(spread(offs).median)} %,`,
+    `and all within ${percent(Math.max(...offs))} %.`,
+  ];
   return {
-    steady: withRatio(subjects, steady),
-    sums: sums(false),
-    "sums-with-start": sums(true),
-    size: table([["", "start, ms", "bundle, KB gzip"], ...rows]),
-    presign: `Presigning alone, in a loop in workerd, takes ${spread(presign).median.toFixed(1)} µs a URL.`,
-    conditions: conditions({ subjects, results, processes, rounds, count }),
+    steady: table(withRatio(subjects, steady)),
+    sums: table(withRatio(subjects, sums(true))),
+    parts: table(withRatio(subjects, [start, ...sums(false)]).map((row, index) => [...row, index === 0 ? "bundle, KB gzip" : kb(subjects[index - 1].gzip)])),
+    targets: table(targetRows({ subjects, results, presign })),
+    conditions: `${conditions()}\n${how.join("\n")}`,
   };
 }
 
-/** The CPU time of each process of a subject until the mark at `index`. */
-export function summed({ startMs, summedMs }, index, withStart) {
-  return summedMs[index].map((ms, process) => ms + (withStart ? startMs[process] : 0));
+/** When and on what something was measured. */
+export function conditions() {
+  const { devDependencies: pinned } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return [
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0].model.trim()}, ${cpus().length} cores, ${type()} ${release()}; workerd ${workerdVersion},`,
+    `aws4fetch ${pinned.aws4fetch}, @aws-sdk/s3-request-presigner ${pinned["@aws-sdk/s3-request-presigner"]}.`,
+  ].join("\n");
 }
 
-/** Markdown of `columns` for each subject, each figure with the same for the worker by hand as the unit. */
+/** Markdown of `rows`, the head first; columns after the first whose cells begin with a digit are numbers. */
+export function table([head, ...rows]) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  const isNumber = (_, column) => column > 0 && rows.every((row) => /^(\d|$)/.test(row[column]));
+  const align = head.map((cell, column) => (isNumber(cell, column) ? "---:" : "---"));
+  return [line(head), `|${align.join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+/** The rows of `columns` for each subject, each figure with its ratio to that of the worker by hand. */
 function withRatio(subjects, columns) {
   const byHand = subjects.find(({ name }) => name === "by hand");
   const cell = (subject, { of }) => `${figure(of(subject))} (${(of(subject) / of(byHand)).toFixed(2)})`;
   const rows = subjects.map((subject) => [subject.name, ...columns.map((column) => cell(subject, column))]);
-  return table([["", ...columns.map(({ title }) => title)], ...rows]);
+  return [["", ...columns.map(({ title }) => title)], ...rows];
 }
 
-const figure = (value) => (value < 100 ? value.toPrecision(2) : value.toFixed(0)).replace(/^(\d)e\+1$/, "$10");
-
-/** Markdown of `rows`, the first being the head; all columns but the first are numbers. */
-export function table([head, ...rows]) {
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  return [line(head), `|---|${"---:|".repeat(head.length - 1)}`, ...rows.map(line)].join("\n");
+/** With two digits at least. */
+export function figure(value) {
+  return value < 9.95 ? value.toFixed(1) : Math.round(value).toLocaleString("en");
 }
 
-function conditions({ subjects, results, processes, rounds, count }) {
-  const { devDependencies: pinned } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const off = (figures) => {
-    const { median, low, high } = spread(figures);
-    return Math.max(median - low, high - median) / median;
-  };
-  const offs = subjects.flatMap((subject) => Object.values(results.get(subject).perUrlUs).map(off));
-  return [
-    `Measured ${new Date().toISOString().slice(0, 10)} with \`npm run bench -- --processes=${processes} --rounds=${rounds} --count=${count}\`: medians of ${processes} processes a subject,`,
-    `${rounds} rounds of ${count} URLs each, over ${connections} kept connections. The quartiles of the processes are at most ${(Math.max(...offs) * 100).toFixed(0)} %`,
-    `(half of them ${(spread(offs).median * 100).toFixed(0)} %) from the medians of the steady figures. ${cpus()[0].model.trim()}, ${cpus().length} cores, ${type()} ${release()}; workerd ${workerdVersion},`,
-    `aws4fetch ${pinned.aws4fetch}, @aws-sdk/s3-request-presigner ${pinned["@aws-sdk/s3-request-presigner"]}.`,
-  ].join("\n");
+/** How far the quartiles are from the median, as a part of it. */
+function off(figures) {
+  const { median, low, high } = spread(figures);
+  return Math.max(median - low, high - median) / median;
 }
+
+const percent = (part) => (part * 100).toFixed(0);
+const kb = (bytes) => (bytes / 1024).toFixed(1);
