@@ -24,5 +24,5 @@ export async function memoryRows({ subjects, requests, count }) {
     rows.push([subject.name, ...row]);
   }
   const heads = Array.from({ length: looks }, (_, look) => Math.round((count * (look + 1)) / looks / 1000));
-  return [["MB after … thousand requests", ...heads], ...rows];
+  return [["Thousand requests", ...heads], ...rows];
 }
