@@ -11,11 +11,12 @@ export function connect(port) {
     /** Resolves to the answer as `{ status, headers, body }`. */
     send: (asked) => send(agent, port, asked),
 
-    /** Sends `asked` `count` times; an answer with another status than `asked.status` is an error. */
-    async repeat(asked, count) {
-      let left = count;
+    /** Sends `count` requests, those of `kinds` in turn from number `from` on; an answer with another status than theirs is an error. */
+    async repeat(kinds, count, from = 0) {
+      let next = from;
       const one = async () => {
-        while (left-- > 0) {
+        while (next < from + count) {
+          const asked = kinds[next++ % kinds.length];
           const { status } = await send(agent, port, asked);
           if (status !== asked.status) throw new Error(`${asked.method} ${asked.path} was answered ${status}`);
         }

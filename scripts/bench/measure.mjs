@@ -1,82 +1,77 @@
-// Interleaved rounds, and the figures that come out of them.
+// What every subject takes, from the start of its process on.
 import { setTimeout as delay } from "node:timers/promises";
-import { startWorkerd } from "./workerd.mjs";
-import { connect } from "./load.mjs";
-import { checkAnswer } from "./verify.mjs";
+import { rotated, settledMs, spread, timed, withProcesses } from "./running.mjs";
+import { checkAnswer, checkLog } from "./verify.mjs";
+
+/** After how many requests the CPU time is summed. */
+export const marks = [1, 10, 100, 1000, 10_000];
+
+/** Those of `marks` that the figures of a subject reach. */
+export const reached = ({ summedMs }) => marks.filter((_, index) => summedMs[index].length > 0);
+
+const warmUpRounds = 2;
 
 /**
- * Measures `subjects`, each in a process of its own, and resolves to a `Map` from subject to
+ * Measures `subjects` in `processes` processes each, and resolves to a `Map` from subject to figures, one for each process:
  *
- * - `perUrlUs`: for each name in `requests`, the CPU time of one URL in microseconds, one figure a round;
- * - `startMs`: CPU time in milliseconds from the start of the process until it waits for requests, one figure a start;
- * - `firstMs`: CPU time in milliseconds of the first request after that, one figure a start.
+ * - `startMs`: CPU time in milliseconds from the start of the process until it waits for requests;
+ * - `summedMs`: for each of `marks` up to `until`, CPU time from there until so many requests are answered, those of a single
+ *   URL in turn;
+ * - `perUrlUs`: for each name in `requests`, the CPU time of one URL in microseconds after that, the median of `rounds`.
  *
- * In each of `rounds` every subject has its turn, one after the other, so that whatever else the machine does meets all
- * of them. A turn is `count` URLs of each kind; the turns before the first round are not counted, because
- * the runtime compiles in them what it has found to be hot. Answers are checked before anything is timed.
+ * All subjects have a process at the same time and take their turns one after the other, so that whatever else the machine
+ * does meets all of them. In a round each has a turn of `count` requests of each kind, of batches of 100 a 25th of that.
  */
-export async function measure({ subjects, requests, rounds, count, starts }) {
-  const results = new Map(subjects.map((subject) => [subject, { startMs: [], firstMs: [], perUrlUs: {} }]));
-  const all = Object.entries(requests);
-  for (let start = 0; start < starts; start++) {
-    for (const subject of subjects) {
-      const { startMs, firstMs } = await timeStart(subject, all[0][1]);
-      results.get(subject).startMs.push(startMs);
-      results.get(subject).firstMs.push(firstMs);
-    }
-  }
-  const running = [];
-  try {
-    for (const subject of subjects) {
-      const workerd = await startWorkerd(subject);
-      running.push({ subject, workerd, client: connect(workerd.port) });
-    }
-    for (let round = -warmUpRounds; round < rounds; round++) {
-      for (const { subject, workerd, client } of running) {
-        const { perUrlUs } = results.get(subject);
-        for (const [name, asked] of all) {
-          const expected = { ...asked, status: subject.status ?? asked.status };
-          const times = Math.ceil(count / asked.count);
-          if (round === -warmUpRounds) await checkAnswer(subject, expected, await client.send(expected));
-          const before = workerd.cpuMs();
-          await client.repeat(expected, times);
-          const us = ((workerd.cpuMs() - before) * 1000) / (times * asked.count);
-          if (round >= 0) (perUrlUs[name] ??= []).push(us);
-        }
+export async function measure({ subjects, requests, processes, rounds, count, until = marks.at(-1) }) {
+  const none = () => Object.fromEntries(Object.keys(requests).map((name) => [name, []]));
+  const results = new Map(subjects.map((subject) => [subject, { startMs: [], summedMs: marks.map(() => []), perUrlUs: none() }]));
+  for (let turn = 0; turn < processes; turn++) {
+    await withProcesses(rotated(subjects, turn, processes), async (started) => {
+      const running = started.map((it) => ({ ...it, ...results.get(it.subject), kinds: kindsOf(it.subject, requests) }));
+      await sumUp(running, until);
+      for (const { subject, client, kinds } of running) {
+        for (const asked of kinds) await checkAnswer(subject, asked, await client.send(asked));
       }
-    }
-  } finally {
-    for (const { client, workerd } of running) {
-      client.close();
-      await workerd.stop();
-    }
+      for (const it of running) it.figures = none();
+      for (let round = -warmUpRounds; round < rounds; round++) await takeRound(running, count, round >= 0);
+      for (const { perUrlUs, figures, kinds } of running) for (const { name } of kinds) perUrlUs[name].push(spread(figures[name]).median);
+      const each = running[0].kinds.reduce((sum, asked) => sum + turnOf(asked, count), 0);
+      for (const { subject, workerd, kinds } of running) checkLog(subject, workerd.log(), until + kinds.length + (warmUpRounds + rounds) * each);
+    });
   }
   return results;
 }
 
-const warmUpRounds = 4;
+/** `requests` as a list, with the status that `subject` answers. */
+export function kindsOf(subject, requests) {
+  return Object.entries(requests).map(([name, asked]) => ({ ...asked, name, status: subject.status ?? asked.status }));
+}
 
-// The runtime also compiles in threads of their own, which go on for a while.
-const settledAfterMs = 200;
-
-async function timeStart(subject, asked) {
-  const workerd = await startWorkerd(subject);
-  const client = connect(workerd.port);
-  try {
-    await delay(settledAfterMs);
-    const startMs = workerd.cpuMs();
-    await client.send(asked);
-    await delay(settledAfterMs);
-    return { startMs, firstMs: workerd.cpuMs() - startMs };
-  } finally {
-    client.close();
-    await workerd.stop();
+/** The first requests of each process, up to `until`. */
+async function sumUp(running, until) {
+  await delay(settledMs);
+  for (const it of running) it.startMs.push((it.startedMs = it.workerd.cpuMs()));
+  let sent = 0;
+  for (const [index, mark] of marks.filter((mark) => mark <= until).entries()) {
+    for (const { client, kinds } of running) {
+      const single = kinds.filter(({ count }) => count === 1);
+      await client.repeat(single, mark - sent, sent);
+    }
+    sent = mark;
+    await delay(settledMs);
+    for (const { workerd, startedMs, summedMs } of running) summedMs[index].push(workerd.cpuMs() - startedMs);
   }
 }
 
-/** Median and quartiles, by the nearest figure. */
-export function spread(figures) {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const at = (part) => sorted[Math.round(part * (sorted.length - 1))];
-  return { median: at(0.5), low: at(0.25), high: at(0.75) };
+async function takeRound(running, count, counts) {
+  for (const { workerd, client, kinds, figures } of running) {
+    for (const asked of kinds) {
+      const times = turnOf(asked, count);
+      const ms = await timed(workerd, () => client.repeat([asked], times));
+      if (counts) figures[asked.name].push((ms * 1000) / (times * asked.count));
+    }
+  }
 }
+
+/** The requests of a turn. */
+export const turnOf = (asked, count) => (asked.count === 1 ? count : Math.ceil(count / 25));

@@ -1,32 +1,28 @@
 // The memory of a process over many requests.
-import { connect } from "./load.mjs";
-import { startWorkerd } from "./workerd.mjs";
+import { kindsOf } from "./measure.mjs";
+import { withProcesses } from "./running.mjs";
+
+const compared = ["empty worker", "empty worker, workers-rs", "edge-presigner", "by hand", "aws4fetch"];
 
 /** How often the memory is looked at. */
 const looks = 12;
 
-/** Sends `count` requests to each of `subjects`, kinds in turn, and resolves to a table of the memory in MB. */
-export async function memoryTable({ subjects, requests, count }) {
-  // A batch is as much work as a hundred of the others.
-  const kinds = Object.values(requests).filter((asked) => asked.count === 1);
+/** Sends `count` requests to some of `subjects`, kinds in turn, and resolves to the rows of a table of the memory in MB. */
+export async function memoryRows({ subjects, requests, count }) {
   const rows = [];
-  for (const subject of subjects) {
-    const workerd = await startWorkerd(subject);
-    const client = connect(workerd.port);
-    const row = [];
-    try {
+  for (const subject of subjects.filter(({ name }) => compared.includes(name))) {
+    // A batch is as much work as a hundred of the others.
+    const kinds = kindsOf(subject, requests).filter((asked) => asked.count === 1);
+    const row = await withProcesses([subject], async ([{ workerd, client }]) => {
+      const seen = [];
       for (let look = 0; look < looks; look++) {
-        for (const asked of kinds) {
-          await client.repeat({ ...asked, status: subject.status ?? asked.status }, Math.ceil(count / looks / kinds.length));
-        }
-        row.push(workerd.memoryMb());
+        await client.repeat(kinds, Math.ceil(count / looks));
+        seen.push(workerd.memoryMb().toFixed(0));
       }
-    } finally {
-      client.close();
-      await workerd.stop();
-    }
-    rows.push(`| ${subject.name} | ${row.map((mb) => mb.toFixed(0)).join(" | ")} |`);
+      return seen;
+    });
+    rows.push([subject.name, ...row]);
   }
   const heads = Array.from({ length: looks }, (_, look) => Math.round((count * (look + 1)) / looks / 1000));
-  return [`| MB after … thousand requests | ${heads.join(" | ")} |`, `|---|${"---:|".repeat(looks)}`, ...rows].join("\n");
+  return [["Thousand requests", ...heads], ...rows];
 }

@@ -2,10 +2,9 @@
 import { join } from "node:path";
 import { root } from "../console.mjs";
 import { compile } from "../wasm.mjs";
-import { connect } from "./load.mjs";
+import { spread, timed, withProcesses } from "./running.mjs";
 import { credentials, one, place } from "./subjects.mjs";
 import { checkUrl } from "./verify.mjs";
-import { startWorkerd } from "./workerd.mjs";
 
 /** Compiles the loop into `folder`, and resolves to what `measurePresign` takes. */
 export async function makePresign(folder) {
@@ -16,24 +15,21 @@ export async function makePresign(folder) {
   return { modules: [join(folder, js), join(folder, wasm)], bindings };
 }
 
-/** CPU time of one URL in microseconds, one figure a round of `count` URLs. */
-export async function measurePresign(subject, { rounds, count }) {
-  const workerd = await startWorkerd(subject);
-  const client = connect(workerd.port);
+/** CPU time of one URL in microseconds, one figure a process: the median of `rounds` of `count` URLs. */
+export async function measurePresign(subject, { processes, rounds, count }) {
   const asked = { path: `/?count=${count}`, method: "GET", headers: {} };
   const figures = [];
-  try {
-    for (let round = -warmUpRounds; round < rounds; round++) {
-      const before = workerd.cpuMs();
+  for (let turn = 0; turn < processes; turn++) {
+    await withProcesses([subject], async ([{ workerd, client }]) => {
       const { body } = await client.send(asked);
-      if (round === -warmUpRounds) await checkUrl(body, "presigning alone");
-      if (round >= 0) figures.push(((workerd.cpuMs() - before) * 1000) / count);
-    }
-  } finally {
-    client.close();
-    await workerd.stop();
+      await checkUrl(body, "presigning alone");
+      for (let round = 0; round < warmUpRounds; round++) await client.send(asked);
+      const rest = [];
+      for (let round = 0; round < rounds; round++) rest.push(((await timed(workerd, () => client.send(asked))) * 1000) / count);
+      figures.push(spread(rest).median);
+    });
   }
   return figures;
 }
 
-const warmUpRounds = 10;
+const warmUpRounds = 20;

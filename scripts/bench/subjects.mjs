@@ -1,4 +1,4 @@
-// What is compared: this worker, the same job in JavaScript with two libraries, and a worker that does nothing.
+// What is compared: this worker, the same job in JavaScript, and workers that do less.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { AwsClient } from "aws4fetch";
 import { build } from "esbuild";
 import { root } from "../console.mjs";
+import { compile } from "../wasm.mjs";
 
 const region = "eu-central-1";
 const bearer = "a-bearer-key-for-the-benchmark-only";
@@ -29,23 +30,37 @@ const profiles = {
 };
 const key = "users/ada.png";
 // With what Cloudflare's edge adds to a request, as far as this worker looks at it.
-const headers = { authorization: `Bearer ${bearer}`, "cf-ray": "8f3a1c2b4d5e6f70-FRA" };
-const post = (path, body) => ({ path, method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) });
+const ray = "8f3a1c2b4d5e6f70-FRA";
+const headers = { authorization: `Bearer ${bearer}`, "cf-ray": ray };
 
 /** What is asked for. */
 export const one = { profile: "avatars", operation: "getObject", key };
+const signed = { method: "GET", headers: {}, profile: "avatars", key, expiresIn: 300 };
+const answered = { "cache-control": "no-store", "x-content-type-options": "nosniff", "x-request-id": ray };
 
-/** What every subject is asked, by its name in the table; `urls` takes the `count` URLs out of an answer. */
+function post(path, body) {
+  const sent = { ...headers, "content-type": "application/json" };
+  return { path, method: "POST", headers: sent, body: JSON.stringify(body), status: 200, answered: { ...answered, "content-type": "application/json" } };
+}
+
+/**
+ * What every subject is asked, by its name in the table: `count` URLs, which `results` takes out of an answer with the headers
+ * `answered`, each with what is said about it.
+ */
 export const requests = {
-  "GET /o/…": { path: `/o/avatars/${key}`, method: "GET", headers, status: 302, count: 1, urls: ({ headers }) => [headers.location] },
-  "POST /v1/sign": { ...post("/v1/sign", one), status: 200, count: 1, urls: ({ body }) => [JSON.parse(body).url] },
-  "POST /v1/sign/batch, each of 100": {
+  "GET /o/…": {
+    ...{ path: `/o/avatars/${key}`, method: "GET", headers, status: 302, answered: { ...answered, "referrer-policy": "no-referrer" } },
+    ...{ count: 1, results: ({ headers: { location: url } }) => [{ url, ...signed }] },
+  },
+  "POST /v1/sign": { ...post("/v1/sign", one), count: 1, results: ({ body }) => [JSON.parse(body)] },
+  "POST /v1/sign/batch": {
     ...post("/v1/sign/batch", { items: Array(100).fill(one) }),
-    status: 200,
-    count: 100,
-    urls: ({ body }) => JSON.parse(body).items.map(({ url }) => url),
+    ...{ count: 100, results: ({ body }) => JSON.parse(body).items },
   },
 };
+
+/** What is said about each URL, but for the URL and when it ends. */
+export const saidOfUrl = signed;
 
 /** Where it lies. */
 export const place = { region, bucket: profiles.avatars.bucket };
@@ -54,38 +69,53 @@ export const place = { region, bucket: profiles.avatars.bucket };
 export const objectUrl = `https://${place.bucket}.s3.${region}.amazonaws.com/${key}`;
 
 /**
- * The subjects in the order of the table, as `{ name, modules, bindings, raw, gzip }`, the sizes in bytes. `sts` is
- * where this worker gets its session; `folder` takes what esbuild makes of the others.
+ * The subjects in the order of the table, as `{ name, modules, bindings, raw, gzip }`, the sizes in bytes. Those that do not log,
+ * and those that sign nothing, say so. `sts` is where this worker gets its session; `folder` takes what is built of the others.
  */
 export async function makeSubjects(sts, folder) {
   const built = (name) => join(root, "build", name);
-  const edgePresigner = {
-    name: "edge-presigner",
-    modules: [built("index.js"), built("index_bg.wasm")],
-    bindings: {
-      AWS_REGION: region,
-      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/edge-presigner",
-      AWS_ROLE_DURATION_SECONDS: "43200",
-      AWS_ENDPOINT_URL_STS: sts.endpoint,
-      AWS_WEB_IDENTITY_TOKEN: unsignedToken(),
-      CALLERS: { app: { bearerSha256: [keySha256] } },
-      PROFILES: profiles,
-    },
+  const modules = [built("index.js"), built("index_bg.wasm")];
+  const common = { AWS_REGION: region, CALLERS: { app: { bearerSha256: [keySha256] } }, PROFILES: profiles };
+  const withSts = {
+    ...common,
+    AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/edge-presigner",
+    AWS_ROLE_DURATION_SECONDS: "43200",
+    AWS_ENDPOINT_URL_STS: sts.endpoint,
+    AWS_WEB_IDENTITY_TOKEN: unsignedToken(),
   };
-  const silent = { ...edgePresigner, name: "… LOG_REQUESTS=none", bindings: { ...edgePresigner.bindings, LOG_REQUESTS: "none" } };
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const withKey = { ...common, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
+  const silent = { logs: false };
+  const empty = { ...silent, signs: false, status: 204, bindings: {} };
   const url = await presigned();
-  const bindings = { REGION: region, CREDENTIALS: credentials, KEY_SHA256: keySha256, PROFILES: profiles, URL: url };
-  const inJavaScript = async (name, file) => ({ name, modules: [await bundle(file, folder)], bindings });
+  const inJavaScript = async (name, file, { logs = true, ...others } = {}) => {
+    const bindings = { REGION: region, CREDENTIALS: credentials, KEY_SHA256: keySha256, PROFILES: profiles, URL: url, LOG: logs };
+    return { name, modules: [await bundle(file, folder)], bindings, logs, ...others };
+  };
   const subjects = [
-    { ...(await inJavaScript("empty worker", "empty.mjs")), signsNothing: true, status: 204 },
-    { ...(await inJavaScript("fixed answer", "fixed.mjs")), signsNothing: true },
-    edgePresigner,
-    silent,
-    await inJavaScript("by hand, with a log", "by-hand.mjs"),
+    await inJavaScript("empty worker", "empty.mjs", empty),
+    { name: "empty worker, workers-rs", modules: await compileEmpty(folder), ...empty },
+    await inJavaScript("fixed answer, no log", "fixed.mjs", { ...silent, signs: false }),
+    await inJavaScript("fixed answer", "fixed.mjs", { signs: false }),
+    { name: "edge-presigner, no log", modules, bindings: { ...withKey, LOG_REQUESTS: "none" }, ...silent },
+    { name: "edge-presigner", modules, bindings: withKey },
+    { name: "edge-presigner with STS", modules, bindings: withSts },
+    await inJavaScript("by hand", "by-hand.mjs"),
+    await inJavaScript("by hand, plainly", "by-hand-plain.mjs"),
+    await inJavaScript("aws4fetch, no log", "aws4fetch.mjs", silent),
     await inJavaScript("aws4fetch", "aws4fetch.mjs"),
     await inJavaScript("AWS SDK", "aws-sdk.mjs"),
   ];
-  return subjects.map((subject) => ({ ...subject, ...sizes(subject.modules) }));
+  return subjects.map((subject) => ({ logs: true, signs: true, ...subject, ...sizes(subject.modules) }));
+}
+
+// Built as edge-presigner is.
+async function compileEmpty(folder) {
+  const entry = join(root, "scripts", "bench", "workers", "workers-rs.mjs");
+  const [name, js, wasm] = ["workers-rs", "workers-rs.js", "workers-rs_bg.wasm"];
+  const linked = join("examples", "workers_rs.wasm");
+  await compile({ target: ["--example", name], linked, name, entry, folder, js, wasm, restarts: false });
+  return [join(folder, js), join(folder, wasm)];
 }
 
 // A URL as long as those of the others.

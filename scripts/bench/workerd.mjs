@@ -1,6 +1,6 @@
 // `workerd serve` without wrangler or miniflare around it: one worker, one process.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, copyFileSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,6 +20,7 @@ export const workerdVersion = version;
  * - `port`, on 127.0.0.1;
  * - `cpuMs()`: the CPU time that the process has used so far, all threads, user and system;
  * - `memoryMb()`: the memory that it has at present;
+ * - `log()`: the lines that the worker and the runtime have written so far, which go to a file;
  * - `stop()`.
  *
  * `modules` are paths, the first being the main one; `bindings` has text and JSON. The worker may connect to
@@ -30,9 +31,11 @@ export async function startWorkerd({ modules, bindings = {} }) {
   for (const path of modules) copyFileSync(path, join(folder, basename(path)));
   const config = join(folder, "config.capnp");
   writeFileSync(config, configText(modules.map((path) => basename(path)), bindings));
-  const child = start(binary, ["serve", config, "--control-fd=3"], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
-  const said = [];
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", (line) => said.push(line));
+  const logFile = join(folder, "log");
+  const output = openSync(logFile, "a");
+  const child = start(binary, ["serve", config, "--control-fd=3"], { stdio: ["ignore", output, output, "pipe"] });
+  closeSync(output);
+  const log = () => readFileSync(logFile, "utf8").split("\n").slice(0, -1);
   const stop = async () => {
     await end(child);
     removeFolder(folder);
@@ -40,10 +43,10 @@ export async function startWorkerd({ modules, bindings = {} }) {
   const port = await Promise.race([
     new Promise((resolve) => createInterface({ input: child.stdio[3] }).once("line", (line) => resolve(JSON.parse(line).port))),
     child.ended.then(({ error }) => {
-      throw new Stop(`workerd did not start: ${error?.message ?? said.join("\n")}`);
+      throw new Stop(`workerd did not start: ${error?.message ?? log().join("\n")}`);
     }),
   ]);
-  return { port, cpuMs: () => cpuMs(child.pid), memoryMb: () => memoryMb(child.pid), stop };
+  return { port, cpuMs: () => cpuMs(child.pid), memoryMb: () => memoryMb(child.pid), log, stop };
 }
 
 /** Throws a `Stop` where the CPU time of a process cannot be had. */

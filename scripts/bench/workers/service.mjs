@@ -1,4 +1,6 @@
-// The job of edge-presigner as it is usually written in JavaScript, around a library that presigns.
+// The job of edge-presigner as it is usually written in JavaScript, around something that presigns.
+import { json, line, redirect } from "./answers.mjs";
+
 const encoder = new TextEncoder();
 let keyHash;
 
@@ -13,35 +15,37 @@ export function serve(presign) {
     return { url, method: "GET", headers: {}, profile: name, key, expiresAt, expiresIn };
   }
 
-  async function object(env, path) {
-    const [, , profile, ...key] = path.split("/");
-    const signed = await sign(env, { profile, operation: "getObject", key: decodeURIComponent(key.join("/")) });
-    if (!signed) return forbidden();
-    const headers = { location: signed.url, "referrer-policy": "no-referrer", "cache-control": "no-store" };
-    return new Response(null, { status: 302, headers });
+  /** Resolves to `{ profile, response }`. */
+  async function respond(request, env, id) {
+    if (!(await authorised(request, env))) return { response: new Response(null, { status: 401 }) };
+    const { pathname } = new URL(request.url);
+    if (request.method === "GET" && pathname.startsWith("/o/")) {
+      const [, , profile, ...key] = pathname.split("/");
+      const signed = await sign(env, { profile, operation: "getObject", key: decodeURIComponent(key.join("/")) });
+      return { profile, response: signed ? redirect(signed.url, id) : forbidden() };
+    }
+    if (request.method !== "POST") return { response: new Response(null, { status: 404 }) };
+    const asked = await request.json();
+    if (pathname === "/v1/sign") {
+      const signed = await sign(env, asked);
+      return { profile: asked.profile, response: signed ? json(JSON.stringify(signed), id) : forbidden() };
+    }
+    if (pathname !== "/v1/sign/batch") return { response: new Response(null, { status: 404 }) };
+    const items = await Promise.all(asked.items.map((item) => sign(env, item)));
+    return { profile: asked.items[0]?.profile, response: json(JSON.stringify({ items }), id) };
   }
 
   return {
     async fetch(request, env) {
-      if (!(await authorised(request, env))) return new Response(null, { status: 401 });
-      const { pathname } = new URL(request.url);
-      if (request.method === "GET" && pathname.startsWith("/o/")) return object(env, pathname);
-      if (request.method !== "POST") return new Response(null, { status: 404 });
-      const asked = await request.json();
-      if (pathname === "/v1/sign") return json(await sign(env, asked));
-      if (pathname !== "/v1/sign/batch") return new Response(null, { status: 404 });
-      return json({ items: await Promise.all(asked.items.map((item) => sign(env, item))) });
+      const id = request.headers.get("cf-ray");
+      const { profile, response } = await respond(request, env, id);
+      if (env.LOG) console.log(line(id, profile, response.status));
+      return response;
     },
   };
 }
 
-function json(answer) {
-  return answer ? Response.json(answer, { headers: { "cache-control": "no-store" } }) : forbidden();
-}
-
-function forbidden() {
-  return new Response(null, { status: 403 });
-}
+const forbidden = () => new Response(null, { status: 403 });
 
 async function authorised(request, env) {
   const [, key] = request.headers.get("authorization")?.match(/^Bearer (.+)$/) ?? [];
