@@ -36,7 +36,7 @@
 //! | [`sealed`] | AES-GCM envelopes, and values in KV that are sealed |
 //! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
 //! | [`retry`], [`join`] | bounded retries with random pauses; several waits at once |
-//! | [`cors`], [`log`], [`data_point`], [`json`], [`instant`], [`encode`], [`secret`] | ground |
+//! | [`cors`], [`log`], [`data_point`], [`json`], [`names`], [`instant`], [`encode`], [`secret`] | ground |
 //! | [`platform`] | the ports: clock, entropy, crypto, KV, HTTP, background work, telemetry |
 
 #![forbid(unsafe_code)]
@@ -69,6 +69,7 @@ pub mod join;
 pub mod json;
 pub mod log;
 pub mod multipart;
+pub mod names;
 pub mod oidc;
 pub mod platform;
 pub mod presign;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// All top-level modules, the lowest first. A new module has to find its place here.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "platform",
     "data_point",
     "log",
@@ -13,6 +13,7 @@ const ORDER: [&str; 28] = [
     "secret",
     "instant",
     "cors",
+    "names",
     "json",
     "join",
     "retry",

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 /// SHA-256 of a bearer key.
 ///
 /// A plain hash is enough for keys that are random and long; `docs/callers-and-links.md` says how to make one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
@@ -52,8 +52,18 @@ impl KeyIndex {
     /// The index of `keys`.
     pub fn new(keys: impl Iterator<Item = (KeyHash, usize)>) -> Self {
         let mut keys: Vec<_> = keys.collect();
-        keys.sort_by_key(|(key, _)| key.bucket());
+        keys.sort_unstable();
         Self(keys)
+    }
+
+    /// The places of the callers that have a key in common, for each such key.
+    pub fn shared(&self) -> impl Iterator<Item = Vec<usize>> {
+        let same_key = self.0.chunk_by(|(one, _), (other, _)| one == other);
+        same_key.filter_map(|all| {
+            let mut places: Vec<usize> = all.iter().map(|(_, place)| *place).collect();
+            places.dedup();
+            (places.len() > 1).then_some(places)
+        })
     }
 
     /// The caller with a key, in a time that hardly grows with the number of keys.

@@ -6,15 +6,29 @@ use super::profile_fields::ProfileFields;
 use super::profile_operation::of_s3;
 use crate::callers::{ANYONE, Authenticator, Caller, LINK};
 use crate::cors::{Origins, origin_error};
+use crate::names::in_order;
 use crate::presign::Operation;
-use crate::profiles::{HeaderRule, KeyRule, KeyTemplate, UppyRule};
+use crate::profiles::{AllowedCallers, HeaderRule, KeyRule, KeyTemplate, UppyRule};
 
 /// The callers that a profile can name.
 pub(super) struct Known<'a> {
-    /// `CALLERS`.
-    pub(super) callers: &'a [Caller],
+    /// `CALLERS`, in the order of their names.
+    callers: Vec<&'a Caller>,
     /// Whether there is a key for links.
-    pub(super) links: bool,
+    links: bool,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn new(callers: &'a [Caller], links: bool) -> Self {
+        let names = in_order(callers.iter().map(|caller| &*caller.name)).into_iter();
+        let callers = names.filter_map(|(_, place)| callers.get(place)).collect();
+        Self { callers, links }
+    }
+
+    fn caller(&self, name: &str) -> Option<&'a Caller> {
+        let found = self.callers.binary_search_by(|it| (*it.name).cmp(name));
+        self.callers.get(found.ok()?).copied()
+    }
 }
 
 /// Who may use a profile, for which keys, and with which headers.
@@ -25,7 +39,7 @@ pub(super) struct Access {
     pub(super) operations: Vec<Operation>,
     pub(super) headers: HeaderRule,
     pub(super) uppy: Option<UppyRule>,
-    pub(super) callers: Vec<String>,
+    pub(super) callers: AllowedCallers,
     pub(super) cors_origins: Origins,
 }
 
@@ -68,7 +82,7 @@ pub(super) fn read(
         operations,
         headers,
         uppy,
-        callers,
+        callers: AllowedCallers::new(&callers),
         cors_origins: Origins(origins),
     })
 }
@@ -123,7 +137,7 @@ fn uppy(
 /// `has_claims` says whether the profile's keys contain claims.
 fn check_callers(callers: &[String], known: &Known<'_>, has_claims: bool, fields: &mut Fields<'_>) {
     for (index, name) in callers.iter().enumerate() {
-        let defined = known.callers.iter().find(|it| *it.name == **name);
+        let defined = known.caller(name);
         // By its index, because a key may have been put where the name belongs.
         let path = format!("callers[{index}]");
         let has_no_claims = match defined {
@@ -147,11 +161,7 @@ fn check_callers(callers: &[String], known: &Known<'_>, has_claims: bool, fields
 
 /// Refuses callers whose rule accepts tokens of strangers, for a profile that opens the same keys to all of its callers.
 fn check_strangers(callers: &[String], known: &Known<'_>, fields: &mut Fields<'_>) {
-    for caller in known
-        .callers
-        .iter()
-        .filter(|it| callers.iter().any(|name| *name == *it.name))
-    {
+    for caller in callers.iter().filter_map(|name| known.caller(name)) {
         if matches!(&caller.authenticator, Authenticator::Jwt(rule) if rule.accepts_strangers()) {
             fields.error_elsewhere(
                 format!("CALLERS.{}.jwt.claims", caller.name),

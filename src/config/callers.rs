@@ -81,10 +81,7 @@ pub(super) fn read(
         }
         let (caller, mut fields) = Fields::read::<CallerFields>(path, json, errors);
         let authenticator = match (caller.bearer_sha256, caller.jwt) {
-            (Some(hashes), None) => {
-                let keys = key_hashes(&hashes, &all.callers, &mut fields);
-                Authenticator::BearerKeys(keys)
-            }
+            (Some(hashes), None) => Authenticator::BearerKeys(key_hashes(&hashes, &mut fields)),
             (None, Some(jwt)) => {
                 let (jwt, fields) = fields.nested::<JwtFields>("jwt", jwt);
                 Authenticator::Jwt(jwt_rule(jwt, fields, &all.callers, slots))
@@ -123,10 +120,21 @@ pub(super) fn read(
         };
         keys.iter().map(move |key| (*key, place))
     }));
+    refuse_shared_keys(&all, errors);
     all
 }
 
-fn key_hashes(hashes: &[String], callers: &[Caller], fields: &mut Fields<'_>) -> Vec<KeyHash> {
+/// Adds an error to each caller with a key of another one: nobody can tell whose key it is meant to be.
+fn refuse_shared_keys(all: &Callers, errors: &mut Errors) {
+    for place in all.keys.shared().flatten() {
+        if let Some(caller) = all.callers.get(place) {
+            let path = format!("CALLERS.{}.bearerSha256", caller.name);
+            errors.add_once(path, "holds a key of another caller");
+        }
+    }
+}
+
+fn key_hashes(hashes: &[String], fields: &mut Fields<'_>) -> Vec<KeyHash> {
     let valid = hashes.iter().filter_map(|hex| KeyHash::from_hex(hex));
     let valid: Vec<KeyHash> = valid.collect();
     if valid.len() < hashes.len() {
@@ -134,13 +142,6 @@ fn key_hashes(hashes: &[String], callers: &[Caller], fields: &mut Fields<'_>) ->
             "bearerSha256",
             "must hold the SHA-256 of each key, 64 hexadecimal digits, not the key itself",
         );
-    }
-    let has_one_of_them = |other: &&Caller| matches!(&other.authenticator, Authenticator::BearerKeys(keys) if keys.iter().any(|key| valid.contains(key)));
-    for other in callers.iter().filter(has_one_of_them) {
-        let reason = "holds a key of another caller";
-        fields.error("bearerSha256", reason);
-        // Nobody can tell whose key it is meant to be.
-        fields.error_elsewhere(format!("CALLERS.{}.bearerSha256", other.name), reason);
     }
     valid
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 
 use crate::json::{FieldError, Json, Object, from_json};
+use crate::names::{in_order, repeated};
 
 /// The errors found so far.
 #[derive(Debug, Default)]
@@ -25,6 +26,13 @@ impl Errors {
             let below = error.path.strip_prefix(path);
             below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
+    }
+
+    /// Adds an error of the value at `path`, unless it has one already.
+    pub(super) fn add_once(&mut self, path: String, reason: &'static str) {
+        if !self.has(&path) {
+            self.add(path, reason);
+        }
     }
 
     /// Whether an error is not one of a single profile or caller.
@@ -54,16 +62,23 @@ impl Errors {
         let mut all: Option<Vec<(String, Json)>> = None;
         for (text, variable) in texts {
             let object = self.object(&variable, &text);
-            let members = all.get_or_insert_default();
-            for (member, json) in object {
-                if members.iter().any(|(other, _)| *other == member) {
-                    self.add(format!("{name}.{member}"), "stands in two variables");
-                } else {
-                    members.push((member, json));
-                }
+            all.get_or_insert_default().extend(object);
+        }
+        let all = all?;
+        let mut is_first = vec![true; all.len()];
+        for place in repeated(&in_order(all.iter().map(|(member, _)| member.as_str()))) {
+            if let Some(is_first) = is_first.get_mut(place) {
+                *is_first = false;
             }
         }
-        all
+        let members = all.into_iter().zip(is_first);
+        let members = members.filter_map(|(member, is_first)| {
+            if !is_first {
+                self.add(format!("{name}.{}", member.0), "stands in two variables");
+            }
+            is_first.then_some(member)
+        });
+        Some(members.collect())
     }
 }
 
@@ -121,9 +136,7 @@ impl<'e> Fields<'e> {
 
     /// Adds an error of the value at `path`, which is that of another object, unless it has one already.
     pub(super) fn error_elsewhere(&mut self, path: String, reason: &'static str) {
-        if !self.errors.has(&path) {
-            self.errors.add(path, reason);
-        }
+        self.errors.add_once(path, reason);
     }
 
     /// Adds an error whose path begins with a field's name.

@@ -40,9 +40,10 @@ use crate::cors::{Cors, Origins};
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::FieldError;
 use crate::log::{Level, LogRequests, Record};
+use crate::names::in_order;
 use crate::oidc::OwnIssuer;
 use crate::platform::Slot;
-use crate::profiles::Profile;
+use crate::profiles::{Profile, Profiles};
 use crate::rate_limit::RateLimit;
 use crate::sealed::CacheKey;
 use crate::sts::TokenSource;
@@ -66,7 +67,7 @@ pub struct Config {
     /// Who can be authenticated.
     pub callers: Callers,
     /// What may be signed.
-    pub profiles: Vec<Profile>,
+    pub profiles: Profiles,
     /// The credentials that this isolate has vended.
     pub vended: Rc<VendedCache>,
     /// What scripts of other origins may do; `None` where no profile names an origin.
@@ -172,10 +173,7 @@ impl Config {
             issuer: issuer.clone(),
         };
         let context = profiles::Context {
-            callers: access::Known {
-                callers: &callers.callers,
-                links: !callers.link_keys.is_empty(),
-            },
+            callers: access::Known::new(&callers.callers, !callers.link_keys.is_empty()),
             location: location::Defaults {
                 region: &region,
                 endpoint: s3.as_ref(),
@@ -213,7 +211,7 @@ impl Config {
             push_rule,
             cache_keys,
             callers,
-            profiles,
+            profiles: Profiles::new(profiles),
             vended: Rc::default(),
             rate_limit,
             log_requests,
@@ -244,7 +242,9 @@ fn vary(credential_headers: &[HeaderName]) -> HeaderValue {
 /// What all `profiles` together allow scripts, which may send a credential in `credential_headers`.
 fn cors(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors> {
     let origins = profiles.iter().flat_map(|profile| &profile.cors_origins.0);
-    let origins: Vec<String> = origins.cloned().collect();
+    let mut origins = in_order(origins.map(String::as_str));
+    // Many profiles may have the same.
+    origins.dedup_by_key(|(origin, _)| *origin);
     if origins.is_empty() {
         return None;
     }
@@ -254,7 +254,7 @@ fn cors(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors>
         request_headers.push_str(name.as_str());
     }
     Some(Cors {
-        origins: Origins(origins),
+        origins: Origins(origins.into_iter().map(|(it, _)| it.to_owned()).collect()),
         request_headers: request_headers.parse().ok()?,
         credentials: credential_headers.len() > 1,
     })

@@ -17,6 +17,8 @@ use serde::ser::{Serialize, Serializer};
 
 pub use field_error::FieldError;
 
+use crate::names::{in_order, repeated};
+
 /// Any JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -224,7 +226,6 @@ impl Serialize for Object {
 
 /// By sorting, because the time must not grow with the square of what a client may send.
 fn has_duplicates(members: &[(String, Json)]) -> bool {
-    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    !names.is_sorted_by(|a, b| a < b)
+    let names = in_order(members.iter().map(|(name, _)| name.as_str()));
+    repeated(&names).next().is_some()
 }

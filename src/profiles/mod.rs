@@ -1,5 +1,7 @@
 //! Authorization: a profile opens one place in S3 to the callers that it names.
 
+mod all;
+mod allowed_callers;
 mod error;
 mod file_name;
 mod header_rule;
@@ -14,6 +16,8 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+pub use all::Profiles;
+pub use allowed_callers::AllowedCallers;
 pub use error::{AccessError, NOT_ALLOWED};
 pub use file_name::shortened;
 pub use header_rule::HeaderRule;
@@ -24,7 +28,7 @@ pub use overwrite::IF_NONE_MATCH;
 pub use response_override::{DownloadAs, ResponseOverride};
 pub use uppy::UppyRule;
 
-use crate::callers::{ANYONE, LINK, Link, Principal};
+use crate::callers::{Link, Principal};
 use crate::cors::Origins;
 use crate::credentials::lifetime::Lifetime;
 use crate::credentials::{Narrowing, SessionProvider};
@@ -86,8 +90,8 @@ pub struct Profile {
     pub uppy: Option<UppyRule>,
     /// The claim `aud` of receipts; `None` where there are none.
     pub receipt_audience: Option<String>,
-    /// Names of the allowed callers. [`LINK`] stands for signed links, and [`ANYONE`] for everybody.
-    pub callers: Vec<String>,
+    /// The allowed callers.
+    pub callers: AllowedCallers,
     /// The origins whose scripts may read responses.
     pub cors_origins: Origins,
     /// What it signs with.
@@ -125,15 +129,14 @@ pub struct Permission<'p> {
 /// # Errors
 /// [`AccessError::CredentialRequired`] for an anonymous principal, else [`AccessError::Denied`], whatever the reason.
 pub fn authorize<'p>(
-    profiles: &'p [Profile],
+    profiles: &'p Profiles,
     name: &str,
     operation: Operation,
     scope: KeyScope<'_>,
     principal: &Principal,
 ) -> Result<Permission<'p>, AccessError> {
     let profile = profiles
-        .iter()
-        .find(|profile| profile.name == name)
+        .named(name)
         .filter(|profile| profile.allows_caller(principal))
         .filter(|profile| profile.operations.contains(&operation));
     let permission = profile.and_then(|it| it.permission(operation, scope, principal));
@@ -146,13 +149,12 @@ pub fn authorize<'p>(
 /// # Errors
 /// As [`authorize`].
 pub fn authorize_credentials<'p>(
-    profiles: &'p [Profile],
+    profiles: &'p Profiles,
     name: &str,
     principal: &Principal,
 ) -> Result<(&'p Profile, String), AccessError> {
     let profile = profiles
-        .iter()
-        .find(|profile| profile.name == name)
+        .named(name)
         .filter(|it| it.vends.is_some() && matches!(principal, Principal::Caller { .. }))
         .filter(|profile| profile.allows_caller(principal));
     let permission = profile.and_then(|profile| {
@@ -183,8 +185,7 @@ pub fn denial(principal: &Principal) -> AccessError {
 impl Profile {
     /// Whether signed links can be made for it.
     pub fn allows_links(&self) -> bool {
-        let mut allowed = self.callers.iter();
-        allowed.any(|allowed| allowed == ANYONE || allowed == LINK)
+        self.callers.include_links()
     }
 
     /// The bucket's name in the policies of forms, where [Ceph][tenants] leaves out the tenant.
@@ -208,8 +209,7 @@ impl Profile {
 
     /// Whether `principal` is one of its callers.
     pub fn allows_caller(&self, principal: &Principal) -> bool {
-        let mut allowed = self.callers.iter();
-        allowed.any(|allowed| allowed == ANYONE || allowed == principal.name())
+        self.callers.include(principal.name())
     }
 
     fn permission(

@@ -106,12 +106,18 @@ impl<P: Platform> Context<'_, '_, P> {
     /// Obtains sessions for `items`, of all roles at the same time. Returns the providers that have none, and why.
     async fn obtain_for_all(&self, items: &[Item<'_>]) -> Vec<Failed> {
         let deadline = self.deadline();
-        let providers = self.config.providers.iter();
-        let failures = providers.map(async |provider| {
-            let users = items.iter().flatten();
-            let users = users.filter(|item| Rc::ptr_eq(&item.profile.provider, provider));
-            let requests = users.map(|item| provider.request(item.lifetime, item.profile.window));
-            let error = self.obtain_longest(provider, requests.collect(), deadline);
+        let mut users: Vec<(&Rc<SessionProvider>, Vec<SessionRequest>)> = Vec::new();
+        for item in items.iter().flatten() {
+            let provider = &item.profile.provider;
+            let request = provider.request(item.lifetime, item.profile.window);
+            let mut known = users.iter_mut();
+            match known.find(|(known, _)| Rc::ptr_eq(known, provider)) {
+                Some((_, requests)) => requests.push(request),
+                None => users.push((provider, vec![request])),
+            }
+        }
+        let failures = users.into_iter().map(async |(provider, requests)| {
+            let error = self.obtain_longest(provider, requests, deadline);
             Some((Rc::clone(provider), error.await?))
         });
         let failures = join_all(failures).await;

@@ -9,10 +9,10 @@ use super::multipart;
 use super::table::ProtectedRoute;
 use crate::api::MAX_BODY_BYTES;
 
-use crate::callers::{ANYONE, Principal, has_bearer_scheme};
+use crate::callers::{Principal, has_bearer_scheme};
 use crate::json::FieldError;
 use crate::presign::Operation;
-use crate::profiles::{AccessError, Profile};
+use crate::profiles::{AccessError, Profile, Profiles};
 
 /// Longest body of a request without a credential, in bytes.
 pub const MAX_ANONYMOUS_BODY_BYTES: usize = 64 * 1024;
@@ -24,7 +24,7 @@ pub const MAX_ANONYMOUS_BODY_BYTES: usize = 64 * 1024;
 pub fn body_limit(
     route: &ProtectedRoute<'_>,
     principal: &Principal,
-    profiles: &[Profile],
+    profiles: &Profiles,
 ) -> Result<Option<usize>, AccessError> {
     let max_bytes = match route {
         ProtectedRoute::Object(_) | ProtectedRoute::Doctor | ProtectedRoute::Credentials(_) => {
@@ -45,15 +45,15 @@ pub fn body_limit(
     if *principal != Principal::Anonymous {
         return Ok(Some(max_bytes));
     }
-    if profiles.iter().any(|profile| is_open(profile, route)) {
+    if profiles.open().any(|profile| serves(profile, route)) {
         Ok(Some(max_bytes.min(MAX_ANONYMOUS_BODY_BYTES)))
     } else {
         Err(AccessError::CredentialRequired)
     }
 }
 
-/// Whether `profile` allows everybody something that `route` does.
-fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
+/// Whether `profile` allows something that `route` does.
+fn serves(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
     let operation = match route {
         ProtectedRoute::PostPolicy => Some(Operation::PutObject),
         ProtectedRoute::Multipart(step) => Some(multipart::operation(*step)),
@@ -71,8 +71,7 @@ fn is_open(profile: &Profile, route: &ProtectedRoute<'_>) -> bool {
         | ProtectedRoute::Credentials(_)
         | ProtectedRoute::Object(_) => None,
     };
-    profile.callers.iter().any(|caller| caller == ANYONE)
-        && operation.is_none_or(|operation| profile.operations.contains(&operation))
+    operation.is_none_or(|operation| profile.operations.contains(&operation))
 }
 
 /// Checks that a script sent the request, where a browser may have added the credential on its own.

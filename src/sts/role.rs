@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The parameters of [`AssumeRoleWithWebIdentity`][api] besides the token.
 ///
 /// [api]: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Role {
     /// `RoleArn`.
     pub arn: String,

@@ -86,7 +86,7 @@ fn two_callers_cannot_share_a_key() {
     );
     assert_eq!(
         super::faults(&[("CALLERS", &callers)]),
-        ["CALLERS.other.bearerSha256", "CALLERS.app.bearerSha256"]
+        ["CALLERS.app.bearerSha256", "CALLERS.other.bearerSha256"]
     );
 }
 

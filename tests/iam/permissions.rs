@@ -262,7 +262,7 @@ fn access_points_and_other_partitions_have_their_own_arns() {
 fn an_account_of_the_bucket_binds_every_statement_to_it() {
     let config =
         config(json!({"p": {"keyPrefix": "in/", "operations": ["getObject", "listObjectsV2"]}}));
-    let policy = permission_policy(&config.profiles, Some("210987654321")).unwrap();
+    let policy = permission_policy(config.profiles.iter(), Some("210987654321")).unwrap();
     let account = json!({"aws:ResourceAccount": ["210987654321"]});
     assert_eq!(
         serde_json::to_value(policy).unwrap(),
@@ -277,7 +277,7 @@ fn an_account_of_the_bucket_binds_every_statement_to_it() {
             },
         ]})
     );
-    let policy = permission_policy(&config.profiles, None).unwrap();
+    let policy = permission_policy(config.profiles.iter(), None).unwrap();
     assert!(policy.statement[0].condition.is_empty());
     assert_eq!(policy.statement[0].resource, [ALL.replace('*', "in/*")]);
 }

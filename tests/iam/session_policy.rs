@@ -75,7 +75,7 @@ fn a_role_whose_sessions_are_narrowed_may_do_that_and_no_other_role() {
     );
     // A condition on the account of buckets is not for STS.
     let config = config(json!({"p": vends}));
-    let policy = permission_policy(&config.profiles, Some("123456789012")).unwrap();
+    let policy = permission_policy(config.profiles.iter(), Some("123456789012")).unwrap();
     let policy = serde_json::to_value(policy).unwrap();
     let statements = policy["Statement"].as_array().unwrap();
     let of_sts = statements

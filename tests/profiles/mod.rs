@@ -8,6 +8,7 @@ mod inline;
 mod key_rule;
 mod key_template;
 mod listing;
+mod many;
 mod overwrite;
 mod refusals;
 mod upload_limit;

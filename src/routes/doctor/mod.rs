@@ -59,7 +59,7 @@ async fn examine<'c>(config: &'c Config, platform: &impl Platform) -> Report<'c>
         steps.extend(checked.0);
         sessions.push((provider, checked.1));
     }
-    for profile in &config.profiles {
+    for profile in config.profiles.iter() {
         let mut sessions = sessions.iter();
         let session = sessions.find(|(provider, _)| Rc::ptr_eq(provider, &profile.provider));
         let credentials = session.and_then(|(_, credentials)| credentials.as_ref());

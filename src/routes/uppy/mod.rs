@@ -65,8 +65,7 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
     /// `GET credentials`.
     async fn credentials_for_uppy(&self, name: &str) -> Result<Response<String>, Error> {
         let session = self.vend(name, None).await?;
-        let mut profiles = self.config.profiles.iter();
-        let profile = profiles.find(|profile| profile.name == name);
+        let profile = self.config.profiles.named(name);
         let credentials = &session.credentials;
         let token = credentials.session_token.as_ref();
         json(&UppyCredentials {
@@ -82,9 +81,8 @@ impl<'c, P: Platform> Context<'_, 'c, P> {
 
     /// What the profile called `name` opens to Uppy. Only its callers learn whether it does.
     fn uppy_rule(&self, name: &str) -> Result<&'c UppyRule, Error> {
-        let mut profiles = self.config.profiles.iter();
-        let profile = profiles
-            .find(|profile| profile.name == name)
+        let profile = (self.config.profiles)
+            .named(name)
             .filter(|profile| profile.allows_caller(&self.principal))
             .ok_or_else(|| profiles::denial(&self.principal))?;
         profile.uppy.as_ref().ok_or_else(|| {
