@@ -42,7 +42,7 @@ pub struct Issuer {
 
 #[derive(Debug)]
 pub(super) struct KeySet {
-    keys: Vec<Key>,
+    keys: Rc<[Key]>,
     fetched_at: SystemTime,
 }
 
@@ -115,7 +115,7 @@ impl Issuer {
             return Err(JwtError::UnknownKey.into());
         };
         let (signed, signature) = (jwt.signed.as_bytes(), jwt.signature.as_slice());
-        let verifies = platform.verify_signature(jwt.algorithm, &key.jwk, signed, signature);
+        let verifies = platform.verify_signature(jwt.algorithm, &key.public, signed, signature);
         if verifies.await {
             Ok(keys)
         } else {
@@ -211,9 +211,11 @@ impl Issuer {
         match fetched {
             Ok(keys) => {
                 let before = self.keys.replace(None);
-                if before.is_none_or(|before| before.keys != keys) {
+                let same = before.filter(|before| *before.keys == *keys);
+                if same.is_none() {
                     self.verified.borrow_mut().clear();
                 }
+                let keys = same.map_or_else(|| keys.into(), |same| Rc::clone(&same.keys));
                 let detail = format!("{} has {} keys", self.urls.issuer, keys.len());
                 Record::new(Level::Info, "issuerKeys", detail).write(&platform);
                 let fetched_at = now;

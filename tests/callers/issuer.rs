@@ -62,6 +62,39 @@ fn a_remembered_token_of_a_key_that_the_issuer_keeps_is_not_verified_again() {
 }
 
 #[test]
+fn a_key_is_imported_once_and_again_only_after_it_has_changed() {
+    let (service, fake) = (service_of(&rule()), issuer());
+    for n in 0..9 {
+        assert_eq!(status(&service, &lasting(n), &fake), 302);
+        fake.pass(KEYS_FRESH);
+    }
+    assert_eq!((fake.verifications.get(), fake.imports.get()), (9, 1));
+    assert_eq!(fake.fetched.borrow().len(), 2 * 9);
+
+    // Another key of the same name, and back again.
+    for (pair, n) in [(2, 10), (1, 11)] {
+        fake.publishes(&[jose::ed25519(pair).jwk("k1")]);
+        fake.pass(KEYS_FRESH);
+        let changes = json!({"exp": NOON_SECS + 99_999, "jti": n});
+        let token = jose::ed25519(pair).token(&header("EdDSA"), &claims_with(changes));
+        assert_eq!(status(&service, &token, &fake), 302);
+    }
+    assert_eq!(fake.imports.get(), 3);
+}
+
+#[test]
+fn a_key_is_imported_for_each_algorithm_that_it_is_used_with() {
+    let (service, fake) = (service_of(&rule()), Fake::new());
+    let pair = jose::rsa();
+    fake.publishes(&[pair.jwk("k1")]);
+    for (n, algorithm) in ["RS256", "RS384", "RS256", "RS384"].iter().enumerate() {
+        let token = pair.token(&header(algorithm), &claims_with(json!({"jti": n})));
+        assert_eq!(status(&service, &token, &fake), 302, "{algorithm}");
+    }
+    assert_eq!((fake.verifications.get(), fake.imports.get()), (4, 2));
+}
+
+#[test]
 fn many_tokens_are_verified_once_each() {
     let (service, fake) = (service_of(&rule()), issuer());
     let tokens: Vec<String> = (0..500).map(lasting).collect();
