@@ -26,16 +26,10 @@ impl KeyHash {
         Self(Sha256::digest(key).into())
     }
 
-    /// Its first byte, as an index.
-    pub fn first_byte(&self) -> usize {
-        let [first, ..] = self.0;
-        first.into()
-    }
-
-    /// How it begins.
-    fn bucket(&self) -> [u8; 2] {
+    /// Its first 16 bits.
+    pub(super) fn beginning(&self) -> u16 {
         let [first, second, ..] = self.0;
-        [first, second]
+        u16::from_be_bytes([first, second])
     }
 
     /// Compares in constant time, so that the time taken reveals nothing about either.
@@ -50,8 +44,7 @@ pub struct KeyIndex(Vec<(KeyHash, usize)>);
 
 impl KeyIndex {
     /// The index of `keys`.
-    pub fn new(keys: impl Iterator<Item = (KeyHash, usize)>) -> Self {
-        let mut keys: Vec<_> = keys.collect();
+    pub fn new(mut keys: Vec<(KeyHash, usize)>) -> Self {
         keys.sort_unstable();
         Self(keys)
     }
@@ -71,11 +64,13 @@ impl KeyIndex {
     /// All keys that begin alike are compared, in constant time. So the time taken reveals at most the first two bytes of
     /// the hash of a key, and a random key is as hard to guess with them as without.
     pub fn find(&self, presented: &KeyHash) -> Option<usize> {
-        let bucket = presented.bucket();
-        let first = self.0.partition_point(|(known, _)| known.bucket() < bucket);
+        let beginning = presented.beginning();
+        let first = self
+            .0
+            .partition_point(|(known, _)| known.beginning() < beginning);
         let alike = self.0.get(first..)?.iter();
         let mut found = None;
-        for (known, caller) in alike.take_while(|(known, _)| known.bucket() == bucket) {
+        for (known, caller) in alike.take_while(|(known, _)| known.beginning() == beginning) {
             if known.ct_eq(presented) {
                 found = Some(*caller);
             }

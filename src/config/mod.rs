@@ -201,6 +201,7 @@ impl Config {
         }
         let (profiles, providers) =
             providers::with_providers(parsed, &sts, &tokens, &cache_keys, &mut slots);
+        callers.key_claims = key_claims(&profiles);
         Ok(Self {
             errors: ConfigError(errors.0),
             cors: cors(&profiles, &callers.headers),
@@ -237,6 +238,16 @@ fn vary(credential_headers: &[HeaderName]) -> HeaderValue {
     }
     // Names of headers are a valid value.
     HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("*"))
+}
+
+/// The claims that `profiles` name in keys.
+fn key_claims(profiles: &[Profile]) -> Vec<Rc<str>> {
+    let claims = profiles
+        .iter()
+        .flat_map(|profile| profile.key_rule.claims());
+    let mut claims = in_order(claims);
+    claims.dedup_by_key(|(claim, _)| *claim);
+    claims.into_iter().map(|(claim, _)| claim.into()).collect()
 }
 
 /// What all `profiles` together allow scripts, which may send a credential in `credential_headers`.
