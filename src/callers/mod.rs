@@ -35,7 +35,7 @@ pub use error::AuthError;
 pub use issuer::{FETCH_BACKOFF, FETCH_GAP, Issuer, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE};
 pub use jwt::{Jwt, JwtError, MAX_JWT_BYTES};
 pub use kept::KeptClaims;
-pub use link::{Grant, Link, LinkError, LinkKey, MAX_CAPABILITY_BYTES, is_prefix};
+pub use link::{Grant, Link, LinkError, LinkKey, LinkKeys, MAX_CAPABILITY_BYTES, is_prefix};
 pub use principal::Principal;
 pub use pushed::{PushError, PushRule, TokenRefusal};
 pub use rule::JwtRule;
@@ -56,8 +56,8 @@ pub struct Callers {
     pub callers: Vec<Caller>,
     /// The headers that can hold a credential; the first is `Authorization`.
     pub headers: Vec<HeaderName>,
-    /// The first signs links, and all verify them; without any there are no links.
-    pub link_keys: Vec<LinkKey>,
+    /// `LINK_KEY`.
+    pub link_keys: LinkKeys,
     /// The claims that rules for keys name.
     pub key_claims: Vec<Rc<str>>,
     /// The bearer keys of all callers.
@@ -92,7 +92,7 @@ pub enum Authenticator {
 
 impl Callers {
     /// `callers`, and those who have a link that one of `link_keys` has signed.
-    pub fn new(callers: Vec<Caller>, link_keys: Vec<LinkKey>) -> Self {
+    pub fn new(callers: Vec<Caller>, link_keys: LinkKeys) -> Self {
         let (mut headers, mut with_jwt, mut keys) = (vec![AUTHORIZATION], Vec::new(), Vec::new());
         for (place, caller) in callers.iter().enumerate() {
             match &caller.authenticator {

@@ -14,7 +14,7 @@ use super::Slots;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use crate::callers::{
     ANYONE, Authenticator, Caller, Callers, ClaimConditions, Condition, Issuer, IssuerUrls,
-    JwtRule, KeyHash, LINK, LinkKey, OneOrMany, is_trustworthy,
+    JwtRule, KeyHash, LINK, LinkKeys, OneOrMany, is_trustworthy,
 };
 use crate::json::{FieldError, Json, from_json};
 use crate::platform::{CF_CONNECTING_IP, CF_RAY, SignatureAlgorithm};
@@ -61,7 +61,7 @@ pub struct JwtFields {
 /// name it.
 pub(super) fn read(
     binding: &impl Fn(&str) -> Option<String>,
-    link_keys: Vec<LinkKey>,
+    link_keys: LinkKeys,
     slots: &mut Slots,
     errors: &mut Errors,
 ) -> Callers {

@@ -35,7 +35,7 @@ use secrets::keys;
 pub use vending::VENDED_LIFETIME;
 
 use crate::aws::Endpoint;
-use crate::callers::{Callers, LinkKey, PushRule};
+use crate::callers::{Callers, LinkKey, LinkKeys, PushRule};
 use crate::cors::{Cors, Origins};
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::FieldError;
@@ -153,6 +153,7 @@ impl Config {
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
         let cache_keys = keys("CACHE_KEY", &binding, CacheKey::from_base64, &mut errors);
         let link_keys = keys("LINK_KEY", &binding, LinkKey::from_base64, &mut errors);
+        let link_keys = LinkKeys::new(link_keys);
         let issuer = oidc::issuer(&binding, &mut errors);
         let mut callers = callers::read(&binding, link_keys, &mut slots, &mut errors);
         if let Some(issuer) = &issuer {

@@ -111,7 +111,11 @@ fn a_token_among_the_last_used_is_never_verified_again() {
         last_used.push(n);
     }
     assert!(kept > 300, "{kept}");
-    assert!(fake.verifications.get() > 1_000, "{}", fake.verifications.get());
+    assert!(
+        fake.verifications.get() > 1_000,
+        "{}",
+        fake.verifications.get()
+    );
 }
 
 #[test]
