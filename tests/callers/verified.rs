@@ -1,6 +1,6 @@
 //! Which tokens are remembered, so that they are not verified again, and how much memory that takes.
 
-use super::{AUDIENCE, claims_with, header, issuer, rule};
+use super::{claims_with, header, issuer, rule};
 use crate::support::jose;
 use crate::support::{Fake, NOON_SECS, ready, request, secs, service_with, with_bearer};
 use edge_presigner::service::Service;
@@ -184,7 +184,7 @@ fn what_is_remembered_takes_a_bounded_memory_and_less_than_half_a_kilobyte_for_a
     };
     held(&[user(0, 36)]);
     let ordinary: Vec<String> = (0..2_000)
-        .map(|n| token(json!({"sub": format!("{n:0>36}"), "email": format!("{n}@example.com"), "aud": [AUDIENCE, "userinfo"],
+        .map(|n| token(json!({"sub": format!("{n:0>36}"), "email": format!("{n}@example.com"), "aud": [super::AUDIENCE, "userinfo"],
             "groups": ["a", "b", "c", "d"], "picture": "https://example.com/picture.png", "exp": NOON_SECS + 99_999})))
         .collect();
     let bytes = held(&ordinary);
