@@ -7,10 +7,12 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::names::in_order;
+
 /// SHA-256 of a bearer key.
 ///
 /// A plain hash is enough for keys that are random and long; `docs/callers-and-links.md` says how to make one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
@@ -44,9 +46,15 @@ pub struct KeyIndex(Vec<(KeyHash, usize)>);
 
 impl KeyIndex {
     /// The index of `keys`.
-    pub fn new(mut keys: Vec<(KeyHash, usize)>) -> Self {
-        keys.sort_unstable();
-        Self(keys)
+    pub fn new(keys: &[(KeyHash, usize)]) -> Self {
+        // As text, because the code that sorts is long and in the bundle for that already.
+        let texts: Vec<String> = keys.iter().map(|(key, _)| hex::encode(key.0)).collect();
+        let sorted = in_order(texts.iter().map(String::as_str)).into_iter();
+        Self(
+            sorted
+                .filter_map(|(_, place)| keys.get(place).copied())
+                .collect(),
+        )
     }
 
     /// The places of the callers that have a key in common, for each such key.

@@ -110,7 +110,7 @@ impl Callers {
             headers,
             link_keys,
             key_claims: Vec::new(),
-            keys: KeyIndex::new(keys),
+            keys: KeyIndex::new(&keys),
             with_jwt,
             verified: RefCell::default(),
         }
