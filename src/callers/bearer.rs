@@ -7,10 +7,12 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::names::in_order;
+
 /// SHA-256 of a bearer key.
 ///
 /// A plain hash is enough for keys that are random and long; `docs/callers-and-links.md` says how to make one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
@@ -26,16 +28,10 @@ impl KeyHash {
         Self(Sha256::digest(key).into())
     }
 
-    /// Its first byte, as an index.
-    pub fn first_byte(&self) -> usize {
-        let [first, ..] = self.0;
-        first.into()
-    }
-
-    /// How it begins.
-    fn bucket(&self) -> [u8; 2] {
+    /// Its first 16 bits.
+    pub(super) fn beginning(&self) -> u16 {
         let [first, second, ..] = self.0;
-        [first, second]
+        u16::from_be_bytes([first, second])
     }
 
     /// Compares in constant time, so that the time taken reveals nothing about either.
@@ -50,10 +46,15 @@ pub struct KeyIndex(Vec<(KeyHash, usize)>);
 
 impl KeyIndex {
     /// The index of `keys`.
-    pub fn new(keys: impl Iterator<Item = (KeyHash, usize)>) -> Self {
-        let mut keys: Vec<_> = keys.collect();
-        keys.sort_unstable();
-        Self(keys)
+    pub fn new(keys: &[(KeyHash, usize)]) -> Self {
+        // As text, because the code that sorts is long and in the bundle for that already.
+        let texts: Vec<String> = keys.iter().map(|(key, _)| hex::encode(key.0)).collect();
+        let sorted = in_order(texts.iter().map(String::as_str)).into_iter();
+        Self(
+            sorted
+                .filter_map(|(_, place)| keys.get(place).copied())
+                .collect(),
+        )
     }
 
     /// The places of the callers that have a key in common, for each such key.
@@ -71,11 +72,13 @@ impl KeyIndex {
     /// All keys that begin alike are compared, in constant time. So the time taken reveals at most the first two bytes of
     /// the hash of a key, and a random key is as hard to guess with them as without.
     pub fn find(&self, presented: &KeyHash) -> Option<usize> {
-        let bucket = presented.bucket();
-        let first = self.0.partition_point(|(known, _)| known.bucket() < bucket);
+        let beginning = presented.beginning();
+        let first = self
+            .0
+            .partition_point(|(known, _)| known.beginning() < beginning);
         let alike = self.0.get(first..)?.iter();
         let mut found = None;
-        for (known, caller) in alike.take_while(|(known, _)| known.bucket() == bucket) {
+        for (known, caller) in alike.take_while(|(known, _)| known.beginning() == beginning) {
             if known.ct_eq(presented) {
                 found = Some(*caller);
             }

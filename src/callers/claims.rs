@@ -55,9 +55,7 @@ impl Claims {
 
     /// Whether the token has expired at `now`.
     pub fn is_expired_at(&self, now: SystemTime) -> bool {
-        self.expires_at
-            .checked_add(LEEWAY)
-            .is_none_or(|end| end <= now)
+        is_expired(self.expires_at, now)
     }
 
     /// Whether the token is not valid yet at `now`.
@@ -99,6 +97,12 @@ impl Claims {
         };
         is_safe_segment(&text).then_some(text)
     }
+}
+
+/// Whether a token with this `exp` has expired at `now`.
+pub(super) fn is_expired(expires_at: SystemTime, now: SystemTime) -> bool {
+    let end = expires_at.checked_add(LEEWAY);
+    end.is_none_or(|end| end <= now)
 }
 
 /// Numbers from here on are not exact.

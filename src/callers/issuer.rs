@@ -1,15 +1,13 @@
-//! An issuer of JWTs, with its keys and the tokens that were verified with them.
+//! An issuer of JWTs, with its keys.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::AuthError;
-use super::claims::Claims;
 use super::discovery::{FETCH_LIMIT, FetchError, IssuerUrls, fetch_keys};
 use super::jwks::{self, Found, Key};
 use super::jwt::{Jwt, JwtError};
-use super::verified::{TokenId, VerifiedTokens};
 use crate::instant::left_until;
 use crate::log::{Level, Record};
 use crate::platform::{Background, Clock, Crypto, Platform, Slot};
@@ -37,12 +35,13 @@ pub struct Issuer {
     keys: RefCell<Option<Rc<KeySet>>>,
     /// When the last fetch ended, whatever its result.
     fetched_at: Cell<Option<SystemTime>>,
-    verified: RefCell<VerifiedTokens>,
 }
 
 #[derive(Debug)]
-pub(super) struct KeySet {
-    keys: Vec<Key>,
+struct KeySet {
+    keys: Rc<[Key]>,
+    /// Another one for each set that differs from the one before.
+    number: u32,
     fetched_at: SystemTime,
 }
 
@@ -54,7 +53,6 @@ impl Issuer {
             slot,
             keys: RefCell::default(),
             fetched_at: Cell::default(),
-            verified: RefCell::default(),
         }
     }
 
@@ -63,61 +61,34 @@ impl Issuer {
         &self.urls
     }
 
-    /// The caller and the claims of a token that was verified before and is still valid, with the keys that the
-    /// issuer has by now.
-    pub async fn verified(
+    /// Whether the keys that the issuer has by now are those of `key_set`, which has verified a token before.
+    pub(super) async fn still_has(
         self: &Rc<Self>,
-        token: &TokenId,
+        key_set: u32,
         platform: &(impl Clock + Background),
-    ) -> Option<(Rc<str>, Rc<Claims>)> {
-        self.verified.borrow().find(token)?;
-        self.current_keys(platform).await?;
-        // Forgotten meanwhile, if the keys have changed.
-        let (caller, claims) = self.verified.borrow().find(token)?;
-        (!claims.is_expired_at(platform.now())).then_some((caller, claims))
+    ) -> bool {
+        let keys = self.current_keys(platform).await;
+        keys.is_some_and(|keys| keys.number == key_set)
     }
 
-    /// Verifies the signature of `jwt`, and remembers it as the `token` of `caller`.
+    /// Verifies the signature of `jwt`, and returns the number of the key set of which a key has verified it.
     ///
     /// # Errors
     /// [`JwtError::UnknownKey`] and [`JwtError::Signature`] as [`AuthError::Jwt`];
     /// [`AuthError::IssuerUnreachable`] when there are no keys and none can be fetched.
-    pub async fn verify(
-        self: &Rc<Self>,
-        jwt: Jwt<'_>,
-        token: TokenId,
-        caller: &Rc<str>,
-        platform: &(impl Clock + Crypto + Background),
-    ) -> Result<Rc<Claims>, AuthError> {
-        let keys = self.check_signature(&jwt, platform).await?;
-        let (claims, bytes) = (Rc::new(jwt.claims), jwt.signed.len());
-        let current = self.keys.borrow();
-        // The keys may have changed while the signature was verified.
-        if current.as_ref().is_some_and(|it| Rc::ptr_eq(it, &keys)) {
-            let (caller, claims) = (Rc::clone(caller), Rc::clone(&claims));
-            let mut verified = self.verified.borrow_mut();
-            verified.remember(token, caller, claims, bytes);
-        }
-        Ok(claims)
-    }
-
-    /// Verifies the signature of `jwt`, and returns the keys of which one has verified it.
-    ///
-    /// # Errors
-    /// As [`verify`](Self::verify).
     pub(super) async fn check_signature(
         self: &Rc<Self>,
         jwt: &Jwt<'_>,
         platform: &(impl Clock + Crypto + Background),
-    ) -> Result<Rc<KeySet>, AuthError> {
+    ) -> Result<u32, AuthError> {
         let keys = self.keys_for(jwt, platform).await?;
         let Found::Key(key) = jwks::find(&keys.keys, jwt) else {
             return Err(JwtError::UnknownKey.into());
         };
         let (signed, signature) = (jwt.signed.as_bytes(), jwt.signature.as_slice());
-        let verifies = platform.verify_signature(jwt.algorithm, &key.jwk, signed, signature);
+        let verifies = platform.verify_signature(jwt.algorithm, &key.public, signed, signature);
         if verifies.await {
-            Ok(keys)
+            Ok(keys.number)
         } else {
             Err(JwtError::Signature.into())
         }
@@ -195,7 +166,7 @@ impl Issuer {
         self.fetched_at.get().is_none_or(|at| age(at, now) >= gap)
     }
 
-    /// Fetches the keys. When they change, tokens that older keys verified are verified again.
+    /// Fetches the keys. When they change, tokens that older keys verified have to be verified again.
     async fn fetch<P: Platform>(self: Rc<Self>, platform: P) {
         let fetched = fetch_keys(&self.urls, &platform).await;
         let now = platform.now();
@@ -211,14 +182,24 @@ impl Issuer {
         match fetched {
             Ok(keys) => {
                 let before = self.keys.replace(None);
-                if before.is_none_or(|before| before.keys != keys) {
-                    self.verified.borrow_mut().clear();
-                }
+                // The same keys stay, with what the platform has made of them.
+                let (keys, number) = match before {
+                    Some(before) if *before.keys == *keys => {
+                        (Rc::clone(&before.keys), before.number)
+                    }
+                    before => {
+                        let number = before.map_or(0, |before| before.number.wrapping_add(1));
+                        (keys.into(), number)
+                    }
+                };
                 let detail = format!("{} has {} keys", self.urls.issuer, keys.len());
                 Record::new(Level::Info, "issuerKeys", detail).write(&platform);
                 let fetched_at = now;
-                self.keys
-                    .replace(Some(Rc::new(KeySet { keys, fetched_at })));
+                self.keys.replace(Some(Rc::new(KeySet {
+                    keys,
+                    number,
+                    fetched_at,
+                })));
             }
             Err(error) => self.failure(error, now).write(&platform),
         }

@@ -5,18 +5,18 @@ use serde::Deserialize;
 use super::jwt::Jwt;
 use crate::json::{self, Json};
 use crate::oidc::jwk::PublicJwk;
-use crate::platform::{KeyType, SignatureAlgorithm};
+use crate::platform::{KeyType, PublicKey, SignatureAlgorithm};
 
 /// A key that verifies signatures.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Key {
     /// `kid`.
     id: Option<String>,
     kty: KeyType,
     /// `alg`: the only algorithm that it is used with, where the issuer says so.
     algorithm: Option<SignatureAlgorithm>,
-    /// The public key alone, as a JWK.
-    pub jwk: String,
+    /// The public key alone.
+    pub public: PublicKey,
 }
 
 impl Key {
@@ -48,7 +48,9 @@ pub fn find<'k>(keys: &'k [Key], jwt: &Jwt<'_>) -> Found<'k> {
     match (fitting.next(), fitting.next()) {
         (Some(key), None) => Found::Key(key),
         // The same key may stand there more than once, for one algorithm each.
-        (Some(key), Some(other)) if key.jwk == other.jwk && fitting.all(|it| it.jwk == key.jwk) => {
+        (Some(key), Some(other))
+            if key.public == other.public && fitting.all(|it| it.public == key.public) =>
+        {
             Found::Key(key)
         }
         _ => Found::Unusable,
@@ -105,6 +107,6 @@ fn key(json: Json) -> Option<Key> {
         id: jwk.kid,
         kty: key_type,
         algorithm: jwk.alg,
-        jwk: public.json,
+        public: PublicKey::new(public.json),
     })
 }

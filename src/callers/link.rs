@@ -16,6 +16,7 @@
 //!
 //! A grant with any other member is rejected, because it may be a limit that this version does not know.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -119,6 +120,50 @@ impl LinkKey {
     }
 }
 
+/// `LINK_KEY`: the first signs links, and all verify them. What a good link costs does not grow with their number: those that
+/// have verified a link lately are tried first. For a false one all are tried.
+#[derive(Debug, Default)]
+pub struct LinkKeys {
+    keys: Vec<LinkKey>,
+    /// Their places, the one that has verified a link last first.
+    latest: RefCell<Vec<usize>>,
+}
+
+impl LinkKeys {
+    /// Takes `keys`.
+    pub fn new(keys: Vec<LinkKey>) -> Self {
+        let latest = RefCell::new((0..keys.len()).collect());
+        Self { keys, latest }
+    }
+
+    /// Whether there are none, and so no links.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The key that signs.
+    pub fn signing(&self) -> Option<&LinkKey> {
+        self.keys.first()
+    }
+
+    /// Whether `mac` is the MAC of `signed` with one of them.
+    fn verify(&self, signed: &str, mac: &[u8]) -> bool {
+        let mut latest = self.latest.borrow_mut();
+        let verifies = |place: &usize| {
+            let key = self.keys.get(*place);
+            // Compares in constant time.
+            key.is_some_and(|key| key.mac(signed).verify_slice(mac).is_ok())
+        };
+        let Some(found) = latest.iter().position(verifies) else {
+            return false;
+        };
+        if let Some(until_found) = latest.get_mut(..=found) {
+            until_found.rotate_right(1);
+        }
+        true
+    }
+}
+
 impl fmt::Debug for LinkKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[secret]")
@@ -166,14 +211,12 @@ impl Link {
     ///
     /// # Errors
     /// [`LinkError`].
-    pub fn open(capability: &str, keys: &[LinkKey], now: SystemTime) -> Result<Self, LinkError> {
+    pub fn open(capability: &str, keys: &LinkKeys, now: SystemTime) -> Result<Self, LinkError> {
         let short = capability.len() <= MAX_CAPABILITY_BYTES;
         let parts = capability.rsplit_once('.').filter(|_| short);
         let (signed, mac) = parts.ok_or(LinkError::Forged)?;
         let mac = URL_SAFE_NO_PAD.decode(mac).map_err(|_| LinkError::Forged)?;
-        // Compares in constant time.
-        let signs = |key: &LinkKey| key.mac(signed).verify_slice(&mac).is_ok();
-        if !keys.iter().any(signs) {
+        if !keys.verify(signed, &mac) {
             return Err(LinkError::Forged);
         }
         let grant = signed.strip_prefix(VERSION).and_then(Grant::read);

@@ -11,7 +11,9 @@ mod error;
 mod issuer;
 mod jwks;
 mod jwt;
+mod kept;
 mod link;
+mod matching;
 mod principal;
 mod pushed;
 mod rule;
@@ -19,6 +21,7 @@ mod shared;
 mod verified;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use http::header::AUTHORIZATION;
@@ -31,14 +34,15 @@ pub use discovery::{FetchError, IssuerUrls, is_trustworthy};
 pub use error::AuthError;
 pub use issuer::{FETCH_BACKOFF, FETCH_GAP, Issuer, KEYS_FRESH, KEYS_REFRESH, KEYS_USABLE};
 pub use jwt::{Jwt, JwtError, MAX_JWT_BYTES};
-pub use link::{Grant, Link, LinkError, LinkKey, MAX_CAPABILITY_BYTES, is_prefix};
+pub use kept::KeptClaims;
+pub use link::{Grant, Link, LinkError, LinkKey, LinkKeys, MAX_CAPABILITY_BYTES, is_prefix};
 pub use principal::Principal;
 pub use pushed::{PushError, PushRule, TokenRefusal};
 pub use rule::JwtRule;
-pub use verified::TokenId;
 
 use crate::join::boxed;
 use crate::platform::{Background, Clock, Crypto};
+use verified::{TokenId, VerifiedToken, VerifiedTokens};
 
 /// The name in a profile's `callers` that stands for everybody, with a credential or without.
 pub const ANYONE: &str = "anyone";
@@ -53,10 +57,15 @@ pub struct Callers {
     pub callers: Vec<Caller>,
     /// The headers that can hold a credential; the first is `Authorization`.
     pub headers: Vec<HeaderName>,
-    /// The first signs links, and all verify them; without any there are no links.
-    pub link_keys: Vec<LinkKey>,
+    /// `LINK_KEY`.
+    pub link_keys: LinkKeys,
+    /// The claims that rules for keys name.
+    pub key_claims: Vec<Rc<str>>,
     /// The bearer keys of all callers.
-    pub keys: KeyIndex,
+    keys: KeyIndex,
+    /// The places of the callers with a JWT.
+    with_jwt: Vec<usize>,
+    verified: RefCell<VerifiedTokens>,
 }
 
 /// One entry of `CALLERS`.
@@ -83,6 +92,37 @@ pub enum Authenticator {
 }
 
 impl Callers {
+    /// `callers`, and those who have a link that one of `link_keys` has signed.
+    pub fn new(callers: Vec<Caller>, link_keys: LinkKeys) -> Self {
+        let (mut headers, mut with_jwt, mut keys) = (vec![AUTHORIZATION], Vec::new(), Vec::new());
+        for (place, caller) in callers.iter().enumerate() {
+            match &caller.authenticator {
+                Authenticator::BearerKeys(own) => keys.extend(own.iter().map(|key| (*key, place))),
+                Authenticator::Jwt(rule) => {
+                    with_jwt.push(place);
+                    if !headers.contains(&rule.header) {
+                        headers.push(rule.header.clone());
+                    }
+                }
+            }
+        }
+        Self {
+            callers,
+            headers,
+            link_keys,
+            key_claims: Vec::new(),
+            keys: KeyIndex::new(&keys),
+            with_jwt,
+            verified: RefCell::default(),
+        }
+    }
+
+    /// Those who have a key of another one, too, so that nobody can tell whose it is meant to be.
+    pub fn with_shared_keys(&self) -> impl Iterator<Item = &Caller> {
+        let places = self.keys.shared().flatten();
+        places.filter_map(|place| self.callers.get(place))
+    }
+
     /// Authenticates a request with `headers`, and with `capability` in its path.
     ///
     /// # Errors
@@ -94,19 +134,20 @@ impl Callers {
         headers: &HeaderMap,
         platform: &(impl Clock + Crypto + Background),
     ) -> Result<Principal, AuthError> {
-        let mut credentials = self
-            .headers
-            .iter()
-            .flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)));
+        let names = self.headers.iter().enumerate();
+        let mut credentials = names.flat_map(|(place, name)| {
+            let values = headers.get_all(name).iter();
+            values.map(move |value| (place, name, value))
+        });
         match (capability, credentials.next(), credentials.next()) {
             (None, None, _) => Ok(Principal::Anonymous),
             (Some(capability), None, _) => {
                 let link = Link::open(capability, &self.link_keys, platform.now())?;
                 Ok(Principal::Link(Box::new(link)))
             }
-            (None, Some((header, value)), None) => {
+            (None, Some((place, header, value)), None) => {
                 let credential = credential(header, value)?;
-                self.by_header(header, &credential, platform).await
+                self.by_header((place, header), &credential, platform).await
             }
             (_, Some(_), _) => Err(AuthError::MultipleCredentials),
         }
@@ -123,7 +164,7 @@ impl Callers {
 
     async fn by_header(
         &self,
-        header: &HeaderName,
+        (place, header): (usize, &HeaderName),
         credential: &str,
         platform: &(impl Clock + Crypto + Background),
     ) -> Result<Principal, AuthError> {
@@ -138,35 +179,56 @@ impl Callers {
                 Ok(Principal::Caller { name, claims: None })
             };
         }
-        boxed(self.by_token(header, credential, hash, platform)).await
+        let id = TokenId {
+            hash,
+            header: place,
+        };
+        boxed(self.by_jwt(header, id, credential, platform)).await
     }
 
+    async fn by_jwt(
+        &self,
+        header: &HeaderName,
+        id: TokenId,
+        credential: &str,
+        platform: &(impl Clock + Crypto + Background),
+    ) -> Result<Principal, AuthError> {
+        if let Some(principal) = self.by_remembered(&id, platform).await {
+            return Ok(principal);
+        }
+        let accepts_tokens = self.rules().any(|(.., rule)| rule.header == *header);
+        match (accepts_tokens, jwt::is_compact(credential)) {
+            (true, true) => self.by_token(header, id, credential, platform).await,
+            (true, false) => Err(AuthError::NeitherKeyNorJwt),
+            (false, true) => Err(AuthError::TokensDisabled),
+            (false, false) => Err(AuthError::UnknownKey),
+        }
+    }
+
+    /// Who has a token that was verified before and is still valid, with the keys that its issuer has by now.
+    async fn by_remembered(
+        &self,
+        id: &TokenId,
+        platform: &(impl Clock + Background),
+    ) -> Option<Principal> {
+        let VerifiedToken { caller, claims, .. } = self.verified.borrow_mut().find(id)?;
+        let is_valid = claims.issuer.still_has(claims.key_set, platform).await
+            && !claims.is_expired_at(platform.now());
+        let caller = self.callers.get(caller).filter(|_| is_valid)?;
+        let (name, claims) = (Rc::clone(&caller.name), Some(claims));
+        Some(Principal::Caller { name, claims })
+    }
+
+    /// Who has a token that has to be verified. It is then remembered.
     async fn by_token(
         &self,
         header: &HeaderName,
-        credential: &str,
-        hash: KeyHash,
+        id: TokenId,
+        token: &str,
         platform: &(impl Clock + Crypto + Background),
     ) -> Result<Principal, AuthError> {
-        let accepts_tokens = self.rules().any(|(_, rule)| rule.header == *header);
-        match (accepts_tokens, jwt::is_compact(credential)) {
-            (true, true) => {}
-            (true, false) => return Err(AuthError::NeitherKeyNorJwt),
-            (false, true) => return Err(AuthError::TokensDisabled),
-            (false, false) => return Err(AuthError::UnknownKey),
-        }
-        let token = TokenId {
-            hash,
-            header: header.clone(),
-        };
-        for (_, rule) in self.rules() {
-            if let Some((name, claims)) = rule.issuer.verified(&token, platform).await {
-                let claims = Some(claims);
-                return Ok(Principal::Caller { name, claims });
-            }
-        }
-        let jwt = Jwt::read(credential)?;
-        let (caller, rule) = self.rule_for(header, &jwt)?;
+        let jwt = Jwt::read(token)?;
+        let (place, caller, rule) = self.rule_for(header, &jwt)?;
         if caller.is_closed {
             return Err(AuthError::CallerClosed);
         }
@@ -177,9 +239,20 @@ impl Callers {
         if jwt.claims.is_premature_at(now) {
             return Err(JwtError::Premature.into());
         }
-        let name = Rc::clone(&caller.name);
-        let claims = rule.issuer.verify(jwt, token, &name, platform).await?;
-        let claims = Some(claims);
+        let issuer = &rule.issuer;
+        let key_set = issuer.check_signature(&jwt, platform).await?;
+        let claims = Rc::new(KeptClaims::of(
+            &jwt.claims,
+            &self.key_claims,
+            issuer,
+            key_set,
+        ));
+        self.verified.borrow_mut().remember(VerifiedToken {
+            id,
+            caller: place,
+            claims: Rc::clone(&claims),
+        });
+        let (name, claims) = (Rc::clone(&caller.name), Some(claims));
         Ok(Principal::Caller { name, claims })
     }
 
@@ -187,49 +260,6 @@ impl Callers {
     fn by_key(&self, presented: &KeyHash) -> Option<&Caller> {
         self.callers.get(self.keys.find(presented)?)
     }
-
-    fn rules(&self) -> impl Iterator<Item = (&Caller, &JwtRule)> {
-        let callers = self.callers.iter();
-        callers.filter_map(|caller| match &caller.authenticator {
-            Authenticator::Jwt(rule) => Some((caller, rule)),
-            Authenticator::BearerKeys(_) => None,
-        })
-    }
-
-    /// The only caller whose rule matches `jwt`.
-    fn rule_for(
-        &self,
-        header: &HeaderName,
-        jwt: &Jwt<'_>,
-    ) -> Result<(&Caller, &JwtRule), JwtError> {
-        let claims = &jwt.claims;
-        let rules: Vec<_> = self.rules().collect();
-        let rules = only(rules, JwtError::Issuer, |it| {
-            it.is_about(&claims.issuer, header)
-        })?;
-        let rules = only(rules, JwtError::Audience, |it| it.has_audience_of(claims))?;
-        let rules = only(rules, JwtError::Claims, |it| it.claims.are_met_by(claims))?;
-        let [(caller, rule)] = *rules.as_slice() else {
-            return Err(JwtError::SeveralCallers);
-        };
-        if !rule.algorithms.contains(&jwt.algorithm) {
-            return Err(JwtError::Algorithm);
-        }
-        Ok((caller, rule))
-    }
-}
-
-/// Those of `rules` that meet a condition, or `error` if none does.
-fn only<'c>(
-    mut rules: Vec<(&'c Caller, &'c JwtRule)>,
-    error: JwtError,
-    meets: impl Fn(&JwtRule) -> bool,
-) -> Result<Vec<(&'c Caller, &'c JwtRule)>, JwtError> {
-    rules.retain(|(_, rule)| meets(rule));
-    if rules.is_empty() {
-        return Err(error);
-    }
-    Ok(rules)
 }
 
 /// The key or token in a header: after the scheme in `Authorization`, the whole value elsewhere.

@@ -3,17 +3,17 @@
 use std::rc::Rc;
 use std::time::SystemTime;
 
-use super::{ANYONE, Claims, LINK, Link};
+use super::{ANYONE, KeptClaims, LINK, Link};
 
 /// Who sends a request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Principal {
     /// A configured caller.
     Caller {
         /// Its name.
         name: Rc<str>,
         /// The claims of its token, if it has one.
-        claims: Option<Rc<Claims>>,
+        claims: Option<Rc<KeptClaims>>,
     },
     /// The bearer of a signed link.
     Link(Box<Link>),

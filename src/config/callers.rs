@@ -14,7 +14,7 @@ use super::Slots;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use crate::callers::{
     ANYONE, Authenticator, Caller, Callers, ClaimConditions, Condition, Issuer, IssuerUrls,
-    JwtRule, KeyHash, KeyIndex, LINK, LinkKey, OneOrMany, is_trustworthy,
+    JwtRule, KeyHash, LINK, LinkKeys, OneOrMany, is_trustworthy,
 };
 use crate::json::{FieldError, Json, from_json};
 use crate::platform::{CF_CONNECTING_IP, CF_RAY, SignatureAlgorithm};
@@ -61,16 +61,11 @@ pub struct JwtFields {
 /// name it.
 pub(super) fn read(
     binding: &impl Fn(&str) -> Option<String>,
-    link_keys: Vec<LinkKey>,
+    link_keys: LinkKeys,
     slots: &mut Slots,
     errors: &mut Errors,
 ) -> Callers {
-    let mut all = Callers {
-        callers: Vec::new(),
-        headers: vec![AUTHORIZATION],
-        link_keys,
-        keys: KeyIndex::default(),
-    };
+    let mut all: Vec<Caller> = Vec::new();
     let members = errors.members("CALLERS", binding);
     for (name, json) in members.unwrap_or_default() {
         let path = format!("CALLERS.{name}");
@@ -84,7 +79,7 @@ pub(super) fn read(
             (Some(hashes), None) => Authenticator::BearerKeys(key_hashes(&hashes, &mut fields)),
             (None, Some(jwt)) => {
                 let (jwt, fields) = fields.nested::<JwtFields>("jwt", jwt);
-                Authenticator::Jwt(jwt_rule(jwt, fields, &all.callers, slots))
+                Authenticator::Jwt(jwt_rule(jwt, fields, &all, slots))
             }
             _ => {
                 if !fields.has_error("bearerSha256") && !fields.has_error("jwt") {
@@ -100,38 +95,20 @@ pub(super) fn read(
                 "is missing: anybody can get a token of this issuer with this audience, and would be an admin",
             );
         }
-        if let Authenticator::Jwt(rule) = &authenticator
-            && !all.headers.contains(&rule.header)
-        {
-            all.headers.push(rule.header.clone());
-        }
         let name = name.into();
-        all.callers.push(Caller {
+        all.push(Caller {
             name,
             authenticator,
             admin,
             is_closed: false,
         });
     }
-    all.keys = KeyIndex::new(all.callers.iter().enumerate().flat_map(|(place, caller)| {
-        let keys = match &caller.authenticator {
-            Authenticator::BearerKeys(keys) => keys.as_slice(),
-            Authenticator::Jwt(_) => &[],
-        };
-        keys.iter().map(move |key| (*key, place))
-    }));
-    refuse_shared_keys(&all, errors);
-    all
-}
-
-/// Adds an error to each caller with a key of another one: nobody can tell whose key it is meant to be.
-fn refuse_shared_keys(all: &Callers, errors: &mut Errors) {
-    for place in all.keys.shared().flatten() {
-        if let Some(caller) = all.callers.get(place) {
-            let path = format!("CALLERS.{}.bearerSha256", caller.name);
-            errors.add_once(path, "holds a key of another caller");
-        }
+    let all = Callers::new(all, link_keys);
+    for caller in all.with_shared_keys() {
+        let path = format!("CALLERS.{}.bearerSha256", caller.name);
+        errors.add_once(path, "holds a key of another caller");
     }
+    all
 }
 
 fn key_hashes(hashes: &[String], fields: &mut Fields<'_>) -> Vec<KeyHash> {

@@ -35,7 +35,7 @@ use secrets::keys;
 pub use vending::VENDED_LIFETIME;
 
 use crate::aws::Endpoint;
-use crate::callers::{Callers, LinkKey, PushRule};
+use crate::callers::{Callers, LinkKey, LinkKeys, PushRule};
 use crate::cors::{Cors, Origins};
 use crate::credentials::{CredentialSource, SessionProvider};
 use crate::json::FieldError;
@@ -153,6 +153,7 @@ impl Config {
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
         let cache_keys = keys("CACHE_KEY", &binding, CacheKey::from_base64, &mut errors);
         let link_keys = keys("LINK_KEY", &binding, LinkKey::from_base64, &mut errors);
+        let link_keys = LinkKeys::new(link_keys);
         let issuer = oidc::issuer(&binding, &mut errors);
         let mut callers = callers::read(&binding, link_keys, &mut slots, &mut errors);
         if let Some(issuer) = &issuer {
@@ -201,6 +202,7 @@ impl Config {
         }
         let (profiles, providers) =
             providers::with_providers(parsed, &sts, &tokens, &cache_keys, &mut slots);
+        callers.key_claims = key_claims(&profiles);
         Ok(Self {
             errors: ConfigError(errors.0),
             cors: cors(&profiles, &callers.headers),
@@ -237,6 +239,16 @@ fn vary(credential_headers: &[HeaderName]) -> HeaderValue {
     }
     // Names of headers are a valid value.
     HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("*"))
+}
+
+/// The claims that `profiles` name in keys.
+fn key_claims(profiles: &[Profile]) -> Vec<Rc<str>> {
+    let claims = profiles
+        .iter()
+        .flat_map(|profile| profile.key_rule.claims());
+    let mut claims = in_order(claims);
+    claims.dedup_by_key(|(claim, _)| *claim);
+    claims.into_iter().map(|(claim, _)| claim.into()).collect()
 }
 
 /// What all `profiles` together allow scripts, which may send a credential in `credential_headers`.

@@ -9,7 +9,7 @@ use web_sys::{AesGcmParams, CryptoKey, SubtleCrypto};
 
 use super::global::scope;
 use super::runtime::Workers;
-use crate::platform::{Crypto, KEY_BYTES, NONCE_BYTES, SignatureAlgorithm};
+use crate::platform::{Crypto, KEY_BYTES, NONCE_BYTES, PublicKey, SignatureAlgorithm};
 
 impl Crypto for Workers {
     async fn aes_gcm_encrypt(
@@ -37,11 +37,11 @@ impl Crypto for Workers {
     async fn verify_signature(
         &self,
         algorithm: SignatureAlgorithm,
-        jwk: &str,
+        key: &PublicKey,
         message: &[u8],
         signature: &[u8],
     ) -> bool {
-        let verified = verify(algorithm, jwk, message, signature).await;
+        let verified = verify(algorithm, key, message, signature).await;
         verified.unwrap_or(false)
     }
 
@@ -98,21 +98,25 @@ async fn bytes(promise: Promise) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&JsFuture::from(promise).await?).to_vec())
 }
 
-/// Whether `signature` over `message` verifies with the public key `jwk`.
+/// Whether `signature` over `message` verifies with `key`.
 async fn verify(
     algorithm: SignatureAlgorithm,
-    jwk: &str,
+    key: &PublicKey,
     message: &[u8],
     signature: &[u8],
 ) -> Result<bool, JsValue> {
     let subtle = scope().crypto()?.subtle();
     let params: Object = JSON::parse(signature_params(algorithm))?.unchecked_into();
-    let jwk: Object = JSON::parse(jwk)?.unchecked_into();
-    let usages = Array::of1(&"verify".into());
-    let key = subtle.import_key_with_object("jwk", &jwk, &params, false, &usages)?;
-    let key = JsFuture::from(key).await?.unchecked_into();
-    let verified =
-        subtle.verify_with_object_and_u8_array_and_u8_array(&params, &key, signature, message)?;
+    let imported: CryptoKey = match key.imported(algorithm) {
+        Some(imported) => imported,
+        None => {
+            let imported = import(&subtle, &params, &key.jwk, "verify").await?;
+            key.keep(algorithm, imported.clone());
+            imported
+        }
+    };
+    let verified = subtle
+        .verify_with_object_and_u8_array_and_u8_array(&params, &imported, signature, message)?;
     Ok(JsFuture::from(verified).await?.is_truthy())
 }
 
@@ -134,7 +138,7 @@ async fn sign(
     bytes(subtle.sign_with_object_and_u8_array(&params, &key, message)?).await
 }
 
-/// The key that is kept, or else `jwk`, which is imported so that nothing can get it out again.
+/// The key that is kept, or else `jwk`.
 async fn signing_key(
     subtle: &SubtleCrypto,
     params: &Object,
@@ -148,12 +152,22 @@ async fn signing_key(
     if let Some(key) = kept {
         return Ok(key);
     }
-    let jwk: Object = JSON::parse(jwk)?.unchecked_into();
-    let usages = Array::of1(&"sign".into());
-    let key = subtle.import_key_with_object("jwk", &jwk, params, false, &usages)?;
-    let key: CryptoKey = JsFuture::from(key).await?.unchecked_into();
+    let key = import(subtle, params, jwk, "sign").await?;
     SIGNING_KEY.set(Some((key_id.to_owned(), key.clone())));
     Ok(key)
+}
+
+/// The key `jwk`, imported so that nothing can get it out again, for this usage alone.
+async fn import(
+    subtle: &SubtleCrypto,
+    params: &Object,
+    jwk: &str,
+    usage: &str,
+) -> Result<CryptoKey, JsValue> {
+    let jwk: Object = JSON::parse(jwk)?.unchecked_into();
+    let usages = Array::of1(&usage.into());
+    let key = subtle.import_key_with_object("jwk", &jwk, params, false, &usages)?;
+    Ok(JsFuture::from(key).await?.unchecked_into())
 }
 
 /// The parameters of importing a key, of verifying, and of signing; each uses its own part.

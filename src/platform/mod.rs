@@ -7,11 +7,13 @@
 // One thread runs an isolate, so no caller needs these futures to be `Send`.
 #![allow(async_fn_in_trait)]
 
+mod public_key;
 mod signature_algorithm;
 
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, Request, Response};
+pub use public_key::PublicKey;
 pub use signature_algorithm::{KeyType, SignatureAlgorithm};
 
 /// Cloudflare's [id of a request](https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-ray).
@@ -74,12 +76,11 @@ pub trait Crypto {
         encrypted: &[u8],
     ) -> Option<Vec<u8>>;
 
-    /// Whether `signature` over `message` verifies with the public key `jwk` (JSON). `false` too when the
-    /// platform does not accept the key.
+    /// Whether `signature` over `message` verifies with `key`. `false` too when the platform does not accept the key.
     async fn verify_signature(
         &self,
         algorithm: SignatureAlgorithm,
-        jwk: &str,
+        key: &PublicKey,
         message: &[u8],
         signature: &[u8],
     ) -> bool;

@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::aws::xml;
 use crate::encode;
+use crate::names::{in_order, repeated};
 
 /// Most tags of an object.
 const MAX_TAGS: usize = 10;
@@ -48,10 +49,9 @@ pub(super) fn are_tags(text: &str) -> bool {
         return false;
     };
     let fits = |text: &str, max| text.encode_utf16().count() <= max;
-    let mut keys: Vec<&str> = tags.iter().map(|(key, _)| key.as_ref()).collect();
-    keys.sort_unstable();
+    let keys = in_order(tags.iter().map(|(key, _)| key.as_ref()));
     tags.len() <= MAX_TAGS
-        && keys.is_sorted_by(|a, b| a < b)
+        && repeated(&keys).next().is_none()
         && tags.iter().all(|(key, value)| {
             !key.is_empty() && fits(key, MAX_KEY_CHARS) && fits(value, MAX_VALUE_CHARS)
         })

@@ -49,13 +49,21 @@ impl KeyRule {
 
     /// Whether it has claims, so that it opens keys only to callers with a token.
     pub fn names_claims(&self) -> bool {
-        self.0.iter().any(|part| matches!(part, Part::Claim(_)))
+        self.claims().next().is_some()
+    }
+
+    /// The names of its claims.
+    pub fn claims(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Claim(name) => Some(name.as_str()),
+            Part::Text(_) => None,
+        })
     }
 
     /// The prefix of all keys that it opens to `principal`; `None` when a claim is missing or not a safe segment.
     pub fn prefix(&self, principal: &Principal) -> Option<String> {
         let parts = self.0.iter().map(|part| match part {
-            Part::Text(text) => Some(text.clone()),
+            Part::Text(text) => Some(text.as_str()),
             Part::Claim(name) => claim(name, principal),
         });
         parts.collect()
@@ -84,7 +92,7 @@ impl KeyRule {
                     is_safe_segment(segment).then_some(rest)
                 }
                 Principal::Caller { .. } | Principal::Anonymous => {
-                    rest.strip_prefix(claim(name, principal)?.as_str())
+                    rest.strip_prefix(claim(name, principal)?)
                 }
             },
         });
@@ -92,7 +100,7 @@ impl KeyRule {
     }
 }
 
-fn claim(name: &str, principal: &Principal) -> Option<String> {
+fn claim<'p>(name: &str, principal: &'p Principal) -> Option<&'p str> {
     match principal {
         Principal::Caller { claims, .. } => claims.as_ref()?.segment(name),
         Principal::Link(_) | Principal::Anonymous => None,

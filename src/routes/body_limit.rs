@@ -42,7 +42,7 @@ pub fn body_limit(
             None => return Ok(None),
         },
     };
-    if *principal != Principal::Anonymous {
+    if !matches!(principal, Principal::Anonymous) {
         return Ok(Some(max_bytes));
     }
     if profiles.open().any(|profile| serves(profile, route)) {

@@ -73,7 +73,7 @@ impl<P: Platform> Context<'_, '_, P> {
         let request: LinkRequest = api::body::read(&self.body)?;
         let max_lifetime = self.authorize_link(&request)?;
         let link_keys = &self.config.callers.link_keys;
-        let key = link_keys.first().ok_or(AccessError::LinksDisabled)?;
+        let key = link_keys.signing().ok_or(AccessError::LinksDisabled)?;
         let lifetime = self.link_lifetime(request.expires_in)?;
         let now = floor_to(Duration::ZERO, self.platform.now());
         let expires_at = now.checked_add(lifetime).ok_or(Error::Internal("exp"))?;

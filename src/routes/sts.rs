@@ -143,8 +143,8 @@ impl<P: Platform> Context<'_, '_, P> {
             Principal::Link(_) | Principal::Anonymous => None,
         };
         let subject = claims.and_then(|it| it.subject()).unwrap_or_default();
-        let audience = claims.map(|it| it.audiences.join(" ")).unwrap_or_default();
-        let provider = claims.map(|it| it.issuer.as_str()).unwrap_or_default();
+        let audience = claims.map(|it| it.audience()).unwrap_or_default();
+        let provider = claims.map(|it| it.issuer()).unwrap_or_default();
         let (name, credentials) = (&asked.session_name, &session.credentials);
         let token = credentials.session_token.as_ref();
         let elements = |all: &[(&str, &str)]| -> String {
@@ -166,7 +166,7 @@ impl<P: Platform> Context<'_, '_, P> {
         ]);
         let more = elements(&[
             ("SubjectFromWebIdentityToken", subject),
-            ("Audience", &audience),
+            ("Audience", audience),
             ("Provider", provider),
         ]);
         let id = elements(&[("RequestId", self.platform.request_id())]);

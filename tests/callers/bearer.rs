@@ -94,3 +94,36 @@ fn each_of_a_thousand_keys_is_its_own_caller_s() {
         assert_eq!(status(unknown, profile), 401);
     }
 }
+
+/// What it costs is a hash, whatever the number of keys.
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn a_bearer_key_is_found_among_a_thousand_without_allocating_anything() {
+    use crate::support::bindings_with;
+    use edge_presigner::config::Config;
+
+    let callers: serde_json::Map<_, _> = (0..1000)
+        .map(|n| {
+            let hash = hex::encode(Sha256::digest(format!("key {n}")));
+            (format!("c{n}"), json!({"bearerSha256": [hash]}))
+        })
+        .collect();
+    let callers = json!(callers).to_string();
+    let profile = json!({
+        "bucket": "bucket", "keyPrefix": "", "callers": ["c999"], "operations": ["getObject"], "maxLifetimeSecs": 60
+    });
+    let profiles = json!({"p": profile}).to_string();
+    let bindings = bindings_with(&[("CALLERS", &callers), ("PROFILES", &profiles)]);
+    let config = Config::read(|name| bindings.get(name).cloned()).unwrap();
+    let (request, fake) = (
+        with_bearer(request(Method::GET, "/", ""), "key 999"),
+        Fake::new(),
+    );
+    let mut name = None;
+    let used = allocation_counter::measure(|| {
+        let principal = config.callers.authenticate(None, request.headers(), &fake);
+        name = ready(principal).ok();
+    });
+    assert_eq!(name.unwrap().name(), "c999");
+    assert_eq!(used.count_total, 0);
+}

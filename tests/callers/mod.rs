@@ -12,6 +12,7 @@ mod jwt;
 mod link;
 mod proof;
 mod several_issuers;
+mod verified;
 
 use crate::support::jose::{self, ISSUER};
 use crate::support::{self, Fake, NOON_SECS, bindings, ready, request, service_with, with};

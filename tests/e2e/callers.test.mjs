@@ -65,6 +65,9 @@ describe("a token of each algorithm gets its bearer's own object", () => {
         const key = await publisher.token({ sub: "ada", aud: audience, kid });
         const answer = await other.fetch(own, { key, redirect: "follow" });
         assert.equal(await answer.text(), "a picture");
+        // Another token, which the key verifies that is kept by now.
+        const next = await publisher.token({ sub: "bob", aud: audience, kid });
+        assert.equal((await other.fetch("/o/own/users/bob/x", { key: next })).status, 302);
         // The same signature under other claims.
         const [header, , signature] = key.split(".");
         const claims = Buffer.from(key.split(".")[1], "base64url").toString().replace('"ada"', '"bob"');
@@ -145,6 +148,37 @@ test("100 cold requests fetch the keys once, although half of the clients, the f
   } finally {
     await other?.stop();
     await publisher.stop();
+    await proxy.stop();
+  }
+});
+
+test("when an issuer changes its keys, tokens of new ones are taken, and no token of old ones", async () => {
+  const proxy = await startCountingProxy();
+  const [before, after] = [await startIssuer({ url: proxy.url }), await startIssuer({ url: proxy.url })];
+  let other;
+  try {
+    proxy.target = before.endpoint;
+    other = await startWorker({ vars: await vars(before) });
+    const old = await before.token({ sub: "ada", aud: audience });
+    assert.equal((await other.fetch(own, { key: old })).status, 302);
+
+    // Keys are fetched once a minute at most, whatever tokens arrive.
+    proxy.target = after.endpoint;
+    await after.addKey("ES256", "next");
+    const next = await after.token({ sub: "ada", aud: audience, kid: "next" });
+    await expectProblem(await other.fetch(own, { key: next }), 401, "unknown-caller");
+    assert.equal((await other.fetch(own, { key: old })).status, 302);
+    await delay(60_000);
+    assert.equal((await other.fetch(own, { key: next })).status, 302);
+    await expectProblem(await other.fetch(own, { key: old }), 401, "unknown-caller");
+    const unused = await before.token({ sub: "ada", aud: audience, jti: "unused" });
+    await expectProblem(await other.fetch(own, { key: unused }), 401, "unknown-caller");
+    assert.equal((await other.fetch(own, { key: await after.token({ sub: "ada", aud: audience }) })).status, 302);
+    assert.equal(proxy.paths.length, 2 * 2);
+  } finally {
+    await other?.stop();
+    await after.stop();
+    await before.stop();
     await proxy.stop();
   }
 });

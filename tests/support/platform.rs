@@ -14,7 +14,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use edge_presigner::platform::{
     Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
-    NONCE_BYTES, RateLimiter, SecretError, Secrets, SignatureAlgorithm, Slot, Telemetry,
+    NONCE_BYTES, PublicKey, RateLimiter, SecretError, Secrets, SignatureAlgorithm, Slot, Telemetry,
 };
 use http::{Method, Request, Response, header};
 
@@ -48,6 +48,7 @@ impl Fake {
             send_takes: Cell::default(),
             points: RefCell::default(),
             verifications: Cell::default(),
+            imports: Cell::default(),
             signed_with: RefCell::default(),
             requests: RefCell::default(),
             s3_answers: RefCell::default(),
@@ -150,12 +151,17 @@ impl Crypto for Fake {
     async fn verify_signature(
         &self,
         algorithm: SignatureAlgorithm,
-        jwk: &str,
+        key: &PublicKey,
         message: &[u8],
         signature: &[u8],
     ) -> bool {
         self.verifications.set(self.verifications.get() + 1);
-        jose::verify(algorithm, jwk, message, signature)
+        let jwk = key.imported(algorithm).unwrap_or_else(|| {
+            self.imports.set(self.imports.get() + 1);
+            key.keep(algorithm, key.jwk.clone());
+            key.jwk.clone()
+        });
+        jose::verify(algorithm, &jwk, message, signature)
     }
 
     async fn sign(
@@ -315,6 +321,8 @@ pub struct State {
     pub points: RefCell<Vec<String>>,
     /// How often a signature was verified.
     pub verifications: Cell<u32>,
+    /// How often a key was imported to verify signatures.
+    pub imports: Cell<u32>,
     /// What was to be signed with: algorithm, key id and key.
     pub signed_with: RefCell<Vec<(SignatureAlgorithm, String, String)>>,
     /// What STS was asked.

@@ -5,7 +5,11 @@ use crate::support::avatars::{
 };
 use crate::support::jose::b64;
 use crate::support::links::{LINK_KEY as NEW_KEY, capability, signed_with};
-use crate::support::{self, Fake, NOON_SECS, ready, request, service_with, with, with_bearer};
+use crate::support::{
+    self, Fake, NOON_SECS, ready, request, service_with, with, with_bearer, with_key,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use edge_presigner::callers::MAX_CAPABILITY_BYTES;
 use http::Method;
 use serde_json::json;
@@ -123,6 +127,36 @@ fn the_log_says_why_a_link_is_refused_and_its_bearer_does_not_learn_whether_it_w
         let log = fake.log.borrow().join("\n");
         assert!(log.contains(why), "{log}");
         assert!(!log.contains(&capability), "{log}");
+    }
+}
+
+/// In an order in which the key of the link before is the right one now and then.
+#[test]
+fn links_of_ten_keys_are_told_from_false_ones_in_any_order_and_new_ones_have_the_first_key() {
+    let keys: Vec<String> = (b'0'..=b'9').map(|n| STANDARD.encode([n; 32])).collect();
+    let profiles = profiles().to_string();
+    let (service, fake) = (
+        service_with(&[("LINK_KEY", &keys.join(",")), ("PROFILES", &profiles)]),
+        Fake::new(),
+    );
+    let get = |capability: &str| {
+        let asked = request(Method::GET, &format!("/c/{capability}{OBJECT}"), "");
+        outcome(&ready(service.handle(asked, &fake)))
+    };
+    let text = format!("1.{}", b64(grant().to_string()));
+    for place in [9, 9, 0, 5, 5, 9, 1, 2, 3, 4, 6, 7, 8, 8, 0] {
+        let good = signed_with(&keys[place], &text);
+        assert_eq!(get(&good).0, 302, "{place}");
+        let false_one = signed_with(OLD_KEY, &text);
+        assert_eq!(get(&false_one), refused("link-refused"), "{place}");
+
+        let asked =
+            json!({"profile": "avatars", "keyPrefix": "users/1/", "operations": ["getObject"]});
+        let asked = with_key(request(Method::POST, "/v1/links", &asked.to_string()));
+        let made = support::json(&ready(service.handle(asked, &fake)));
+        let (_, made) = made["link"].as_str().unwrap().split_once("/c/").unwrap();
+        let (signed, _) = made.rsplit_once('.').unwrap();
+        assert_eq!(made, signed_with(&keys[0], signed), "{place}");
     }
 }
 

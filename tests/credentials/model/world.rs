@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use edge_presigner::platform::{
     Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
-    NONCE_BYTES, RateLimiter, SecretError, Secrets, SignatureAlgorithm, Slot, Telemetry,
+    NONCE_BYTES, PublicKey, RateLimiter, SecretError, Secrets, SignatureAlgorithm, Slot, Telemetry,
 };
 use edge_presigner::service::Service;
 use http::{Request, Response};
@@ -258,7 +258,13 @@ impl Crypto for Runtime {
         encrypted.strip_prefix(associated).map(<[u8]>::to_vec)
     }
 
-    async fn verify_signature(&self, _: SignatureAlgorithm, _: &str, _: &[u8], _: &[u8]) -> bool {
+    async fn verify_signature(
+        &self,
+        _: SignatureAlgorithm,
+        _: &PublicKey,
+        _: &[u8],
+        _: &[u8],
+    ) -> bool {
         false
     }
 
