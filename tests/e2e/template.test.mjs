@@ -69,7 +69,7 @@ test("what it offers in comments is valid too", () => {
   const { ratelimits, analytics_engine_datasets: datasets, routes, vars, durable_objects: objects, migrations } = read(place);
   assert.deepEqual([ratelimits[0].name, datasets[0].binding, routes[0].custom_domain], ["RATE_LIMITER", "ANALYTICS", true]);
   assert.deepEqual(vars.RATE_LIMIT, ratelimits[0].simple);
-  assert.deepEqual(objects.bindings, [{ name: "SESSION_OBJECT", class_name: "SessionObject" }]);
+  assert.deepEqual([objects.bindings.length, { ...objects.bindings[0] }], [1, { name: "SESSION_OBJECT", class_name: "SessionObject" }]);
   assert.deepEqual(migrations[0].new_sqlite_classes, ["SessionObject"]);
 });
 
