@@ -92,7 +92,7 @@ test("a client that resets its connection takes nothing from the others, nor fro
     const socket = connect(new URL(worker.url).port, "127.0.0.1").on("error", () => {});
     const head = `POST /v1/sign HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bearer}\r\nContent-Length: ${body.length}\r\n\r\n`;
     socket.once("connect", () => socket.write(head + body));
-    while (sts.calls === 0) await delay(5);
+    for (const deadline = Date.now() + 5000; sts.calls === 0; await delay(5)) assert.ok(Date.now() < deadline);
     const others = isolates(worker).map((isolate) => sign(isolate));
     await delay(50);
     socket.resetAndDestroy();

@@ -107,7 +107,10 @@ fn a_day_costs_a_call_for_each_session_with_the_cron_trigger_or_without() {
         simulation.world.bind_objects();
         simulation.run(24 * HOUR, cron, |_| Faults::default());
         simulation.print(&format!("a day with objects, cron: {cron}"));
-        assert_served(&simulation);
+        assert!(simulation.report.borrow().failures.is_empty());
+        // Without it, an isolate that was idle for long may find in KV what is a minute old.
+        let differing = simulation.report.borrow().differing_windows();
+        assert!(differing <= if cron { 0 } else { 10 }, "{differing}");
         let (calls, sessions) = (
             sts_calls(&simulation),
             simulation.report.borrow().used.len(),
