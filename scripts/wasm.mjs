@@ -36,7 +36,7 @@ export async function compile({ target, linked, name, entry, folder, js, wasm, r
   if (restarts) form.push("--force-enable-abort-handler", "--experimental-reset-state-function");
   await run("wasm-bindgen", [join(targetDir, rustTarget, "release", linked), ...form, "--out-name", "index", "--out-dir", bound]);
   // wrangler uploads the module as it is named here.
-  const names = [`--alias:${name}=${join(bound, "index.js")}`, `--external:./${wasm}`];
+  const names = [`--alias:${name}=${join(bound, "index.js")}`, `--external:./${wasm}`, "--external:cloudflare:workers"];
   const bundle = ["--bundle", "--minify", "--format=esm", "--target=es2024", "--log-level=warning"];
   // wasm-bindgen names a module once for each function in it.
   bundle.push("--log-override:duplicate-object-key=silent");

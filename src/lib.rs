@@ -7,7 +7,7 @@
 //! 3. authenticates the principal ([`callers`]) and applies the rate limit ([`rate_limit`]),
 //! 4. and calls the route's handler in [`routes`], which has the request authorized by a profile ([`profiles`]),
 //! 5. obtains a session ([`credentials`]): from the isolate's cache, else from Workers KV, else from STS ([`sts`]) in
-//!    exchange for the OIDC token,
+//!    exchange for the OIDC token, where a Durable Object may do that for all isolates,
 //! 6. signs the URL ([`presign`]),
 //! 7. and responds ([`api`]). [`api::error`] has the one table from error to response.
 //!
@@ -17,7 +17,7 @@
 //!
 //! | module | what is in it |
 //! |---|---|
-//! | `edge` | the Workers runtime: requests, KV, outbound calls, timers, WebCrypto; compiled for wasm32 only |
+//! | `edge` | the Workers runtime: requests, KV, Durable Objects, outbound calls, timers, WebCrypto; compiled for wasm32 only |
 //! | [`service`] | the path of a request; the log line of a request |
 //! | [`routes`] | one module a route: request type, response type, handler; the table of routes |
 //! | [`api`] | what routes share: limits, JSON bodies, content negotiation, keys, responses, errors |
@@ -37,7 +37,7 @@
 //! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
 //! | [`retry`], [`join`] | bounded retries with random pauses; several waits at once |
 //! | [`cors`], [`log`], [`data_point`], [`json`], [`names`], [`instant`], [`encode`], [`secret`] | ground |
-//! | [`platform`] | the ports: clock, entropy, crypto, KV, HTTP, background work, telemetry |
+//! | [`platform`] | the ports: clock, entropy, crypto, KV, Durable Objects, HTTP, background work, telemetry |
 
 #![forbid(unsafe_code)]
 // A panic in wasm takes the whole isolate down, with every request in it. Tests and the build script may panic.

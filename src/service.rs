@@ -3,6 +3,7 @@
 mod cron_points;
 mod principal;
 pub mod request_log;
+mod session_object;
 mod sts;
 mod warm_up;
 

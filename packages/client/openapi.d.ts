@@ -549,11 +549,11 @@ export interface components {
              */
             secondsLeft?: number;
             /**
-             * @description Where the session was found: `memory`, unless it was fetched for this response from `kv` or `sts`; `static` for
-             *     static keys.
+             * @description Where the session was found: `memory`, unless it was fetched for this response from `kv`, from its Durable Object (`object`)
+             *     or from `sts`; `static` for static keys.
              * @enum {string}
              */
-            source?: "memory" | "kv" | "sts" | "static";
+            source?: "memory" | "kv" | "object" | "sts" | "static";
         };
         /** @description A request for URLs of parts. */
         SignParts: {

@@ -19,6 +19,11 @@ interface Limiter {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
+/** What the worker uses of a namespace of Durable Objects of the class {@link SessionObject}. */
+interface SessionObjects {
+  getByName(name: string): { obtain(question: string): Promise<string> };
+}
+
 /** What the worker uses of a dataset of Analytics Engine. */
 interface Dataset {
   writeDataPoint(point?: { indexes?: (string | ArrayBuffer | null)[]; doubles?: number[]; blobs?: (string | ArrayBuffer | null)[] }): void;
@@ -28,6 +33,8 @@ interface Dataset {
 export interface Env {
   /** Binding: holds the encrypted sessions. */
   SESSIONS?: Namespace;
+  /** Binding: obtains each session in one place of the world. */
+  SESSION_OBJECT?: SessionObjects;
   /** Binding: counts requests, with `RATE_LIMIT` beside it. */
   RATE_LIMITER?: Limiter;
   /** Binding: gets data points for requests and other events. */
@@ -107,5 +114,14 @@ declare const worker: {
   /** Renews sessions ahead of need: the work of the Cron Trigger. */
   scheduled(event: unknown, env: Env, context: Context): Promise<void>;
 };
+
+/** The class of the objects behind `SESSION_OBJECT`. It does nothing without that binding, and only the worker calls it. */
+export declare class SessionObject {
+  constructor(context: unknown, env: Env);
+  /** Answers the question of an isolate that needs a session. */
+  obtain(question: string): Promise<string>;
+  /** Deletes what it stores, when that has expired. */
+  alarm(): Promise<void>;
+}
 
 export default worker;

@@ -22,7 +22,7 @@ pub struct Trace<'c> {
     pub profile: Cell<Option<&'c str>>,
     /// Name of the requested operation.
     pub operation: Cell<Option<&'static str>>,
-    /// Where the session was found: `memory`, `kv`, `sts` or `static`.
+    /// Where the session was found: `memory`, `kv`, `object`, `sts` or `static`.
     pub session: Cell<Option<&'static str>>,
     /// The form of the response, if the request fails.
     pub error_format: Cell<ErrorFormat>,

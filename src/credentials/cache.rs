@@ -33,6 +33,8 @@ pub enum Origin {
     StaticKeys,
     /// Workers KV.
     Kv,
+    /// The session's Durable Object.
+    Object,
     /// STS, called by this isolate.
     Sts,
 }
@@ -79,12 +81,21 @@ impl Failure {
     /// Whether STS is not called at `now`. A request that no session serves, unlike one that `is_served`, does not wait
     /// for longer than [`MAX_BACKOFF_UNSERVED`].
     pub fn backs_off(&self, is_served: bool, now: SystemTime) -> bool {
+        !self.backoff_left(is_served, now).is_zero()
+    }
+
+    /// For how long that is so.
+    pub fn backoff_left(&self, is_served: bool, now: SystemTime) -> Duration {
         let limit = if is_served {
             MAX_BACKOFF
         } else {
             MAX_BACKOFF_UNSERVED
         };
-        self.persists() && left_until(now, self.at) < self.pause.min(limit)
+        if !self.persists() {
+            return Duration::ZERO;
+        }
+        let passed = left_until(now, self.at);
+        self.pause.min(limit).saturating_sub(passed)
     }
 }
 
@@ -167,18 +178,38 @@ impl SessionCache {
         });
     }
 
-    /// Remembers that STS granted a session of `granted` at `now`.
-    pub fn record_success(&self, granted: Duration, now: SystemTime) {
-        self.granted.set(Some((granted, now)));
+    /// Remembers at `now` that STS failed somewhere else, where it is not called for another `pause`; nor is it asked for that
+    /// here.
+    pub fn record_reported_failure(
+        &self,
+        error: CredentialsError,
+        now: SystemTime,
+        pause: Duration,
+    ) {
+        self.failure.replace(Some(Failure {
+            error,
+            at: now,
+            pause,
+            backoff: Some(pause),
+        }));
+    }
+
+    /// Remembers that a renewal has succeeded.
+    pub fn record_success(&self) {
         if let Some(failure) = self.failure.borrow_mut().as_mut() {
             failure.backoff = None;
         }
     }
 
-    /// The lifetime that STS granted last, as long as that is expected of it.
-    pub fn last_granted(&self, now: SystemTime) -> Option<Duration> {
-        let (granted, at) = self.granted.get()?;
-        (left_until(now, at) < GRANT_MEMORY).then_some(granted)
+    /// Remembers that STS granted a session of `granted` at the instant `at`.
+    pub fn record_granted(&self, granted: Duration, at: SystemTime) {
+        self.granted.set(Some((granted, at)));
+    }
+
+    /// The lifetime that STS granted last, and when, as long as that is expected of it.
+    pub fn last_granted(&self, now: SystemTime) -> Option<(Duration, SystemTime)> {
+        let granted = self.granted.get();
+        granted.filter(|(_, at)| left_until(now, *at) < GRANT_MEMORY)
     }
 
     /// When KV was last read, whatever the result.

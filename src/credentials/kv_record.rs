@@ -67,33 +67,47 @@ impl SealedStore {
         let Some(content) = self.0.load(platform).await.ok()? else {
             return Some(Vec::new());
         };
-        let sessions = read(&content);
-        if sessions.is_none() {
-            foreign_record().write(platform);
-        }
-        Some(sessions.unwrap_or_default())
+        Some(read_logged(&content, platform).unwrap_or_default())
     }
 
-    /// Writes `sessions` to KV, to be deleted `expiration_secs` after the Unix epoch. Whether it was written; a failing
-    /// cipher is logged.
-    pub async fn save(
+    /// Its KV key.
+    pub fn kv_key(&self) -> &str {
+        self.0.kv_key()
+    }
+
+    /// The record of `sessions`; `None` when the cipher fails, which is in the log then.
+    pub async fn seal(
         &self,
         sessions: &[Rc<Session>],
-        expiration_secs: u64,
-        platform: &(impl Kv + Crypto + Entropy + Telemetry),
-    ) -> bool {
+        platform: &(impl Crypto + Entropy + Telemetry),
+    ) -> Option<Vec<u8>> {
         let record = match content(sessions) {
             Some(content) => self.0.seal(content.as_bytes(), platform).await,
             None => None,
         };
-        let Some(record) = record else {
+        if record.is_none() {
             let detail = "the session could not be sealed and is kept in this isolate only";
             Record::new(Level::Warn, "sealFailed", detail).write(platform);
-            return false;
-        };
-        platform.kv_put(self.0.kv_key(), &record, expiration_secs);
-        true
+        }
+        record
     }
+
+    /// The sessions in a record; `None` for a record that does not open, which is in the log then.
+    pub async fn open(
+        &self,
+        record: &[u8],
+        platform: &(impl Crypto + Telemetry),
+    ) -> Option<Vec<Session>> {
+        read_logged(&self.0.open(record, platform).await?, platform)
+    }
+}
+
+fn read_logged(content: &[u8], telemetry: &impl Telemetry) -> Option<Vec<Session>> {
+    let sessions = read(content);
+    if sessions.is_none() {
+        foreign_record().write(telemetry);
+    }
+    sessions
 }
 
 /// The record of `sessions` for `kv_key`, sealed with a [`record_key`]; `None` when the platform's cipher fails.

@@ -2,7 +2,8 @@
 //!
 //! A profile signs with the sessions of its [`SessionProvider`]. [`obtain`] takes one from the isolate's [`cache`],
 //! else has it renewed. [`renew`] reads Workers KV, and if that does not help, calls STS. [`schedule`] says when to
-//! renew, and [`lifetime`] which URLs a session can sign. [`kv_record`] is the sealed form in KV.
+//! renew, and [`lifetime`] which URLs a session can sign. [`kv_record`] is the sealed form in KV. Where a Durable Object is bound,
+//! [`session_object`] has it call STS for all isolates.
 
 pub mod cache;
 mod error;
@@ -14,6 +15,7 @@ mod provider;
 pub mod renew;
 pub mod schedule;
 mod session;
+pub mod session_object;
 mod source;
 
 pub use error::{CredentialsError, RETRY_AFTER};

@@ -66,13 +66,15 @@ impl SessionProvider {
     }
 
     /// Where the session `used` was found, when `known` was the one that expires last before: in this isolate's
-    /// `memory`, unless it was just fetched from `kv` or `sts`; `static` for static keys.
+    /// `memory`, unless it was just fetched from `kv`, from its Durable Object (`object`) or from `sts`; `static` for static
+    /// keys.
     pub fn origin_of(&self, used: &Session, known: Option<&Session>) -> &'static str {
         let was_cached = known.is_some_and(|known| known.expires_at >= used.expires_at);
         match self.cache.origin() {
             Some(Origin::StaticKeys) => "static",
             _ if was_cached => "memory",
             Some(Origin::Kv) => "kv",
+            Some(Origin::Object) => "object",
             _ => "sts",
         }
     }
@@ -97,7 +99,7 @@ impl SessionProvider {
         if let Some(session) = self.cache.select(signed_at, satisfies) {
             return Some(request.grant(session, now));
         }
-        let granted = self.cache.last_granted(now)?;
+        let (granted, _) = self.cache.last_granted(now)?;
         let is_futile = self.outlasts(granted, now) || !request.is_possible_in(granted);
         let last = self.cache.last().filter(|_| is_futile)?;
         let available = request

@@ -7,12 +7,12 @@ use super::cache::{Failure, Origin};
 use super::kv_record::kv_expiration_secs;
 use super::lifetime::SessionRequest;
 use super::schedule::RotationSchedule;
-use super::{CredentialsError, Session, SessionProvider};
+use super::{CredentialsError, Session, SessionProvider, session_object};
 use crate::instant::{floor_to, jittered};
 use crate::log::{Level, Record};
-use crate::platform::{Clock, Crypto, Entropy, Kv, Platform, Telemetry};
+use crate::platform::{Clock, Entropy, Platform};
 use crate::retry::MAX_ATTEMPTS;
-use crate::sts::{self, Effort};
+use crate::sts::{self, Effort, Role};
 
 /// How long a renewal may take: KV, the token's store and all calls to STS together.
 pub const RENEWAL_LIMIT: Duration = Duration::from_secs(10);
@@ -36,12 +36,14 @@ pub fn cache_key_missing() -> Record {
     Record::new(Level::Warn, "cacheKeyMissing", detail)
 }
 
-/// Brings the session that `reason` asks for into the cache, from KV or else from STS, or the error.
+/// Brings the session that `reason` asks for into the cache, from KV, or else from the session's Durable Object, where one is
+/// bound, or else from STS; or the error.
 pub async fn renew(provider: &SessionProvider, reason: RenewalReason, platform: &impl Platform) {
     let Some(role) = &provider.role else {
         return;
     };
     let begun = platform.now();
+    recall(provider, platform).await;
     let published = match &provider.store {
         Some(store) => store.load(platform).await,
         None => None,
@@ -52,32 +54,54 @@ pub async fn renew(provider: &SessionProvider, reason: RenewalReason, platform: 
     let unread = published.is_none();
     let in_kv = published.as_ref().map(|sessions| last_expiry(sessions));
     insert(provider, published.unwrap_or_default(), Origin::Kv, now);
-    // An isolate that cannot read what is published must not replace it ahead of need.
-    let must_not_replace = unread && matches!(reason, RenewalReason::Scheduled);
+    // An isolate that cannot read what is published must not replace it ahead of need. An object knows it by itself.
+    let is_ahead = matches!(reason, RenewalReason::Scheduled);
+    let must_not_replace = unread && is_ahead && !platform.is_in_object();
     if must_not_replace || is_satisfied(provider, reason, now, platform) {
         if let Some(in_kv) = in_kv {
             keep_in_kv(provider, in_kv, platform).await;
         }
-    } else {
-        // After a failure, one call is enough to learn whether STS is back.
-        let failure = provider.cache.failure().filter(Failure::persists);
-        let effort = Effort {
-            max_attempts: failure.map_or(MAX_ATTEMPTS, |_| 1),
-            deadline: begun.checked_add(RENEWAL_LIMIT).unwrap_or(begun),
-        };
-        match sts::exchange(&provider.sts, role, &provider.tokens, effort, platform).await {
-            Ok(granted) => {
-                let session = Session::granted(granted, platform.now());
-                add(provider, session, platform).await;
-            }
-            Err(error) => record_failure(provider, error.into(), platform),
-        }
+    } else if !session_object::ask(provider, reason, begun, platform).await {
+        call_sts(provider, role, begun, platform).await;
     }
     schedule_kv_read(provider, before.as_deref(), platform);
 }
 
+/// Brings what this object keeps into the cache, if this code runs in one.
+async fn recall(provider: &SessionProvider, platform: &impl Platform) {
+    if let Some(store) = &provider.store
+        && let Some(record) = platform.object_record().await
+    {
+        let sessions = store.open(&record, platform).await;
+        let now = platform.now();
+        insert(provider, sessions.unwrap_or_default(), Origin::Object, now);
+    }
+}
+
+/// Obtains a session from STS for a renewal that `begun` then, or remembers the error.
+async fn call_sts(
+    provider: &SessionProvider,
+    role: &Role,
+    begun: SystemTime,
+    platform: &impl Platform,
+) {
+    // After a failure, one call is enough to learn whether STS is back.
+    let failure = provider.cache.failure().filter(Failure::persists);
+    let effort = Effort {
+        max_attempts: failure.map_or(MAX_ATTEMPTS, |_| 1),
+        deadline: begun.checked_add(RENEWAL_LIMIT).unwrap_or(begun),
+    };
+    match sts::exchange(&provider.sts, role, &provider.tokens, effort, platform).await {
+        Ok(granted) => {
+            let session = Session::granted(granted, platform.now());
+            add(provider, session, platform).await;
+        }
+        Err(error) => record_failure(provider, error.into(), platform),
+    }
+}
+
 /// Whether the cache holds what `reason` asks for.
-fn is_satisfied(
+pub(super) fn is_satisfied(
     provider: &SessionProvider,
     reason: RenewalReason,
     now: SystemTime,
@@ -107,14 +131,14 @@ fn is_satisfied(
 /// Whether the next session would end before the cached one does, by what STS granted last.
 fn is_futile(provider: &SessionProvider, now: SystemTime) -> bool {
     let granted = provider.cache.last_granted(now);
-    granted.is_some_and(|granted| provider.outlasts(granted, now))
+    granted.is_some_and(|(granted, _)| provider.outlasts(granted, now))
 }
 
 /// Writes the cached sessions to KV once more where it has lost them: its last session ends at `in_kv`.
 async fn keep_in_kv(
     provider: &SessionProvider,
     in_kv: Option<SystemTime>,
-    platform: &(impl Clock + Entropy + Crypto + Kv + Telemetry),
+    platform: &impl Platform,
 ) {
     let cached = provider.cache.last().map(|last| last.expires_at);
     if in_kv >= cached {
@@ -123,16 +147,12 @@ async fn keep_in_kv(
         && expiration_in_kv(provider, platform.now()).is_some()
     {
         provider.cache.record_kv_rewrite();
-        publish(provider, platform).await;
+        publish(provider, true, platform).await;
     }
 }
 
 /// Adds the `session` that STS granted to the cache, and publishes it.
-async fn add(
-    provider: &SessionProvider,
-    mut session: Session,
-    platform: &(impl Clock + Entropy + Crypto + Kv + Telemetry),
-) {
+async fn add(provider: &SessionProvider, mut session: Session, platform: &impl Platform) {
     let now = platform.now();
     let held = provider.cache.last().filter(|held| held.expires_at > now);
     let takeover = held.map_or(now, |held| {
@@ -140,21 +160,24 @@ async fn add(
     });
     // In full seconds, as in KV: all isolates have to change over at the very same instant.
     session.active_from = floor_to(Duration::ZERO, takeover);
-    provider
-        .cache
-        .record_success(session.granted_lifetime(), now);
+    let granted = session.granted_lifetime();
+    provider.cache.record_granted(granted, now);
+    provider.cache.record_success();
     insert(provider, vec![session], Origin::Sts, now);
-    if provider.cache.may_write_kv(now) {
-        publish(provider, platform).await;
-    }
+    publish(provider, provider.cache.may_write_kv(now), platform).await;
 }
 
-fn insert(provider: &SessionProvider, sessions: Vec<Session>, origin: Origin, now: SystemTime) {
+pub(super) fn insert(
+    provider: &SessionProvider,
+    sessions: Vec<Session>,
+    origin: Origin,
+    now: SystemTime,
+) {
     let since = now.checked_sub(provider.window).unwrap_or(now);
     provider.cache.insert(sessions, origin, since);
 }
 
-fn record_failure(
+pub(super) fn record_failure(
     provider: &SessionProvider,
     error: CredentialsError,
     platform: &(impl Clock + Entropy),
@@ -184,11 +207,9 @@ fn schedule_kv_read(
     provider.cache.schedule_kv_read(next);
 }
 
-/// Publishes the cached sessions in KV, if they last long enough.
-async fn publish(
-    provider: &SessionProvider,
-    platform: &(impl Clock + Entropy + Crypto + Kv + Telemetry),
-) {
+/// Publishes the cached sessions, if they last long enough: in KV where that `to_kv` says so, and in this object, if this code
+/// runs in one.
+async fn publish(provider: &SessionProvider, to_kv: bool, platform: &impl Platform) {
     let Some(store) = &provider.store else {
         cache_key_missing().write(platform);
         return;
@@ -198,7 +219,12 @@ async fn publish(
         return;
     };
     let sessions = provider.cache.sessions();
-    if store.save(&sessions, expiration_secs, platform).await {
+    let Some(record) = store.seal(&sessions, platform).await else {
+        return;
+    };
+    platform.keep_in_object(&record, expiration_secs);
+    if to_kv {
+        platform.kv_put(store.kv_key(), &record, expiration_secs);
         let random = platform.random().unwrap_or_default();
         provider.cache.record_kv_write(now, random);
     }

@@ -10,6 +10,7 @@ use worker::Env;
 use worker::worker_sys::Context;
 
 use super::global::{promise, timer};
+use super::session_object::ObjectStorage;
 use crate::platform::SecretError;
 
 #[wasm_bindgen]
@@ -23,6 +24,10 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn context(this: &Event) -> Context;
+
+    /// Of the Durable Object that the event is for, if it is for one.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn storage(this: &Event) -> Option<ObjectStorage>;
 
     /// The binding of a [KV namespace](https://developers.cloudflare.com/kv/api/).
     pub(super) type KvNamespace;

@@ -107,13 +107,12 @@ async fn verify(
 ) -> Result<bool, JsValue> {
     let subtle = scope().crypto()?.subtle();
     let params: Object = JSON::parse(signature_params(algorithm))?.unchecked_into();
-    let imported: CryptoKey = match key.imported(algorithm) {
-        Some(imported) => imported,
-        None => {
-            let imported = import(&subtle, &params, &key.jwk, "verify").await?;
-            key.keep(algorithm, imported.clone());
-            imported
-        }
+    let imported: CryptoKey = if let Some(imported) = key.imported(algorithm) {
+        imported
+    } else {
+        let imported = import(&subtle, &params, &key.jwk, "verify").await?;
+        key.keep(algorithm, imported.clone());
+        imported
     };
     let verified = subtle
         .verify_with_object_and_u8_array_and_u8_array(&params, &imported, signature, message)?;

@@ -1,9 +1,11 @@
-// The worker's module. It exports its handlers and nothing else: whatever else a worker exports can be called by
-// others over service bindings.
+// The worker's module. It exports its handlers and the class of its Durable Objects, and nothing else: other objects and
+// classes that a worker exports can be called by others over service bindings. A class that extends DurableObject cannot: it is
+// reached only through a binding of a namespace, which needs a migration that names it. Without them it does nothing.
 //
 // Every call between JavaScript and Rust costs about as much as hashing a request: an event goes over as one
 // handle, and the answer comes back as one text.
-import { __wbg_reset_state as reinit, fail, fetch as answer, initSync, onEnd, Reading, scheduled as renew, warmUp } from "edge-presigner";
+import { DurableObject } from "cloudflare:workers";
+import { __wbg_reset_state as reinit, answerInObject, fail, fetch as answer, initSync, onEnd, Reading, scheduled as renew, warmUp } from "edge-presigner";
 import module from "./index_bg.wasm";
 
 initSync({ module });
@@ -18,6 +20,20 @@ export default {
 
   scheduled: (_, env, context) => renew({ env, context }),
 };
+
+/** The one place in the world where a session is obtained: src/credentials/session_object/ says how. */
+export class SessionObject extends DurableObject {
+  /** A promise of the answer to the `question` of an isolate. */
+  obtain(question) {
+    const { env, ctx: context } = this;
+    return answerInObject({ env, context, storage: context.storage, question });
+  }
+
+  /** The last session that it keeps has ended. */
+  alarm() {
+    return this.ctx.storage.deleteAll();
+  }
+}
 
 /**
  * Answers two made-up requests. The runtime compiles functions of WebAssembly when they are first called, which takes ten times as

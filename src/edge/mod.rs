@@ -12,6 +12,7 @@ mod global;
 mod http;
 mod outbound;
 mod runtime;
+mod session_object;
 
 use std::cell::OnceCell;
 use std::panic;
@@ -66,12 +67,14 @@ impl Isolate {
 }
 
 fn isolate(event: &Event) -> Rc<Isolate> {
-    let read = || {
-        set_handlers();
-        let env = event.env();
-        Isolate::new(Service::new(|name| bindings::text(&env, name)))
-    };
+    let read = || Isolate::new(read_service(event));
     ISOLATE.with(|kept| Rc::clone(kept.get_or_init(read)))
+}
+
+fn read_service(event: &Event) -> Service {
+    set_handlers();
+    let env = event.env();
+    Service::new(|name| bindings::text(&env, name))
 }
 
 /// After a panic, writes a line to the log that says where it was, without the message, which could contain a secret; and
@@ -155,7 +158,11 @@ fn proceed(mut response: Pin<Box<dyn Future<Output = String>>>, body: Rc<Request
     }
     // The promise polls it again, and what it waits for then wakes the promise.
     body.read_inside();
-    while_alive(promise(async move { Ok(response.await.into()) }))
+    promised(response)
+}
+
+fn promised(message: Pin<Box<dyn Future<Output = String>>>) -> JsValue {
+    while_alive(promise(async move { Ok(message.await.into()) }))
 }
 
 /// Responds, as [`fetch`] does, to the request of `event`, whose instance has ended.

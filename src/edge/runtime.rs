@@ -41,7 +41,7 @@ const KV_LIMIT: Duration = Duration::from_secs(2);
 
 /// The runtime, on behalf of one event or of work that outlives it.
 pub(super) struct Workers {
-    event: bindings::Event,
+    pub(super) event: bindings::Event,
     request_id: OnceCell<String>,
 }
 
@@ -248,11 +248,14 @@ pub(super) fn console(level: Level, line: &str) {
     }
 }
 
-/// The exception's message.
 fn kv_error(exception: &JsValue) -> KvError {
-    let message = exception.dyn_ref::<js_sys::Error>().map_or_else(
+    KvError(message(exception))
+}
+
+/// The exception's message.
+pub(super) fn message(exception: &JsValue) -> String {
+    exception.dyn_ref::<js_sys::Error>().map_or_else(
         || "not an Error".to_owned(),
         |error| String::from(error.message()),
-    );
-    KvError(message)
+    )
 }

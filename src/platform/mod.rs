@@ -8,12 +8,16 @@
 #![allow(async_fn_in_trait)]
 
 mod public_key;
+mod secrets;
+mod session_object;
 mod signature_algorithm;
 
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, Request, Response};
 pub use public_key::PublicKey;
+pub use secrets::{SecretError, Secrets};
+pub use session_object::{ObjectError, SessionObject};
 pub use signature_algorithm::{KeyType, SignatureAlgorithm};
 
 /// Cloudflare's [id of a request](https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-ray).
@@ -121,26 +125,6 @@ pub trait Kv {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct KvError(pub String);
-
-/// Secrets that can change while the worker runs.
-pub trait Secrets {
-    /// The bound secret `AWS_WEB_IDENTITY_TOKEN` as it is now; `None` when none is bound.
-    ///
-    /// # Errors
-    /// [`SecretError`] when it is bound to a store that does not give it.
-    async fn web_identity_token(&self) -> Result<Option<String>, SecretError>;
-}
-
-/// Why a store of secrets does not give one that is bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SecretError {
-    /// The time limit passed first.
-    #[error("no answer within the time limit")]
-    Timeout,
-    /// The store failed, or has no such secret.
-    #[error("the read failed; check that the store has a secret of the name in the binding")]
-    Failed,
-}
 
 /// The body of the request, which is not read before it is asked for.
 pub trait Body {
@@ -285,11 +269,29 @@ impl Level {
 
 /// All ports together.
 pub trait Platform:
-    Clock + Entropy + Crypto + Kv + Secrets + Http + Background + RateLimiter + Telemetry
+    Clock
+    + Entropy
+    + Crypto
+    + Kv
+    + SessionObject
+    + Secrets
+    + Http
+    + Background
+    + RateLimiter
+    + Telemetry
 {
 }
 
 impl<P> Platform for P where
-    P: Clock + Entropy + Crypto + Kv + Secrets + Http + Background + RateLimiter + Telemetry
+    P: Clock
+        + Entropy
+        + Crypto
+        + Kv
+        + SessionObject
+        + Secrets
+        + Http
+        + Background
+        + RateLimiter
+        + Telemetry
 {
 }

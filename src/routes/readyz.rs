@@ -67,10 +67,10 @@ pub struct RoleReport<'a> {
     pub role: Option<&'a str>,
     /// Whether it can sign.
     pub ready: bool,
-    /// Where the session was found: `memory`, unless it was fetched for this response from `kv` or `sts`; `static` for
-    /// static keys.
+    /// Where the session was found: `memory`, unless it was fetched for this response from `kv`, from its Durable Object (`object`)
+    /// or from `sts`; `static` for static keys.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = ["memory", "kv", "sts", "static"]))]
+    #[schemars(extend("enum" = ["memory", "kv", "object", "sts", "static"]))]
     pub source: Option<&'static str>,
     /// When that session expires, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]

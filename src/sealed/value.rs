@@ -41,17 +41,26 @@ impl SealedValue {
         let record = record.inspect_err(|error| {
             Record::new(Level::Warn, "kvReadFailed", error.0.clone()).write(platform);
         });
-        let Some(record) = record? else {
-            return Ok(None);
-        };
+        match record? {
+            Some(record) => Ok(self.open(&record, platform).await),
+            None => Ok(None),
+        }
+    }
+
+    /// Opens a `record` that was sealed for [`kv_key`](Self::kv_key); `None` for any other, which is in the log then.
+    pub async fn open(
+        &self,
+        record: &[u8],
+        platform: &(impl Crypto + Telemetry),
+    ) -> Option<Vec<u8>> {
         for key in &self.open_keys {
-            let plain = open(&record, key, &self.kv_key, platform).await;
+            let plain = open(record, key, &self.kv_key, platform).await;
             if plain.is_some() {
-                return Ok(plain);
+                return plain;
             }
         }
         foreign_record().write(platform);
-        Ok(None)
+        None
     }
 
     /// Seals `plain` for [`kv_key`](Self::kv_key); `None` when the platform's cipher fails.

@@ -7,6 +7,7 @@ mod model;
 mod obtain;
 mod provider;
 mod renew;
+mod session_object;
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};

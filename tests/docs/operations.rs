@@ -72,7 +72,7 @@ fn values_of(name: &str) -> Option<BTreeSet<String>> {
             let slugs = ProblemType::ALL.iter().map(|it| it.slug().to_owned());
             slugs.chain([String::new(), "ok".to_owned()]).collect()
         }
-        "session" => owned(&["", "memory", "kv", "sts", "static"]),
+        "session" => owned(&["", "memory", "kv", "object", "sts", "static"]),
         "event" => {
             let mut events: BTreeSet<String> = names(LOGS, "log-events").into_iter().collect();
             events.extend(["sessionChecked", "tokenChecked"].map(str::to_owned));

@@ -17,7 +17,42 @@ test("nothing but the handlers can be called from outside", async () => {
     import * as worker from "./index.js";
     export default { fetch: () => Response.json([Object.keys(worker), Object.keys(worker.default)]) };`;
   await withFreshWorker(aws, { around }, async (worker) => {
-    assert.deepEqual(await (await worker.fetch("/")).json(), [["default"], ["fetch", "scheduled"]]);
+    assert.deepEqual(await (await worker.fetch("/")).json(), [["SessionObject", "default"], ["fetch", "scheduled"]]);
+  });
+});
+
+// https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/rpc/ has WorkerEntrypoint alone for such calls.
+test("the class of the objects is no entry point for others, and no method of the worker", async () => {
+  const script = `
+    const outcome = async (call) => { try { return String(await call()); } catch (error) { return "failed: " + error.message; } };
+    export default { async fetch(_, { CLASS, WORKER }) {
+      return Response.json({
+        fetched: await outcome(async () => (await CLASS.fetch("https://worker.example/healthz")).status),
+        called: await outcome(() => CLASS.obtain("question")),
+        ofWorker: await outcome(() => WORKER.obtain("question")),
+        answered: await outcome(async () => (await WORKER.fetch("https://worker.example/healthz")).status),
+      });
+    } };`;
+  const neighbour = {
+    name: "neighbour",
+    script,
+    serviceBindings: { CLASS: { name: "edge-presigner", entrypoint: "SessionObject" }, WORKER: "edge-presigner" },
+  };
+  for (const objects of [false, true]) {
+    await withFreshWorker(aws, { objects, neighbours: [neighbour] }, async (worker, sts) => {
+      const { fetched, called, ofWorker, answered } = await (await (await worker.neighbour("neighbour")).fetch("https://x/")).json();
+      for (const outcome of [fetched, called, ofWorker]) assert.match(outcome, /^failed: /);
+      assert.equal(answered, "200", "but its handler is");
+      assert.equal(sts.calls, 0);
+    });
+  }
+  const around = `
+    import { WorkerEntrypoint } from "cloudflare:workers";
+    export { default } from "./index.js";
+    export class SessionObject extends WorkerEntrypoint { obtain(question) { return question; } }`;
+  await withFreshWorker(aws, { around, neighbours: [neighbour] }, async (worker) => {
+    const { called } = await (await (await worker.neighbour("neighbour")).fetch("https://x/")).json();
+    assert.equal(called, "question", "so the test would see it");
   });
 });
 

@@ -59,6 +59,7 @@ export async function baseVars(aws, sts = aws) {
  * - `logs`: every line the worker or the runtime has written so far; `points`: every data point, in JSON;
  * - `scheduled()`: what the Cron Trigger does; resolves when it is done;
  * - `twin`: with the option of that name, another isolate with the same bindings and the same KV, as `{ fetch, scheduled }`;
+ *   `twins`: all of them, where the option is a number;
  * - `tokenStore`: where the token lies, with `create(value)`, `update(value, id)`; only with the option of that
  *   name, which binds AWS_WEB_IDENTITY_TOKEN to a Secrets Store that is empty;
  * - `stop()`, after which the test file fails if a secret was in a log line, an answer, anything that was ever written to KV,
@@ -71,8 +72,10 @@ export async function baseVars(aws, sts = aws) {
  * object that a module with the source text `kv` makes, for tests of a KV that fails. `around` is the source text of
  * a module that runs instead of the worker's own, which it can import as `./index.js`. `rateLimit`, such as
  * `{ limit: 2, period: 60 }`, binds RATE_LIMITER, and `analytics` binds ANALYTICS. KEPT is the namespace SESSIONS too, past the watch.
+ * `objects` binds SESSION_OBJECT, for all twins the same; as a folder, it lets what objects store outlive the worker. `neighbours` are
+ * other workers, as Miniflare takes them: `neighbour(name)` resolves to one, with `fetch`.
  */
-export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false, twin = false, around, ...others }) {
+export async function startWorker({ vars, kv = true, kvPersist = false, tokenStore = false, twin = false, around, objects = false, neighbours = [], ...others }) {
   const logs = [];
   const written = { KV: [], points: [] };
   const collect = (stream) =>
@@ -110,10 +113,15 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     delete worker.bindings[token];
     worker.secretsStoreSecrets = { [token]: { store_id: "store", secret_name: "token" } };
   }
-  if (twin) workers.push({ ...worker, name: "twin" });
+  if (objects) worker.durableObjects = { SESSION_OBJECT: { className: "SessionObject", useSQLite: true } };
+  const durableObjects = objects ? { SESSION_OBJECT: { ...worker.durableObjects.SESSION_OBJECT, scriptName: worker.name } } : {};
+  const twins = Array.from({ length: Number(twin) }, (_, n) => `twin-${n}`);
+  workers.push(...twins.map((name) => ({ ...worker, name, durableObjects })));
+  workers.push(...neighbours.map((neighbour) => ({ ...compatibility(), durableObjects, modules: true, ...neighbour })));
   const miniflare = new Miniflare({
     workers,
     kvPersist,
+    durableObjectsPersist: typeof objects === "string" ? objects : false,
     host: "127.0.0.1",
     port: 0,
     cf: false,
@@ -150,7 +158,9 @@ export async function startWorker({ vars, kv = true, kvPersist = false, tokenSto
     url,
     fetch: (path, init) => watched(fetch, path, init),
     scheduled: async () => (await isolate(worker.name)).scheduled(),
-    twin: twin ? await isolate("twin") : undefined,
+    twin: twin ? await isolate(twins[0]) : undefined,
+    twins: await Promise.all(twins.map(isolate)),
+    neighbour: (name) => miniflare.getWorker(name),
     kv: namespace,
     tokenStore: tokenStore ? (await miniflare.getSecretsStoreSecretAPI(token))() : undefined,
     logs,

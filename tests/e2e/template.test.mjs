@@ -56,7 +56,7 @@ test("its wrangler.toml is that of this repository, but for the build and the is
   assert.match(OIDC_ISSUER, /^https:\/\/.*example\.com$/);
   assert.deepEqual({ ...own, vars }, { ...original, vars: { ...original.vars } });
   // Where comments switch something on, it is the same too.
-  for (const line of ["# routes = ", "# binding = ", "# dataset = "]) {
+  for (const line of ["# routes = ", "# binding = ", "# dataset = ", "# class_name = ", "# tag = ", "# new_sqlite_classes = "]) {
     const of = (path) => readFileSync(path, "utf8").split("\n").find((it) => it.startsWith(line));
     assert.equal(of(join(folder, "wrangler.toml")), of(join(root, "wrangler.toml")));
   }
@@ -66,9 +66,11 @@ test("what it offers in comments is valid too", () => {
   const wrangler = text("wrangler.toml").replace(/^# (\[|\w+ = )/gm, "$1");
   const place = join(makeFolder("edge-presigner-template-"), "wrangler.toml");
   writeFileSync(place, wrangler.replace('"src/index.js"', JSON.stringify(join(folder, "src", "index.js"))));
-  const { ratelimits, analytics_engine_datasets: datasets, routes, vars } = read(place);
+  const { ratelimits, analytics_engine_datasets: datasets, routes, vars, durable_objects: objects, migrations } = read(place);
   assert.deepEqual([ratelimits[0].name, datasets[0].binding, routes[0].custom_domain], ["RATE_LIMITER", "ANALYTICS", true]);
   assert.deepEqual(vars.RATE_LIMIT, ratelimits[0].simple);
+  assert.deepEqual([objects.bindings.length, { ...objects.bindings[0] }], [1, { name: "SESSION_OBJECT", class_name: "SessionObject" }]);
+  assert.deepEqual(migrations[0].new_sqlite_classes, ["SessionObject"]);
 });
 
 test("the lines of the guide from nothing configure it too", () => {

@@ -4,6 +4,7 @@ mod exchange;
 mod failure;
 mod pasted;
 mod pushed;
+mod reported;
 mod request;
 mod response;
 mod token;

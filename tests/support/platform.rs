@@ -14,7 +14,8 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use edge_presigner::platform::{
     Background, Clock, Crypto, Entropy, Http, HttpError, KEY_BYTES, Kv, KvError, Level, Limits,
-    NONCE_BYTES, PublicKey, RateLimiter, SecretError, Secrets, SignatureAlgorithm, Slot, Telemetry,
+    NONCE_BYTES, ObjectError, PublicKey, RateLimiter, SecretError, Secrets, SessionObject,
+    SignatureAlgorithm, Slot, Telemetry,
 };
 use http::{Method, Request, Response, header};
 
@@ -59,6 +60,10 @@ impl Fake {
             kv_writes_fail: Cell::new(false),
             kv_reads: Cell::new(0),
             kv_writes: RefCell::default(),
+            object_answers: RefCell::default(),
+            object_questions: RefCell::default(),
+            in_object: Cell::default(),
+            object_record: RefCell::default(),
             pauses: RefCell::default(),
             renewals_hang: Cell::default(),
             background_lags: Cell::default(),
@@ -244,6 +249,36 @@ impl Kv for Fake {
     }
 }
 
+impl SessionObject for Fake {
+    async fn ask_object(
+        &self,
+        _: &str,
+        question: &str,
+        limit: Duration,
+    ) -> Option<Result<String, ObjectError>> {
+        let answer = self.object_answers.borrow_mut().pop_front()?;
+        self.object_questions.borrow_mut().push(question.to_owned());
+        if answer == Err(ObjectError::Timeout) {
+            self.pass(limit);
+        }
+        Some(answer)
+    }
+
+    fn is_in_object(&self) -> bool {
+        self.in_object.get()
+    }
+
+    async fn object_record(&self) -> Option<Vec<u8>> {
+        self.object_record.borrow().clone()
+    }
+
+    fn keep_in_object(&self, record: &[u8], _: u64) {
+        if self.in_object.get() {
+            self.object_record.replace(Some(record.to_vec()));
+        }
+    }
+}
+
 impl Http for Fake {
     async fn send(&self, request: Request<String>, limits: Limits) -> Answer {
         self.pass(self.send_takes.get());
@@ -339,6 +374,13 @@ pub struct State {
     pub kv_reads: Cell<u32>,
     /// When something was written to KV, or was to be.
     pub kv_writes: RefCell<Vec<SystemTime>>,
+    /// What a Durable Object answers, in order; without any left, none is bound.
+    pub object_answers: RefCell<VecDeque<Result<String, ObjectError>>>,
+    /// What it was asked.
+    pub object_questions: RefCell<Vec<String>>,
+    /// Whether this is the platform of an object, and what that keeps.
+    pub in_object: Cell<bool>,
+    pub object_record: RefCell<Option<Vec<u8>>>,
     pub pauses: RefCell<Vec<Duration>>,
     /// Whether renewals never end: requests wait for them as long as they are patient.
     pub renewals_hang: Cell<bool>,

@@ -1,1 +1,1 @@
-export { default } from "edge-presigner";
+export { default, SessionObject } from "edge-presigner";

@@ -3,6 +3,8 @@
 
 mod executor;
 mod limits;
+mod objects;
+mod one_call;
 mod simulation;
 mod stampedes;
 mod world;
@@ -77,6 +79,7 @@ fn on_bad_days_no_url_is_untrue_and_requests_fail_only_for_want_of_a_session() {
             kv_reads_fail: hour % 5 == 1 && into < 1200,
             kv_reads_garbage: hour % 7 == 2 && into < 600,
             kv_writes_fail: hour % 5 == 3 && into > 1800,
+            ..Faults::default()
         }
     });
     simulation.print("bad days");

@@ -77,7 +77,7 @@ pub struct Failure {
 pub struct Simulation {
     scale: Scale,
     pub world: Rc<World>,
-    bindings: BTreeMap<String, String>,
+    bindings: RefCell<BTreeMap<String, String>>,
     isolates: RefCell<Vec<Rc<Isolate>>>,
     pub report: RefCell<Report>,
 }
@@ -103,7 +103,7 @@ impl Simulation {
         Rc::new(Self {
             scale,
             world: World::new(seed),
-            bindings,
+            bindings: bindings.into(),
             isolates: RefCell::new(isolates),
             report: RefCell::default(),
         })
@@ -114,6 +114,20 @@ impl Simulation {
             world: Rc::clone(&self.world),
             isolate: Rc::clone(&self.isolates.borrow()[isolate]),
         }
+    }
+
+    /// Another version of the worker, with these `changes` of its configuration: all isolates and objects start anew.
+    pub fn deploy(&self, changes: &[(&str, &str)]) {
+        let mut bindings = self.bindings.borrow_mut();
+        bindings.extend(
+            changes
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into())),
+        );
+        for isolate in &mut *self.isolates.borrow_mut() {
+            *isolate = Isolate::new(isolate.edge, &bindings);
+        }
+        self.world.restart_objects();
     }
 
     /// A deployment whose first renewal has reached every edge.
@@ -142,7 +156,7 @@ impl Simulation {
             for _ in 0..self.scale.evictions_a_tick {
                 let evicted = self.somewhere();
                 let mut isolates = self.isolates.borrow_mut();
-                isolates[evicted] = Isolate::new(isolates[evicted].edge, &self.bindings);
+                isolates[evicted] = Isolate::new(isolates[evicted].edge, &self.bindings.borrow());
             }
             self.world.clock.run_until(now + TICK);
         }
@@ -270,7 +284,7 @@ impl Simulation {
     pub fn print(&self, what: &str) {
         let report = self.report.borrow();
         println!(
-            "{what}: {} URLs, {} failures, {} sessions, {} calls to STS ({:.3} a session), {} reads and {} writes of KV, \
+            "{what}: {} URLs, {} failures, {} sessions, {} calls to STS ({:.3} a session), {} reads and {} writes of KV, {} calls to objects, \
              longest wait {:?}, {} of {} windows with more than one URL",
             report.urls,
             report.failures.len(),
@@ -279,6 +293,7 @@ impl Simulation {
             self.calls_a_session(),
             self.world.reads.get(),
             self.world.writes.get(),
+            self.world.object_calls(),
             report.longest_wait,
             report.differing_windows(),
             report.windows.len(),

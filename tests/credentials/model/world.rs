@@ -13,6 +13,7 @@ use edge_presigner::service::Service;
 use http::{Request, Response};
 
 use super::executor::{Executor, Signal};
+use super::objects::{OBJECTS_EDGE, Objects};
 use crate::support::{answer, granted, noon, secs, token};
 
 /// How long an edge keeps what it has read from KV, or that there was nothing.
@@ -27,6 +28,15 @@ pub struct Faults {
     pub kv_reads_fail: bool,
     pub kv_reads_garbage: bool,
     pub kv_writes_fail: bool,
+    pub object: Option<ObjectFault>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectFault {
+    /// Calls fail at once.
+    Unreachable,
+    /// Calls are not answered.
+    Hangs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +45,8 @@ pub enum StsFault {
     Throttles,
     Hangs,
     Garbage,
+    /// It takes this many milliseconds.
+    Slow(u64),
     /// It grants no more than this.
     Short(u64),
 }
@@ -59,6 +71,8 @@ pub struct World {
     pub refused_writes: Cell<u32>,
     pub writes: Cell<u32>,
     pub reads: Cell<u32>,
+    /// The Durable Objects, where they are bound.
+    pub objects: RefCell<Option<Objects>>,
     /// What is written to KV is never found.
     pub kv_loses: Cell<bool>,
     kv: RefCell<BTreeMap<String, Versions>>,
@@ -79,6 +93,7 @@ impl World {
             hasty_writes: Cell::default(),
             refused_writes: Cell::default(),
             reads: Cell::default(),
+            objects: RefCell::default(),
             kv_loses: Cell::default(),
             writes: Cell::default(),
             accepted: RefCell::default(),
@@ -101,7 +116,7 @@ impl World {
         self.random() % bound
     }
 
-    async fn take(&self, from_millis: u64, to_millis: u64) {
+    pub async fn take(&self, from_millis: u64, to_millis: u64) {
         let millis = from_millis + self.below(to_millis - from_millis);
         self.clock.sleep(Duration::from_millis(millis)).await;
     }
@@ -162,6 +177,9 @@ impl World {
 pub struct Isolate {
     pub edge: usize,
     pub service: Service,
+    bindings: BTreeMap<String, String>,
+    /// The name of the Durable Object that this is.
+    pub object: Option<String>,
     /// The end of the longest-lived session that it has signed with.
     pub held_until: Cell<Option<SystemTime>>,
     running: RefCell<BTreeMap<u32, Rc<Signal>>>,
@@ -170,13 +188,19 @@ pub struct Isolate {
 
 impl Isolate {
     pub fn new(edge: usize, bindings: &BTreeMap<String, String>) -> Rc<Self> {
-        Rc::new(Self {
+        Rc::new(Self::of(edge, bindings, None))
+    }
+
+    pub fn of(edge: usize, bindings: &BTreeMap<String, String>, object: Option<String>) -> Self {
+        Self {
             edge,
+            object,
+            bindings: bindings.clone(),
             service: Service::new(|name| bindings.get(name).cloned()),
             held_until: Cell::default(),
             running: RefCell::default(),
             written: RefCell::default(),
-        })
+        }
     }
 }
 
@@ -188,6 +212,21 @@ pub struct Runtime {
 }
 
 impl Runtime {
+    /// The same in the object `name`, which is started where it does not run.
+    pub fn object(&self, name: &str) -> Self {
+        let mut objects = self.world.objects.borrow_mut();
+        let objects = objects.as_mut().unwrap();
+        let started = || {
+            let name = Some(name.to_owned());
+            Rc::new(Isolate::of(OBJECTS_EDGE, &self.isolate.bindings, name))
+        };
+        let isolate = objects.running.entry(name.to_owned());
+        Self {
+            world: Rc::clone(&self.world),
+            isolate: Rc::clone(isolate.or_insert_with(started)),
+        }
+    }
+
     /// The renewal that runs in `slot`, started now if there is none.
     fn running<F: Future<Output = ()> + 'static>(
         &self,
@@ -351,10 +390,10 @@ impl Http for Runtime {
         let world = &self.world;
         world.sts_calls.set(world.sts_calls.get() + 1);
         let fault = world.faults.get().sts;
-        if fault == Some(StsFault::Hangs) {
-            world.clock.sleep(limits.timeout).await;
-        } else {
-            world.take(200, 600).await;
+        match fault {
+            Some(StsFault::Hangs) => world.clock.sleep(limits.timeout).await,
+            Some(StsFault::Slow(millis)) => world.take(millis, millis + 1).await,
+            _ => world.take(200, 600).await,
         }
         if fault.is_some() {
             world.sts_failed_at.set(Some(self.now()));
@@ -364,7 +403,7 @@ impl Http for Runtime {
             Some(StsFault::Throttles) => Ok(answer(429, "")),
             Some(StsFault::Hangs) => Err(HttpError::Timeout),
             Some(StsFault::Garbage) => Ok(answer(200, "<html>")),
-            Some(StsFault::Short(_)) | None => {
+            Some(StsFault::Short(_) | StsFault::Slow(_)) | None => {
                 let asked = request.body().split("DurationSeconds=").nth(1).unwrap();
                 let asked = asked.split('&').next().unwrap().parse().unwrap();
                 Ok(world.grant(asked))

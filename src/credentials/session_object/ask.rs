@@ -1,0 +1,112 @@
+//! The side of the isolate.
+
+use std::time::{Duration, SystemTime};
+
+use super::super::cache::Origin;
+use super::super::kv_record::SealedStore;
+use super::super::renew::{RENEWAL_LIMIT, RenewalReason, insert, record_failure};
+use super::super::{CredentialsError, SessionProvider};
+use super::ANSWER_LIMIT;
+use super::message::{self, Answer, Outcome};
+use crate::instant::{jittered, left_until};
+use crate::log::{Level, Record};
+use crate::platform::{HttpError, ObjectError, Platform};
+use crate::sts::StsError;
+
+/// Within this time after the object's pause, isolates ask it again.
+const SPREAD: Duration = Duration::from_secs(2);
+
+/// Most calls for one renewal: it takes half as many where the object is not done each time.
+const MAX_CALLS: u32 = 8;
+
+/// Brings what `reason` asks for into the cache from the session's object, or the error, in a renewal that `begun` then.
+/// Whether that is settled: if not, STS has to be called here, because no object is bound, it does not answer, or it
+/// cannot help.
+pub(in super::super) async fn ask(
+    provider: &SessionProvider,
+    reason: RenewalReason,
+    begun: SystemTime,
+    platform: &impl Platform,
+) -> bool {
+    // Without a CACHE_KEY nothing can be handed over.
+    let Some(store) = &provider.store else {
+        return false;
+    };
+    let question = message::question(store.kv_key(), reason);
+    let deadline = begun.checked_add(RENEWAL_LIMIT).unwrap_or(begun);
+    for _ in 0..MAX_CALLS {
+        let Some(answer) = call(store, &question, platform).await else {
+            return false;
+        };
+        let answer = match answer.map(|text| Answer::read(&text)) {
+            Ok(Some(answer)) => answer,
+            failed => {
+                let why = failed.err().map(|error| error.to_string());
+                let why = why.unwrap_or_else(|| "its answer is of another version".to_owned());
+                let detail = format!("STS is called by this isolate instead: {why}");
+                Record::new(Level::Warn, "sessionObjectFailed", detail).write(platform);
+                return false;
+            }
+        };
+        if !take(provider, store, &answer, platform).await {
+            return false;
+        }
+        let random = platform.random().unwrap_or_default();
+        match answer.outcome {
+            Outcome::Obtained => {
+                provider.cache.record_success();
+                return true;
+            }
+            Outcome::Failed(error, pause) => {
+                // Not all isolates at the very same instant.
+                let pause = pause.saturating_add(jittered(SPREAD, random));
+                let (error, now) = (CredentialsError::Sts(error), platform.now());
+                provider.cache.record_reported_failure(error, now, pause);
+                return true;
+            }
+            Outcome::Unable => return false,
+            Outcome::Pending if left_until(deadline, platform.now()) < ANSWER_LIMIT => break,
+            Outcome::Pending => {}
+        }
+    }
+    let timeout = CredentialsError::Sts(StsError::NoResponse(HttpError::Timeout));
+    record_failure(provider, timeout, platform);
+    true
+}
+
+/// The object's answer. A call that failed because the object was restarted is repeated once, lest all who waited for it call
+/// STS instead.
+async fn call(
+    store: &SealedStore,
+    question: &str,
+    platform: &impl Platform,
+) -> Option<Result<String, ObjectError>> {
+    let call = || platform.ask_object(store.kv_key(), question, ANSWER_LIMIT);
+    match call().await? {
+        Err(ObjectError::Failed(_)) => call().await,
+        answer => Some(answer),
+    }
+}
+
+/// Takes over what the object has; `false` when its record does not open here.
+async fn take(
+    provider: &SessionProvider,
+    store: &SealedStore,
+    answer: &Answer,
+    platform: &impl Platform,
+) -> bool {
+    if !answer.record.is_empty() {
+        let Some(sessions) = store.open(&answer.record, platform).await else {
+            return false;
+        };
+        let now = platform.now();
+        insert(provider, sessions, Origin::Object, now);
+        // The object has just written it to KV, where it is not missing before it had time to get here.
+        let random = platform.random().unwrap_or_default();
+        provider.cache.record_kv_write(now, random);
+    }
+    if let Some((lifetime, at)) = answer.granted {
+        provider.cache.record_granted(lifetime, at);
+    }
+    true
+}
