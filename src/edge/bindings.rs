@@ -77,11 +77,11 @@ extern "C" {
     #[wasm_bindgen(js_name = readVariable)]
     fn read_variable(env: &Env, name: &str) -> Option<String>;
 
-    /// Writes a data point to [Analytics Engine][engine], where that is bound.
+    /// Writes a data point to [Analytics Engine][engine], where that is bound as `binding`.
     ///
     /// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
     #[wasm_bindgen(js_name = writeDataPoint)]
-    pub(super) fn write_data_point(event: &Event, json: &str);
+    pub(super) fn write_data_point(event: &Event, binding: &str, json: &str);
 }
 
 /// The variable or secret `name` as text; JSON variables as their JSON, and

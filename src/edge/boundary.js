@@ -15,10 +15,10 @@ export function readVariable(env, name) {
   }
 }
 
-/** Writes a data point, where the binding for them is there. At worst one point among many is lost. */
-export function writeDataPoint({ env }, json) {
+/** Writes a data point, where the `binding` for them is there. At worst one point among many is lost. */
+export function writeDataPoint({ env }, binding, json) {
   try {
-    env.ANALYTICS?.writeDataPoint(JSON.parse(json));
+    env[binding]?.writeDataPoint(JSON.parse(json));
   } catch {}
 }
 

@@ -107,16 +107,25 @@ async fn verify(
 ) -> Result<bool, JsValue> {
     let subtle = scope().crypto()?.subtle();
     let params: Object = JSON::parse(signature_params(algorithm))?.unchecked_into();
-    let imported: CryptoKey = if let Some(imported) = key.imported(algorithm) {
-        imported
-    } else {
-        let imported = import(&subtle, &params, &key.jwk, "verify").await?;
-        key.keep(algorithm, imported.clone());
-        imported
-    };
+    let imported = verifying_key(&subtle, &params, algorithm, key).await?;
     let verified = subtle
         .verify_with_object_and_u8_array_and_u8_array(&params, &imported, signature, message)?;
     Ok(JsFuture::from(verified).await?.is_truthy())
+}
+
+/// What is kept of `key`, or else the key, which is imported.
+async fn verifying_key(
+    subtle: &SubtleCrypto,
+    params: &Object,
+    algorithm: SignatureAlgorithm,
+    key: &PublicKey,
+) -> Result<CryptoKey, JsValue> {
+    if let Some(imported) = key.imported(algorithm) {
+        return Ok(imported);
+    }
+    let imported = import(subtle, params, &key.jwk, "verify").await?;
+    key.keep(algorithm, imported.clone());
+    Ok(imported)
 }
 
 thread_local! {

@@ -29,6 +29,9 @@ const TOKEN_BINDING: &str = "AWS_WEB_IDENTITY_TOKEN";
 /// Name of the rate limiter's binding.
 const LIMITER_BINDING: &str = "RATE_LIMITER";
 
+/// Name of the binding for data points.
+const ANALYTICS_BINDING: &str = "ANALYTICS";
+
 /// How long a request waits for the rate limiter.
 const LIMITER_LIMIT: Duration = Duration::from_secs(1);
 
@@ -209,7 +212,7 @@ impl Telemetry for Workers {
     }
 
     fn write_data_point(&self, json: &str) {
-        bindings::write_data_point(&self.event, json);
+        bindings::write_data_point(&self.event, ANALYTICS_BINDING, json);
     }
 }
 
