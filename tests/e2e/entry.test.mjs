@@ -84,7 +84,7 @@ async function expectToldOfTheEnd({ around, end, noise }) {
       const answer = await ask(worker);
       return { answer, at: Date.now() };
     });
-    while (sts.calls === 0) await delay(5);
+    for (let n = 0; sts.calls === 0 && n < 1000; n++) await delay(5);
     await delay(200);
     const ended = Date.now();
     await end(worker);
