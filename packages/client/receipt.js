@@ -68,23 +68,24 @@ async function keysOf(address, kid, fetch) {
   const nowMs = Date.now();
   const known = fetched.get(address) ?? { keys: [], fetchedMs: -Infinity, triedMs: -Infinity };
   const ageMs = nowMs - known.fetchedMs;
-  const isThere = ageMs < usableMs && known.keys.some((it) => it.kid === kid);
-  if (isThere && ageMs < keptMs) return known.keys;
+  const usable = ageMs < usableMs ? known.keys : [];
+  const isThere = usable.some((it) => it.kid === kid);
+  if (isThere && ageMs < keptMs) return usable;
   if (nowMs - known.triedMs >= pauseMs) {
-    fetched.set(address, { ...known, triedMs: nowMs });
+    // Receipts that come meanwhile fetch for themselves: some platforms let no request wait for what another one fetches.
     try {
       const { keys } = await retrying(() => requestJson(fetch, `${address}/.well-known/jwks.json`, {}));
       if (!Array.isArray(keys)) throw new PresignerError("unreadable", { detail: "The issuer's keys are not a key set." });
-      fetched.set(address, { keys, fetchedMs: nowMs, triedMs: nowMs });
+      fetched.set(address, { keys, fetchedMs: nowMs, triedMs: Date.now() });
       return keys;
     } catch (failure) {
-      fetched.set(address, { ...known, triedMs: nowMs, failure });
+      fetched.set(address, { ...(fetched.get(address) ?? known), triedMs: Date.now(), failure });
       if (!isThere) throw failure;
     }
   }
   // Whether a receipt is another's cannot be told while the issuer's keys cannot be had.
   if (!isThere && known.failure) throw known.failure;
-  return known.keys;
+  return usable;
 }
 
 /** @param {string} text */

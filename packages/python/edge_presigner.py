@@ -281,26 +281,27 @@ def _keys_of(address: str, kid: object, timeout_secs: float) -> List[Dict[str, A
     now = time.monotonic()
     known = _fetched.get(address, _Fetched())
     age = now - known.at
-    is_there = age < _USABLE_SECS and any(jwk.get("kid") == kid for jwk in known.keys)
+    usable = known.keys if age < _USABLE_SECS else []
+    is_there = any(jwk.get("kid") == kid for jwk in usable)
     if is_there and age < _KEPT_SECS:
-        return known.keys
+        return usable
     if now - known.tried >= _PAUSE_SECS:
-        _fetched[address] = known._replace(tried=now)
+        # Threads that come meanwhile fetch for themselves.
         try:
             answered = _request(f"{address}/.well-known/jwks.json", timeout_secs)
             if not isinstance(answered.get("keys"), list):
                 raise PresignerError("unreadable", "the issuer's keys are not a key set")
             keys = cast(List[Dict[str, Any]], answered["keys"])
-            _fetched[address] = _Fetched(keys, now, now)
+            _fetched[address] = _Fetched(keys, now, time.monotonic())
             return keys
         except PresignerError as failure:
-            _fetched[address] = known._replace(tried=now, failure=failure)
+            _fetched[address] = _fetched.get(address, known)._replace(tried=time.monotonic(), failure=failure)
             if not is_there:
                 raise
     # Whether a receipt is another's cannot be told while the issuer's keys cannot be had.
     if not is_there and known.failure:
-        raise known.failure
-    return known.keys
+        raise known.failure.with_traceback(None)
+    return usable
 
 
 def _is_signed(algorithm: object, jwk: Mapping[str, Any], signed: bytes, signature: bytes) -> bool:

@@ -115,7 +115,7 @@ declare const worker: {
   scheduled(event: unknown, env: Env, context: Context): Promise<void>;
 };
 
-/** The class of the objects behind `SESSION_OBJECT`. It does nothing without that binding, and only the worker calls it. */
+/** The class of the objects behind `SESSION_OBJECT`. It does nothing without that binding, and only workers of the account that bind its namespace reach it. */
 export declare class SessionObject {
   constructor(context: unknown, env: Env);
   /** Answers the question of an isolate that needs a session. */

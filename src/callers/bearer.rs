@@ -47,7 +47,7 @@ pub struct KeyIndex(Vec<(KeyHash, usize)>);
 impl KeyIndex {
     /// The index of `keys`.
     pub fn new(keys: &[(KeyHash, usize)]) -> Self {
-        // As text, because the code that sorts is long and in the bundle for that already.
+        // Sorted as text, because the code for that is in the bundle already.
         let texts: Vec<String> = keys.iter().map(|(key, _)| hex::encode(key.0)).collect();
         let sorted = in_order(texts.iter().map(String::as_str)).into_iter();
         Self(

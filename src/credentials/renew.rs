@@ -14,7 +14,7 @@ use crate::platform::{Clock, Entropy, Platform};
 use crate::retry::MAX_ATTEMPTS;
 use crate::sts::{self, Effort, Role};
 
-/// How long a renewal may take: KV, the token's store and all calls to STS together.
+/// How long a renewal may take: KV, the Durable Object, the token's store and all calls to STS together.
 pub const RENEWAL_LIMIT: Duration = Duration::from_secs(10);
 
 /// Why a session is renewed.
@@ -214,6 +214,9 @@ async fn publish(provider: &SessionProvider, to_kv: bool, platform: &impl Platfo
         cache_key_missing().write(platform);
         return;
     };
+    if !to_kv && !platform.is_in_object() {
+        return;
+    }
     let now = platform.now();
     let Some(expiration_secs) = expiration_in_kv(provider, now) else {
         return;

@@ -29,7 +29,7 @@ export class SessionObject extends DurableObject {
     return answerInObject({ env, context, storage: context.storage, question });
   }
 
-  /** The last session that it keeps has ended. */
+  /** KV has deleted the last session that it keeps, too. */
   alarm() {
     return this.ctx.storage.deleteAll();
   }

@@ -95,7 +95,7 @@ fn each_of_a_thousand_keys_is_its_own_caller_s() {
     }
 }
 
-/// What it costs is a hash, whatever the number of keys.
+/// A list of the keys that match, or a copy of any, would show here.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn a_bearer_key_is_found_among_a_thousand_without_allocating_anything() {

@@ -126,7 +126,7 @@ fn an_object_that_is_never_done_is_asked_eight_times_and_sts_is_not_called() {
     let obtained = Isolate::new().obtain(Lifetime::Exactly(secs(60)), &fake);
     let error = obtained.unwrap_err();
     assert!(matches!(error, CredentialsError::Sts(_)), "{error:?}");
-    // By each of the two renewals that a request may wait for; the second one is kept off by the failure of the first.
+    // By the first of the two renewals that a request may wait for: its failure keeps off the second one.
     assert_eq!(fake.object_questions.borrow().len(), 8);
     assert_eq!(fake.sts_calls(), 0);
 }

@@ -433,10 +433,28 @@ describe("in Node", () => {
       await at(59 * minute);
       await rejected(at(61 * minute), "unreadable", 404);
       works = true;
-      await at(62 * minute);
+      await Promise.all([at(62 * minute), at(62 * minute), at(62 * minute)]);
       await rejected(at(62.9 * minute, "new"), "invalid-receipt");
     } finally {
       mock.timers.reset();
+    }
+  });
+
+  test("receipts that come while the keys are fetched are verified too, and by no old keys", async () => {
+    const issuer = "https://busy.example.com";
+    const receipts = await Promise.all([1, 2, 3].map(() => signed(claimsOf(issuer))));
+    let answered = jwks;
+    const fetch = async () => (await delay(50), Response.json(answered));
+    const options = { issuer, audience, fetch, clockToleranceSecs: 7200 };
+    const verifyAll = () => Promise.allSettled(receipts.map((it) => verifyReceipt(it, options)));
+    for (const { status, reason } of await verifyAll()) assert.equal(status, "fulfilled", reason);
+    answered = { keys: [] };
+    const inAnHour = Date.now() + 61 * 60_000;
+    const now = mock.method(Date, "now", () => inAnHour);
+    try {
+      for (const { status, reason } of await verifyAll()) assert.deepEqual([status, reason?.type], ["rejected", "invalid-receipt"]);
+    } finally {
+      now.mock.restore();
     }
   });
 

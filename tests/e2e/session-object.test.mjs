@@ -217,6 +217,12 @@ describe("what the object gives and keeps", () => {
         assert.equal((await answerOf(worker, {}, "other", question))[0], "unable");
       }
       assert.equal(sts.calls, 0);
+      const [session] = (await sign(worker), sts.sessions);
+      const { name } = await recordIn(worker);
+      for (const needed of ["", "anything", "upTo\n900", "exactly\nlong\n0"]) {
+        assert.equal((await answerOf(worker, session, name, `${name}\n${needed}`))[0], "unable", needed);
+      }
+      assert.equal(sts.calls, 1);
     });
   });
 

@@ -28,7 +28,7 @@ pub async fn answer(
         answer_of(provider, question, platform).await
     } else {
         let detail = "the object is asked for a session that its configuration does not have: another version \
-                      of the worker asks";
+                      of the worker asks, or the configuration has an error";
         Record::new(Level::Warn, "sessionObjectFailed", detail).write(platform);
         Answer::default()
     };
@@ -41,10 +41,15 @@ async fn answer_of(
     platform: &impl Platform,
 ) -> Answer {
     let asked_at = platform.now();
-    let request = message::request(question, provider.max_url_lifetime);
-    let reason = request.map_or(RenewalReason::Scheduled, RenewalReason::Request);
-    let fallback = request.map(|request| provider.fallback(request, asked_at));
-    let is_served = fallback.is_none_or(|it| it.is_some_and(|it| it.is_ok()));
+    let Some(reason) = message::reason(question, provider.max_url_lifetime) else {
+        return Answer::default();
+    };
+    let is_served = match reason {
+        RenewalReason::Request(request) => provider
+            .fallback(request, asked_at)
+            .is_some_and(|it| it.is_ok()),
+        RenewalReason::KvRead | RenewalReason::Scheduled | RenewalReason::Overdue => true,
+    };
     let pause = |failure: &Failure| match failure.error {
         CredentialsError::Sts(_) => failure.backoff_left(is_served, platform.now()),
         // To look at the token again costs STS nothing.

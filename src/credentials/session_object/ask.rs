@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::cache::Origin;
 use super::super::kv_record::SealedStore;
-use super::super::renew::{RENEWAL_LIMIT, RenewalReason, insert, record_failure};
+use super::super::renew::{RENEWAL_LIMIT, RenewalReason, insert, is_satisfied, record_failure};
 use super::super::{CredentialsError, SessionProvider};
 use super::ANSWER_LIMIT;
 use super::message::{self, Answer, Outcome};
@@ -16,7 +16,7 @@ use crate::sts::StsError;
 /// Within this time after the object's pause, isolates ask it again.
 const SPREAD: Duration = Duration::from_secs(2);
 
-/// Most calls for one renewal: it takes half as many where the object is not done each time.
+/// Most calls for one renewal. An object that is never done uses up the time after five.
 const MAX_CALLS: u32 = 8;
 
 /// Brings what `reason` asks for into the cache from the session's object, or the error, in a renewal that `begun` then.
@@ -35,11 +35,17 @@ pub(in super::super) async fn ask(
     let question = message::question(store.kv_key(), reason);
     let deadline = begun.checked_add(RENEWAL_LIMIT).unwrap_or(begun);
     for _ in 0..MAX_CALLS {
-        let Some(answer) = call(store, &question, platform).await else {
+        let limit = ANSWER_LIMIT.min(left_until(deadline, platform.now()));
+        if limit.is_zero() {
+            break;
+        }
+        let Some(answer) = call(store, &question, limit, platform).await else {
             return false;
         };
         let answer = match answer.map(|text| Answer::read(&text)) {
             Ok(Some(answer)) => answer,
+            // The renewal is over, and this was too short to tell a slow STS from an object that does not answer.
+            Err(ObjectError::Timeout) if limit < ANSWER_LIMIT => break,
             failed => {
                 let why = failed.err().map(|error| error.to_string());
                 let why = why.unwrap_or_else(|| "its answer is of another version".to_owned());
@@ -55,7 +61,8 @@ pub(in super::super) async fn ask(
         match answer.outcome {
             Outcome::Obtained => {
                 provider.cache.record_success();
-                return true;
+                // An object of another version may have been asked for less.
+                return is_satisfied(provider, reason, platform.now(), platform);
             }
             Outcome::Failed(error, pause) => {
                 // Not all isolates at the very same instant.
@@ -65,7 +72,6 @@ pub(in super::super) async fn ask(
                 return true;
             }
             Outcome::Unable => return false,
-            Outcome::Pending if left_until(deadline, platform.now()) < ANSWER_LIMIT => break,
             Outcome::Pending => {}
         }
     }
@@ -74,16 +80,21 @@ pub(in super::super) async fn ask(
     true
 }
 
-/// The object's answer. A call that failed because the object was restarted is repeated once, lest all who waited for it call
-/// STS instead.
+/// The object's answer within `limit`. A call that failed because the object was restarted is repeated once in what is left of
+/// that, lest all who waited for it call STS instead.
 async fn call(
     store: &SealedStore,
     question: &str,
+    limit: Duration,
     platform: &impl Platform,
 ) -> Option<Result<String, ObjectError>> {
-    let call = || platform.ask_object(store.kv_key(), question, ANSWER_LIMIT);
-    match call().await? {
-        Err(ObjectError::Failed(_)) => call().await,
+    let deadline = platform.now().checked_add(limit)?;
+    let call = |limit| platform.ask_object(store.kv_key(), question, limit);
+    match call(limit).await? {
+        Err(ObjectError::Failed(why)) => match left_until(deadline, platform.now()) {
+            Duration::ZERO => Some(Err(ObjectError::Failed(why))),
+            left => call(left).await,
+        },
         answer => Some(answer),
     }
 }

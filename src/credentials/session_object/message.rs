@@ -32,9 +32,9 @@ pub(super) fn kv_key(question: &str) -> &str {
     question.split('\n').next().unwrap_or_default()
 }
 
-/// The request in a question, for a session that signs URLs of up to `max_url_lifetime`; `None` when it is the next session that
-/// is needed.
-pub(super) fn request(question: &str, max_url_lifetime: Duration) -> Option<SessionRequest> {
+/// What is needed, in a question about a session that signs URLs of up to `max_url_lifetime`: what satisfies a request, or the
+/// next session when it is due. `None` when the question is not understood.
+pub(super) fn reason(question: &str, max_url_lifetime: Duration) -> Option<RenewalReason> {
     let mut lines = question.split('\n').skip(1);
     let needed = lines.next()?;
     let mut secs = || Some(Duration::from_secs(lines.next()?.parse().ok()?));
@@ -42,13 +42,14 @@ pub(super) fn request(question: &str, max_url_lifetime: Duration) -> Option<Sess
     let lifetime = match needed {
         "exactly" => Lifetime::Exactly(lifetime),
         "upTo" => Lifetime::UpTo(lifetime),
+        "next" => return Some(RenewalReason::Scheduled),
         _ => return None,
     };
-    Some(SessionRequest {
+    Some(RenewalReason::Request(SessionRequest {
         lifetime,
         window,
         max_url_lifetime,
-    })
+    }))
 }
 
 /// What the object has.

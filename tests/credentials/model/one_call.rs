@@ -1,4 +1,4 @@
-//! A world with Durable Objects: one call to STS, whatever happens.
+//! A world with Durable Objects: one call to STS, as long as the object answers.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -122,6 +122,10 @@ fn a_day_costs_a_call_for_each_session_with_the_cron_trigger_or_without() {
         );
         assert!(calls <= 24 * 3600 / (3600 - 900 - 300 - 300) + 1);
         assert_eq!(simulation.world.writes.get(), calls);
+        // docs/operations/load.md says some 60.
+        let asked = simulation.world.object_calls();
+        let most = if cron { 100 } else { 300 };
+        assert!(asked <= most, "{asked} questions, cron: {cron}");
     }
 }
 
