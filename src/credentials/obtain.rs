@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use super::cache::Failure;
 use super::lifetime::{SessionRequest, SigningSession};
-use super::renew::{RENEWAL_LIMIT, RenewalReason, renew};
+use super::reason::{RENEWAL_LIMIT, RenewalReason};
+use super::renew::renew;
 use super::{CredentialsError, SessionProvider};
 use crate::instant::left_until;
 use crate::join::boxed;

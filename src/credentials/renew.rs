@@ -5,30 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use super::cache::{Failure, Origin};
 use super::kv_record::kv_expiration_secs;
-use super::lifetime::SessionRequest;
+use super::reason::{RENEWAL_LIMIT, RenewalReason, insert, is_satisfied, record_failure};
 use super::schedule::RotationSchedule;
-use super::{CredentialsError, Session, SessionProvider, session_object};
+use super::{Session, SessionProvider, session_object};
 use crate::instant::{floor_to, jittered};
 use crate::log::{Level, Record};
 use crate::platform::{Clock, Entropy, Platform};
 use crate::retry::MAX_ATTEMPTS;
 use crate::sts::{self, Effort, Role};
-
-/// How long a renewal may take: KV, the Durable Object, the token's store and all calls to STS together.
-pub const RENEWAL_LIMIT: Duration = Duration::from_secs(10);
-
-/// Why a session is renewed.
-#[derive(Clone, Copy, Debug)]
-pub enum RenewalReason {
-    /// A request waits for a session that satisfies this.
-    Request(SessionRequest),
-    /// A request waits to learn from KV what other isolates sign with; STS is not called for that.
-    KvRead,
-    /// The Cron Trigger runs, and the next session may be due.
-    Scheduled,
-    /// A request, which does not wait, noticed that the next session is due: the Cron Trigger has not renewed it.
-    Overdue,
-}
 
 /// The line in the log when `CACHE_KEY` is missing.
 pub fn cache_key_missing() -> Record {
@@ -100,40 +84,6 @@ async fn call_sts(
     }
 }
 
-/// Whether the cache holds what `reason` asks for.
-pub(super) fn is_satisfied(
-    provider: &SessionProvider,
-    reason: RenewalReason,
-    now: SystemTime,
-    platform: &impl Entropy,
-) -> bool {
-    let schedule = || {
-        let last = provider.cache.last()?;
-        Some(RotationSchedule::of(&last, provider.max_url_lifetime))
-    };
-    match reason {
-        RenewalReason::Request(request) => provider.cached(request, now).is_some(),
-        RenewalReason::KvRead => true,
-        RenewalReason::Scheduled => {
-            schedule().is_some_and(|it| now < it.renew_from()) || is_futile(provider, now)
-        }
-        RenewalReason::Overdue => schedule().is_some_and(|it| {
-            let random = platform.random().unwrap_or_default();
-            let failure = provider.cache.failure();
-            now < it.renew_from()
-                || !it.should_take_over_renewal(now, random)
-                || failure.is_some_and(|it| it.backs_off(true, now))
-                || is_futile(provider, now)
-        }),
-    }
-}
-
-/// Whether the next session would end before the cached one does, by what STS granted last.
-fn is_futile(provider: &SessionProvider, now: SystemTime) -> bool {
-    let granted = provider.cache.last_granted(now);
-    granted.is_some_and(|(granted, _)| provider.outlasts(granted, now))
-}
-
 /// Writes the cached sessions to KV once more where it has lost them: its last session ends at `in_kv`.
 async fn keep_in_kv(
     provider: &SessionProvider,
@@ -165,25 +115,6 @@ async fn add(provider: &SessionProvider, mut session: Session, platform: &impl P
     provider.cache.record_success();
     insert(provider, vec![session], Origin::Sts, now);
     publish(provider, provider.cache.may_write_kv(now), platform).await;
-}
-
-pub(super) fn insert(
-    provider: &SessionProvider,
-    sessions: Vec<Session>,
-    origin: Origin,
-    now: SystemTime,
-) {
-    let since = now.checked_sub(provider.window).unwrap_or(now);
-    provider.cache.insert(sessions, origin, since);
-}
-
-pub(super) fn record_failure(
-    provider: &SessionProvider,
-    error: CredentialsError,
-    platform: &(impl Clock + Entropy),
-) {
-    let random = platform.random().unwrap_or_default();
-    provider.cache.record_failure(error, platform.now(), random);
 }
 
 /// Sets when the isolate reads KV again: as soon as the next session can be there; or, when the session is another

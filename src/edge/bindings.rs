@@ -10,7 +10,6 @@ use worker::Env;
 use worker::worker_sys::Context;
 
 use super::global::{promise, timer};
-use super::session_object::ObjectStorage;
 use crate::platform::SecretError;
 
 #[wasm_bindgen]
@@ -50,6 +49,24 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn limit(this: &RateLimiter, options: &Object) -> Result<Promise, JsValue>;
+
+    /// The [storage][storage] of a Durable Object.
+    ///
+    /// [storage]: https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
+    pub(super) type ObjectStorage;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn get(this: &ObjectStorage, key: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn put(
+        this: &ObjectStorage,
+        key: &str,
+        value: &Uint8Array,
+    ) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    pub(super) fn set_alarm(this: &ObjectStorage, millis: f64) -> Result<Promise, JsValue>;
 
     /// A binding of the [Secrets Store][store], whose value is read again each time.
     ///

@@ -39,20 +39,6 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn obtain(this: &ObjectStub, question: &str) -> Result<Promise, JsValue>;
 
-    /// The [storage][storage] of a Durable Object.
-    ///
-    /// [storage]: https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/
-    pub(super) type ObjectStorage;
-
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &ObjectStorage, key: &str) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn put(this: &ObjectStorage, key: &str, value: &Uint8Array) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = setAlarm)]
-    fn set_alarm(this: &ObjectStorage, millis: f64) -> Result<Promise, JsValue>;
-
     /// The question of an event in an object.
     #[wasm_bindgen(method, getter)]
     fn question(this: &Event) -> String;

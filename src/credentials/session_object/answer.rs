@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::cache::Failure;
 use super::super::kv_record::SealedStore;
 use super::super::obtain::renew_and_wait;
-use super::super::renew::{RenewalReason, is_satisfied};
+use super::super::reason::{RenewalReason, is_satisfied};
 use super::super::{CredentialsError, SessionProvider};
 use super::ANSWER_WITHIN;
 use super::message::{self, Answer, Outcome};

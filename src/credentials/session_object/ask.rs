@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::cache::Origin;
 use super::super::kv_record::SealedStore;
-use super::super::renew::{RENEWAL_LIMIT, RenewalReason, insert, is_satisfied, record_failure};
+use super::super::reason::{RENEWAL_LIMIT, RenewalReason, insert, is_satisfied, record_failure};
 use super::super::{CredentialsError, SessionProvider};
 use super::ANSWER_LIMIT;
 use super::message::{self, Answer, Outcome};

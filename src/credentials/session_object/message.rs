@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::lifetime::{Lifetime, SessionRequest};
-use super::super::renew::RenewalReason;
+use super::super::reason::RenewalReason;
 use crate::instant::{from_unix_secs, unix_secs};
 use crate::sts::{StsError, from_report, report};
 
