@@ -53,7 +53,7 @@ pub fn rfc3339(instant: SystemTime) -> String {
     text(instant, "-", ":")
 }
 
-/// `instant` with these separators in date and clock. `format!` would take several times as long.
+/// `instant` with these separators in date and clock, without `format!`, whose code is long.
 fn text(instant: SystemTime, dash: &str, colon: &str) -> String {
     let at = utc(instant);
     let year = at.year().unsigned_abs();

@@ -18,7 +18,7 @@ use crate::platform::Slot;
 #[derive(Clone)]
 struct Running {
     slot: Slot,
-    /// Whether it runs in a Durable Object, which may share the isolate with the request that asks it.
+    /// Whether it runs in a Durable Object.
     in_object: bool,
     /// Its own number, because the slot may have other work by the time it ends.
     number: u32,
@@ -40,12 +40,6 @@ pub(super) struct Caller<'a> {
     pub(super) now: SystemTime,
     /// Keeps the work running when the client of the request disconnects.
     pub(super) event: &'a Event,
-}
-
-impl Caller<'_> {
-    fn in_object(&self) -> bool {
-        self.event.storage().is_some()
-    }
 }
 
 /// Starts `work` of `slot` if none is running, and waits for the one that is running for at most `patience`.
@@ -77,7 +71,7 @@ pub(super) fn single_flight_in_background<F: Future<Output = ()> + 'static>(
 fn running(slot: Slot, caller: &Caller<'_>) -> Option<Running> {
     RUNNING.with_borrow_mut(|all| {
         all.retain(|running| caller.now < running.until);
-        let in_object = caller.in_object();
+        let in_object = caller.event.is_in_object();
         let is_same = |it: &&Running| it.slot == slot && it.in_object == in_object;
         all.iter().find(is_same).cloned()
     })
@@ -98,7 +92,7 @@ fn start(
     });
     let running = Running {
         slot,
-        in_object: caller.in_object(),
+        in_object: caller.event.is_in_object(),
         number,
         until: caller.now.checked_add(limit).unwrap_or(caller.now),
         promise: promise.clone(),

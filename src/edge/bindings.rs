@@ -91,20 +91,16 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
 extern "C" {
+    /// The variable or secret `name` as text; JSON variables as their JSON, and
+    /// [`SECRETS_STORE`](crate::config::SECRETS_STORE) for a binding of the Secrets Store.
     #[wasm_bindgen(js_name = readVariable)]
-    fn read_variable(env: &Env, name: &str) -> Option<String>;
+    pub(super) fn text(env: &Env, name: &str) -> Option<String>;
 
     /// Writes a data point to [Analytics Engine][engine], where that is bound as `binding`.
     ///
     /// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
     #[wasm_bindgen(js_name = writeDataPoint)]
     pub(super) fn write_data_point(event: &Event, binding: &str, json: &str);
-}
-
-/// The variable or secret `name` as text; JSON variables as their JSON, and
-/// [`SECRETS_STORE`](crate::config::SECRETS_STORE) for a binding of the Secrets Store.
-pub(super) fn text(env: &Env, name: &str) -> Option<String> {
-    read_variable(env, name)
 }
 
 /// How long a read of the Secrets Store may take.
@@ -133,6 +129,11 @@ fn secrets_store(env: &Env, name: &str) -> Option<SecretsStoreSecret> {
 }
 
 impl Event {
+    /// Whether it is for a Durable Object, which may share the isolate with the request that asks it.
+    pub(super) fn is_in_object(&self) -> bool {
+        self.storage().is_some()
+    }
+
     /// Lets `work` continue after the response.
     pub(super) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         // It fails only when the context has ended.

@@ -87,7 +87,7 @@ impl SessionObject for Workers {
     }
 
     fn is_in_object(&self) -> bool {
-        self.event.storage().is_some()
+        self.event.is_in_object()
     }
 
     async fn object_record(&self) -> Option<Vec<u8>> {
