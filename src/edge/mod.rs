@@ -48,6 +48,9 @@ extern "C" {
     fn instance_ends();
 }
 
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 thread_local! {
     /// Bindings do not change while an isolate lives, so the configuration is read once.
     static ISOLATE: OnceCell<Rc<Isolate>> = const { OnceCell::new() };
