@@ -2,6 +2,7 @@
 
 mod cron_points;
 mod principal;
+mod public;
 pub mod request_log;
 mod session_object;
 mod sts;
@@ -17,7 +18,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::api::{self, Error, RequestError, Trace};
 use crate::config::{Config, ConfigError};
-use crate::cors::is_preflight;
 use crate::credentials::obtain::renew_and_wait;
 use crate::credentials::reason::{RENEWAL_LIMIT, RenewalReason};
 use crate::credentials::renew::cache_key_missing;
@@ -28,10 +28,9 @@ use crate::presign::checksum_headers;
 use crate::routes::doctor::leave_heartbeat;
 use crate::routes::sign::INLINE_HEADERS;
 use crate::routes::{
-    Context, PublicRoute, Route, body_limit, check_content_type, error_format, health, issuer,
-    openapi, readyz, split_capability, token,
+    Context, Route, body_limit, check_content_type, error_format, issuer, split_capability, token,
 };
-use principal::{count, record_principal};
+use principal::{authenticate, count};
 use request_log::{RequestLine, Successes};
 
 /// The response header with the request's id.
@@ -170,51 +169,18 @@ impl Service {
             return Err(RequestError::NoSuchRoute.into());
         }
         let route = match Route::of(request.method(), path) {
-            // No script of another origin pushes tokens.
-            Err(RequestError::MethodNotAllowed { allow })
-                if is_preflight(request) && path != token::TOKEN_PATH =>
-            {
-                let cors = self.config(platform)?.cors.as_ref();
-                let cors = cors.ok_or(RequestError::MethodNotAllowed { allow })?;
-                trace.readable.set(Some(true));
-                return Ok(cors.preflight(request.headers(), allow));
+            Ok(Route::Protected(route)) => route,
+            Ok(Route::Public(route)) => {
+                let response =
+                    self.handle_public(route, capability, request, body, trace, platform);
+                return boxed(response).await;
             }
-            route => route?,
-        };
-        let route = match route {
-            Route::Public(PublicRoute::Health) => return health::health(),
-            Route::Public(PublicRoute::OpenApi) => return Ok(openapi::document()),
-            Route::Public(PublicRoute::Issuer(document)) => {
-                return issuer::document(self.config(platform)?, document);
-            }
-            Route::Public(PublicRoute::Token) => {
-                let (config, headers) = (self.config(platform)?, request.headers());
-                count(config, None, headers, trace, platform).await?;
-                return boxed(token::push(config, headers, body, platform)).await;
-            }
-            Route::Public(PublicRoute::Sts) => {
-                return boxed(self.sts(request, body, trace, platform)).await;
-            }
-            Route::Public(PublicRoute::Ready) => None,
-            Route::Protected(route) => Some(route),
+            Err(error) => return self.preflight(error, path, request, trace, platform),
         };
         let config = self.config(platform)?;
         let headers = request.headers();
-        let principal = config.callers.authenticate(capability, headers, platform);
-        let principal = principal.await;
-        trace.record_wait("caller", platform.now());
-        if let Ok(principal) = &principal {
-            record_principal(principal, config, trace);
-        }
-        // Probes are not counted, but who guesses keys is, wherever that is tried.
-        if route.is_some() || principal.is_err() {
-            count(config, principal.as_ref().ok(), headers, trace, platform).await?;
-        }
-        let principal = principal?;
-        let Some(route) = route else {
-            let is_admin = config.callers.is_admin(&principal);
-            return boxed(readyz::ready(config, is_admin, platform)).await;
-        };
+        let principal = authenticate(config, capability, headers, trace, platform).await?;
+        count(config, Some(&principal), headers, trace, platform).await?;
         check_content_type(&route, &principal, headers)?;
         let body = match body_limit(&route, &principal, &config.profiles)? {
             Some(max_bytes) => {

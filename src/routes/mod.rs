@@ -32,27 +32,31 @@ pub use table::{
 };
 
 use crate::api::Error;
-use crate::join::boxed;
+use crate::join::{Boxed, boxed};
 use crate::platform::Platform;
 
 impl<P: Platform> Context<'_, '_, P> {
-    /// Handles the request for a route that needs authentication.
+    /// Handles the request for a route that needs authentication. Each route has a future of its own: with all of them in one, the
+    /// runtime would compile all before the first request.
     ///
     /// # Errors
     /// [`Error`], as the route's documentation says.
-    pub async fn handle(&self, route: ProtectedRoute<'_>) -> Result<Response<String>, Error> {
+    pub fn handle<'f>(
+        &'f self,
+        route: ProtectedRoute<'f>,
+    ) -> Boxed<'f, Result<Response<String>, Error>> {
         match route {
-            ProtectedRoute::Sign => self.sign().await,
-            ProtectedRoute::Object(object) => self.object(object).await,
-            ProtectedRoute::SignBatch => boxed(self.sign_batch()).await,
-            ProtectedRoute::PostPolicy => boxed(self.post_policy()).await,
-            ProtectedRoute::Multipart(step) => boxed(self.multipart(step)).await,
-            ProtectedRoute::Credentials(profile) => boxed(self.credentials(profile)).await,
-            ProtectedRoute::LfsBatch { profile } => boxed(self.lfs_batch(profile)).await,
-            ProtectedRoute::ConfirmUpload => boxed(self.confirm_upload()).await,
-            ProtectedRoute::Links => boxed(async { self.create_link() }).await,
-            ProtectedRoute::Doctor => boxed(self.doctor()).await,
-            ProtectedRoute::Uppy(route) => boxed(self.uppy(route)).await,
+            ProtectedRoute::Sign => boxed(self.sign()),
+            ProtectedRoute::SignBatch => boxed(self.sign_batch()),
+            ProtectedRoute::PostPolicy => boxed(self.post_policy()),
+            ProtectedRoute::Multipart(step) => boxed(self.multipart(step)),
+            ProtectedRoute::Object(object) => boxed(self.object(object)),
+            ProtectedRoute::Credentials(profile) => boxed(self.credentials(profile)),
+            ProtectedRoute::LfsBatch { profile } => boxed(self.lfs_batch(profile)),
+            ProtectedRoute::ConfirmUpload => boxed(self.confirm_upload()),
+            ProtectedRoute::Links => boxed(async { self.create_link() }),
+            ProtectedRoute::Doctor => boxed(self.doctor()),
+            ProtectedRoute::Uppy(route) => boxed(self.uppy(route)),
         }
     }
 }

@@ -1,14 +1,40 @@
-//! Who sent a request: its traces in the log and in the count of requests.
+//! Who sent a request: its credential, and its traces in the log and in the count of requests.
 
 use http::HeaderMap;
 
-use crate::api::Trace;
+use crate::api::{Error, Trace};
 use crate::callers::Principal;
 use crate::config::Config;
 use crate::join::boxed;
 use crate::log::LogRequests;
 use crate::platform::Platform;
 use crate::rate_limit::{self, RateLimited};
+
+/// Who sends a request with these `headers`, and with `capability` in its path. The trace learns that.
+///
+/// # Errors
+/// [`Error::Auth`] for a credential that is invalid. Who guesses keys is counted, wherever that is tried.
+pub(super) async fn authenticate<P: Platform>(
+    config: &Config,
+    capability: Option<&str>,
+    headers: &HeaderMap,
+    trace: &Trace<'_>,
+    platform: &P,
+) -> Result<Principal, Error> {
+    let principal = config.callers.authenticate(capability, headers, platform);
+    let principal = principal.await;
+    trace.record_wait("caller", platform.now());
+    match principal {
+        Ok(principal) => {
+            record_principal(&principal, config, trace);
+            Ok(principal)
+        }
+        Err(error) => {
+            count(config, None, headers, trace, platform).await?;
+            Err(error.into())
+        }
+    }
+}
 
 /// Writes down who `principal` is, for the log.
 pub(super) fn record_principal(principal: &Principal, config: &Config, trace: &Trace<'_>) {
