@@ -23,6 +23,7 @@ mod verified;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -134,22 +135,22 @@ impl Callers {
         headers: &HeaderMap,
         platform: &(impl Clock + Crypto + Background),
     ) -> Result<Principal, AuthError> {
-        let names = self.headers.iter().enumerate();
-        let mut credentials = names.flat_map(|(place, name)| {
-            let values = headers.get_all(name).iter();
-            values.map(move |value| (place, name, value))
-        });
-        match (capability, credentials.next(), credentials.next()) {
-            (None, None, _) => Ok(Principal::Anonymous),
-            (Some(capability), None, _) => {
-                let link = Link::open(capability, &self.link_keys, platform.now())?;
-                Ok(Principal::Link(Box::new(link)))
+        let mut found = None;
+        for (place, name) in self.headers.iter().enumerate() {
+            for value in headers.get_all(name) {
+                if found.replace((place, name, value)).is_some() {
+                    return Err(AuthError::MultipleCredentials);
+                }
             }
-            (None, Some((place, header, value)), None) => {
+        }
+        match (capability, found) {
+            (None, None) => Ok(Principal::Anonymous),
+            (Some(capability), None) => self.by_link(capability, platform.now()),
+            (None, Some((place, header, value))) => {
                 let credential = credential(header, value)?;
                 self.by_header((place, header), &credential, platform).await
             }
-            (_, Some(_), _) => Err(AuthError::MultipleCredentials),
+            (Some(_), Some(_)) => Err(AuthError::MultipleCredentials),
         }
     }
 
@@ -160,6 +161,13 @@ impl Callers {
         };
         let mut callers = self.callers.iter();
         callers.any(|caller| caller.admin && caller.name == *name)
+    }
+
+    // Not inlined, because most requests have no link.
+    #[inline(never)]
+    fn by_link(&self, capability: &str, now: SystemTime) -> Result<Principal, AuthError> {
+        let link = Link::open(capability, &self.link_keys, now)?;
+        Ok(Principal::Link(Box::new(link)))
     }
 
     async fn by_header(

@@ -10,6 +10,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::bindings::Event;
+use crate::join::boxed;
 use crate::platform::{Body, BodyError};
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
@@ -79,7 +80,7 @@ impl RequestBody {
         match received.await {
             Some(bytes) if bytes.is_undefined() => Err(BodyError::Incomplete),
             Some(bytes) => copied(&bytes),
-            None => bytes(read_body(&self.event, max_bytes)).await,
+            None => boxed(bytes(read_body(&self.event, max_bytes))).await,
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn read(
         if !value.is_empty() {
             // What is not a header value cannot be a credential or anything else of use.
             let value = HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("?"));
-            head.headers_mut().insert(name, value);
+            head.headers_mut().insert(name.clone(), value);
         }
     }
     let valid = set_target(&mut head, method, url);
@@ -58,15 +58,20 @@ fn set_target(head: &mut Request<()>, method: &str, url: &str) -> Result<(), Req
     Ok(())
 }
 
+/// Room for the headers of most responses, of which a redirect has the longest.
+const HEAD_BYTES: usize = 2048;
+
 /// `response` as a message for `entry.js`: the status, a line for each header, an empty line, and the body.
 pub(super) fn write(response: &Response<String>) -> String {
     let status = response.status();
-    let mut parts = vec![status.as_str()];
+    let body = response.body();
+    let mut message = String::with_capacity(body.len().saturating_add(HEAD_BYTES));
+    message.push_str(status.as_str());
     for (name, value) in response.headers() {
         // All of ours are text; `to_str` would check each character on its own.
         let value = str::from_utf8(value.as_bytes()).unwrap_or_default();
-        parts.extend(["\n", name.as_str(), ": ", value]);
+        message.extend(["\n", name.as_str(), ": ", value]);
     }
-    parts.extend(["\n\n", response.body()]);
-    parts.concat()
+    message.extend(["\n\n", body]);
+    message
 }

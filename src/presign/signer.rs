@@ -181,7 +181,8 @@ impl Signer {
 
     /// The signature of the canonical request whose hash is `canonical`.
     pub(super) fn signature(&self, amz_date: &str, canonical: Sha256) -> String {
-        let string_to_sign = [
+        let mut string_to_sign = String::with_capacity(ROOM_BYTES);
+        string_to_sign.extend([
             "AWS4-HMAC-SHA256\n",
             amz_date,
             "\n",
@@ -190,8 +191,8 @@ impl Signer {
             &self.region,
             "/s3/aws4_request\n",
             &encode::hash(canonical.finalize()),
-        ];
-        self.sign(&string_to_sign.concat())
+        ]);
+        self.sign(&string_to_sign)
     }
 
     /// The signature of a string to sign.

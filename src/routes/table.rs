@@ -149,24 +149,35 @@ impl<'r> Route<'r> {
                 encoded_key,
             })));
         }
+        let known = PATHS.iter().find(|(known, _)| *known == path);
+        let route = match known {
+            Some((_, route)) => *route,
+            None => Self::beyond_paths(method, path)?,
+        };
+        let allow = route.allow();
+        if allow == method.as_str() || lists(allow, method) {
+            Ok(route)
+        } else {
+            Err(RequestError::MethodNotAllowed { allow })
+        }
+    }
+
+    /// The route for a path that is neither that of an object nor one of [`PATHS`].
+    fn beyond_paths(method: &Method, path: &'r str) -> Result<Self, RequestError> {
         let route = if let Some(rest) = path.strip_prefix(LFS) {
-            lfs(rest)?
+            return lfs(rest);
         } else if let Some(rest) = path.strip_prefix(UPPY) {
             Self::Protected(ProtectedRoute::Uppy(UppyRoute::of(method, rest)?))
         } else if let Some(profile) = path.strip_prefix(CREDENTIALS)
             && !profile.contains('/')
         {
             Self::Protected(ProtectedRoute::Credentials(profile))
+        } else if is_of_sts(path) {
+            Self::Public(PublicRoute::Sts)
         } else {
-            let path = if is_of_sts(path) { STS_PATH } else { path };
-            let found = PATHS.iter().find(|(known, _)| *known == path);
-            found.ok_or(RequestError::NoSuchRoute)?.1
+            return Err(RequestError::NoSuchRoute);
         };
-        let allow = route.allow();
-        let allowed = allow.split(", ").any(|known| known == method.as_str());
-        allowed
-            .then_some(route)
-            .ok_or(RequestError::MethodNotAllowed { allow })
+        Ok(route)
     }
 
     /// The methods of its path, as in the header `Allow`.
@@ -181,6 +192,11 @@ impl<'r> Route<'r> {
             Self::Protected(_) => "POST",
         }
     }
+}
+
+/// Whether `method` is one of several in `allow`.
+fn lists(allow: &str, method: &Method) -> bool {
+    allow.split(", ").any(|known| known == method.as_str())
 }
 
 /// The route of git-lfs at `rest`, which follows [`LFS`]. Locks are said not to exist: any other answer would stop a push.

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::join::boxed;
 use crate::log::LogRequests;
 use crate::platform::Platform;
-use crate::rate_limit::{self, RateLimited};
+use crate::rate_limit::{self, RateLimit, RateLimited};
 
 /// Who sends a request with these `headers`, and with `capability` in its path. The trace learns that.
 ///
@@ -55,12 +55,22 @@ pub(super) async fn count<P: Platform>(
     trace: &Trace<'_>,
     platform: &P,
 ) -> Result<(), RateLimited> {
-    let Some(limit) = config.rate_limit else {
-        return Ok(());
-    };
+    match config.rate_limit {
+        Some(limit) => boxed(count_within(limit, principal, headers, trace, platform)).await,
+        None => Ok(()),
+    }
+}
+
+async fn count_within<P: Platform>(
+    limit: RateLimit,
+    principal: Option<&Principal>,
+    headers: &HeaderMap,
+    trace: &Trace<'_>,
+    platform: &P,
+) -> Result<(), RateLimited> {
     let counted = match principal {
-        Some(principal) => boxed(rate_limit::check(limit, principal, headers, platform)).await,
-        None => boxed(rate_limit::check_unauthenticated(limit, headers, platform)).await,
+        Some(principal) => rate_limit::check(limit, principal, headers, platform).await,
+        None => rate_limit::check_unauthenticated(limit, headers, platform).await,
     };
     trace.record_wait("limit", platform.now());
     counted

@@ -64,7 +64,9 @@ impl<P: Platform> Context<'_, '_, P> {
             return Err(Error::field(name.clone(), "is not known here"));
         }
         let operation = request.operation;
-        copy_headers(&permission, self.request.headers(), &mut request);
+        if operation == Operation::PutObject {
+            copy_headers(&permission, self.request.headers(), &mut request);
+        }
         let now = self.platform.now();
         let checked = check(&permission, &mut request, RequestForm::Path, now)?;
         let as_json = prefers_json(self.request.headers());
@@ -248,9 +250,6 @@ fn override_response<'a>(request: &SignRequest, profile: &'a Profile, query: &mu
 
 /// Copies the headers that have to be signed for an upload, which a client that follows the redirect sends again.
 fn copy_headers(permission: &Permission<'_>, from: &HeaderMap, request: &mut SignRequest) {
-    if request.operation != Operation::PutObject {
-        return;
-    }
     let limit = permission.upload.as_deref();
     let condition = permission.profile.creates_only(request.operation);
     let names = limit.into_iter().flat_map(UploadLimit::required_headers);

@@ -155,20 +155,11 @@ impl SignRequest {
     /// value is invalid, or that contradicts another.
     pub fn check(&self) -> Result<Query<'_>, FieldError> {
         let operation = self.operation;
-        let mut query = Query::default();
-        for row in TABLE {
-            let Some(value) = (row.value)(self) else {
-                continue;
-            };
-            if !row.operations.contains(&operation) {
-                return Err(not_accepted(operation, row.field));
-            }
-            let value = value.in_query();
-            query.set(
-                row.name,
-                value.map_err(|reason| FieldError::new(row.field, reason))?,
-            );
-        }
+        let mut query = if self.is_plain() {
+            Query::default()
+        } else {
+            self.parameters()?
+        };
         match operation {
             CreateMultipartUpload => query.set("uploads", ""),
             ListObjectsV2 => query.set("list-type", "2"),
@@ -176,6 +167,29 @@ impl SignRequest {
         }
         presign::check(operation, &self.headers).map_err(|error| error.within("headers"))?;
         self.check_presence()?;
+        if !self.is_plain() {
+            self.check_combinations()?;
+        }
+        Ok(query)
+    }
+
+    // Not inlined, because most requests have no parameters.
+    #[inline(never)]
+    fn parameters(&self) -> Result<Query<'_>, FieldError> {
+        let mut query = Query::default();
+        for row in TABLE {
+            let Some(value) = (row.value)(self) else {
+                continue;
+            };
+            if !row.operations.contains(&self.operation) {
+                return Err(not_accepted(self.operation, row.field));
+            }
+            let value = value.in_query();
+            query.set(
+                row.name,
+                value.map_err(|reason| FieldError::new(row.field, reason))?,
+            );
+        }
         Ok(query)
     }
 
@@ -184,6 +198,16 @@ impl SignRequest {
     /// # Errors
     /// [`FieldError`] for the first one that it does.
     pub fn check_opened(&self, profile: &Profile) -> Result<(), FieldError> {
+        if !self.is_plain() {
+            self.check_parameters_opened(profile)?;
+        }
+        let headers = profile.headers.check(&self.headers);
+        headers.map_err(|error| error.within("headers"))
+    }
+
+    // Not inlined, because most requests have no parameters.
+    #[inline(never)]
+    fn check_parameters_opened(&self, profile: &Profile) -> Result<(), FieldError> {
         let is_closed = |row: &&Row| match row.opened {
             Opened::Always => false,
             Opened::By(it) => !profile.response_overrides.contains(&it),
@@ -191,11 +215,10 @@ impl SignRequest {
             Opened::AsHeader => !profile.headers.allows(row.name),
         };
         let mut used = TABLE.iter().filter(|row| (row.value)(self).is_some());
-        if let Some(row) = used.find(is_closed) {
-            return Err(FieldError::new(row.field, NOT_ALLOWED));
+        match used.find(is_closed) {
+            Some(row) => Err(FieldError::new(row.field, NOT_ALLOWED)),
+            None => Ok(()),
         }
-        let headers = profile.headers.check(&self.headers);
-        headers.map_err(|error| error.within("headers"))
     }
 
     /// Whether the request itself sets `Cache-Control` of S3's response.
@@ -204,7 +227,7 @@ impl SignRequest {
         response.is_some_and(|it| it.cache_control.is_some())
     }
 
-    /// Checks that everything that the operation requires is there, and nothing contradicts anything else.
+    /// Checks that everything that the operation requires is there, and a key only where it belongs.
     fn check_presence(&self) -> Result<(), FieldError> {
         let operation = self.operation;
         if operation == ListObjectsV2 && self.key.is_some() {
@@ -221,9 +244,16 @@ impl SignRequest {
                 self.part_number.is_none() && operation == UploadPart,
             ),
         ];
-        if let Some((field, _)) = missing.into_iter().find(|(_, missing)| *missing) {
-            return Err(FieldError::new(field, "is missing"));
+        match missing.into_iter().find(|(_, missing)| *missing) {
+            Some((field, _)) => Err(FieldError::new(field, "is missing")),
+            None => Ok(()),
         }
+    }
+
+    /// Checks that no parameter contradicts anything else.
+    // Not inlined, because most requests have no parameters.
+    #[inline(never)]
+    fn check_combinations(&self) -> Result<(), FieldError> {
         let disposition = |it: &ResponseHeaders| it.content_disposition.is_some();
         if self.download.is_some() && self.response.as_ref().is_some_and(disposition) {
             let reason = "must not be given together with response.contentDisposition";

@@ -144,6 +144,36 @@ impl SignRequest {
             request_payer: None,
         }
     }
+
+    /// Whether it has none of S3's parameters, like most requests.
+    pub fn is_plain(&self) -> bool {
+        matches!(
+            self,
+            Self {
+                profile: _,
+                operation: _,
+                key: _,
+                filename: _,
+                expires_in: _,
+                headers: _,
+                version_id: None,
+                response: None,
+                download: None,
+                part_number: None,
+                upload_id: None,
+                max_parts: None,
+                part_number_marker: None,
+                prefix: None,
+                delimiter: None,
+                max_keys: None,
+                continuation_token: None,
+                start_after: None,
+                encoding_type: None,
+                fetch_owner: None,
+                request_payer: None,
+            }
+        )
+    }
 }
 
 /// A request to `/o/{profile}/{key…}`.
@@ -163,8 +193,20 @@ impl ObjectRequest {
     pub fn read(path: ObjectPath<'_>, query: &str) -> Result<Self, FieldError> {
         let key = ObjectKey::from_path(path.encoded_key)
             .map_err(|invalid| FieldError::new("key", invalid.to_string()))?;
-        let mut request = SignRequest::new(path.profile.to_owned(), path.operation, Some(key));
-        let mut unknown = Vec::new();
+        let mut object = Self {
+            request: SignRequest::new(path.profile.to_owned(), path.operation, Some(key)),
+            unknown: Vec::new(),
+        };
+        if !query.is_empty() {
+            object.read_query(query)?;
+        }
+        Ok(object)
+    }
+
+    // Not inlined, because most requests have no query.
+    #[inline(never)]
+    fn read_query(&mut self, query: &str) -> Result<(), FieldError> {
+        let Self { request, unknown } = self;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let is_duplicate = match name.as_ref() {
                 "expires" => {
@@ -191,6 +233,6 @@ impl ObjectRequest {
                 return Err(FieldError::new(name.into_owned(), "is given twice"));
             }
         }
-        Ok(Self { request, unknown })
+        Ok(())
     }
 }
