@@ -8,6 +8,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
+/// Appends `parts` to `text`.
+// Not inlined: `String::extend` would be compiled for each number of parts.
+#[inline(never)]
+pub fn append(text: &mut String, parts: &[&str]) {
+    for part in parts {
+        text.push_str(part);
+    }
+}
+
 /// Everything but the unreserved characters of RFC 3986.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')

@@ -211,14 +211,7 @@ impl Service {
     ) -> Response<String> {
         let (mut response, error) = match result {
             Ok(response) => (response, None),
-            Err(error) => {
-                if let Error::Internal(location) = error {
-                    log::internal(location).write(platform);
-                }
-                let response =
-                    api::error::response(&error, platform.request_id(), trace.error_format.get());
-                (response, Some(error))
-            }
+            Err(error) => (failure(&error, trace, platform), Some(error)),
         };
         let status = response.status();
         let headers = response.headers_mut();
@@ -246,4 +239,14 @@ impl Service {
         line.write(config.log_requests, &self.successes, platform);
         response
     }
+}
+
+/// The response to a request that failed with `error`.
+// Not inlined, because most requests succeed.
+#[inline(never)]
+fn failure<P: Platform>(error: &Error, trace: &Trace<'_>, platform: &P) -> Response<String> {
+    if let Error::Internal(location) = error {
+        log::internal(location).write(platform);
+    }
+    api::error::response(error, platform.request_id(), trace.error_format.get())
 }

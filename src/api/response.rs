@@ -98,9 +98,15 @@ pub fn redirect(
     } else {
         // Another caller, or a request for JSON, gets another response.
         headers.insert(VARY, vary.clone());
-        HeaderValue::from_str(&format!("private, max-age={cacheable_secs}"))
-            .map_err(|_| Error::Internal("cache-control"))?
+        private(cacheable_secs)?
     };
     headers.insert(CACHE_CONTROL, cache_control);
     Ok(response)
+}
+
+// Not inlined, because most responses are not cached.
+#[inline(never)]
+fn private(max_age_secs: u64) -> Result<HeaderValue, Error> {
+    let value = format!("private, max-age={max_age_secs}");
+    HeaderValue::from_str(&value).map_err(|_| Error::Internal("cache-control"))
 }

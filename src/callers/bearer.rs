@@ -111,6 +111,8 @@ pub fn has_bearer_scheme(authorization: &[u8]) -> bool {
 
 /// The password in [Basic credentials](https://www.rfc-editor.org/rfc/rfc7617#section-2). Any user name will do, and the
 /// padding may be missing.
+// Not inlined, because most requests have a bearer key.
+#[inline(never)]
 fn password(credentials: &str) -> Option<String> {
     let decoded = STANDARD_NO_PAD.decode(credentials.trim_end_matches('='));
     let decoded = String::from_utf8(decoded.ok()?).ok()?;

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::bindings::Event;
 use crate::api::{RequestError, parse_url};
+use crate::encode::append;
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
 extern "C" {
@@ -70,8 +71,8 @@ pub(super) fn write(response: &Response<String>) -> String {
     for (name, value) in response.headers() {
         // All of ours are text; `to_str` would check each character on its own.
         let value = str::from_utf8(value.as_bytes()).unwrap_or_default();
-        message.extend(["\n", name.as_str(), ": ", value]);
+        append(&mut message, &["\n", name.as_str(), ": ", value]);
     }
-    message.extend(["\n\n", body]);
+    append(&mut message, &["\n\n", body]);
     message
 }

@@ -48,7 +48,7 @@ impl Signer {
             "AWS4-HMAC-SHA256 Credential={}, SignedHeaders={}, Signature={}",
             self.credential(),
             names.join(";"),
-            self.signature(&amz_date, hash(request, &query, &headers, &payload))
+            self.signature(&amz_date, &hash(request, &query, &headers, &payload))
         );
         let mark = if query.is_empty() { "" } else { "?" };
         let url = format!("{object}{mark}{query}");

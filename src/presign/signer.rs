@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Headers, ObjectUrl, Query};
 use crate::aws::Credentials;
-use crate::encode;
+use crate::encode::{self, append};
 use crate::instant::{amz_date, unix_secs};
 use crate::secret::Secret;
 
@@ -141,7 +141,7 @@ impl Signer {
         ];
         let length = parts.iter().map(|part| part.len()).sum::<usize>();
         let mut url = String::with_capacity(length.saturating_add(ROOM_BYTES));
-        url.extend(parts);
+        append(&mut url, &parts);
         for (index, (name, _)) in request.headers.with_host(object.host).enumerate() {
             if index > 0 {
                 url.push_str("%3B");
@@ -149,13 +149,13 @@ impl Signer {
             url.extend(encode::query(name));
         }
         for (name, value) in request.query.iter() {
-            url.extend(["&", name, "="]);
+            append(&mut url, &["&", name, "="]);
             url.extend(encode::query(value));
         }
         let query = url.split_once('?').map_or("", |(_, query)| query);
         let hash = hash(request, query, request.headers, "UNSIGNED-PAYLOAD");
-        let signature = self.signature(&amz_date, hash);
-        url.extend(["&X-Amz-Signature=", &signature]);
+        let signature = self.signature(&amz_date, &hash);
+        append(&mut url, &["&X-Amz-Signature=", &signature]);
         Ok(url)
     }
 
@@ -179,10 +179,10 @@ impl Signer {
         self.credentials.session_token.as_ref().map(Secret::expose)
     }
 
-    /// The signature of the canonical request whose hash is `canonical`.
-    pub(super) fn signature(&self, amz_date: &str, canonical: Sha256) -> String {
+    /// The signature of the canonical request whose hash is `canonical`, in hexadecimal.
+    pub(super) fn signature(&self, amz_date: &str, canonical: &str) -> String {
         let mut string_to_sign = String::with_capacity(ROOM_BYTES);
-        string_to_sign.extend([
+        let parts = [
             "AWS4-HMAC-SHA256\n",
             amz_date,
             "\n",
@@ -190,8 +190,9 @@ impl Signer {
             "/",
             &self.region,
             "/s3/aws4_request\n",
-            &encode::hash(canonical.finalize()),
-        ]);
+            canonical,
+        ];
+        append(&mut string_to_sign, &parts);
         self.sign(&string_to_sign)
     }
 
@@ -211,7 +212,7 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new(&block)
 }
 
-/// Hashes the [canonical request][spec] while it is composed, with `headers` in place of those of `request`.
+/// The hash of the [canonical request][spec], with `headers` in place of those of `request`.
 ///
 /// [spec]: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 pub(super) fn hash(
@@ -219,32 +220,27 @@ pub(super) fn hash(
     query: &str,
     headers: &Headers,
     payload: &str,
-) -> Sha256 {
+) -> String {
     let object = &request.object;
     let headers = || headers.with_host(object.host);
-    let mut hash = Sha256::new();
-    for part in [request.method.as_str(), "\n", &object.path, "\n", query] {
-        hash.update(part);
-    }
+    let length = query.len().saturating_add(object.path.len());
+    let mut canonical = String::with_capacity(length.saturating_add(2 * ROOM_BYTES));
+    let method = request.method.as_str();
+    append(&mut canonical, &[method, "\n", &object.path, "\n", query]);
     for (name, value) in headers() {
-        for part in ["\n", name, ":"] {
-            hash.update(part);
-        }
+        append(&mut canonical, &["\n", name, ":"]);
         // Spaces at the ends are left out, and several in a row count as one.
         let words = value.split(' ').filter(|word| !word.is_empty());
         for (index, word) in words.enumerate() {
-            hash.update(if index > 0 { " " } else { "" });
-            hash.update(word);
+            append(&mut canonical, &[if index > 0 { " " } else { "" }, word]);
         }
     }
-    hash.update("\n");
+    canonical.push('\n');
     for (index, (name, _)) in headers().enumerate() {
-        hash.update(if index > 0 { ";" } else { "\n" });
-        hash.update(name);
+        append(&mut canonical, &[if index > 0 { ";" } else { "\n" }, name]);
     }
-    hash.update("\n");
-    hash.update(payload);
-    hash
+    append(&mut canonical, &["\n", payload]);
+    encode::hash(Sha256::digest(canonical))
 }
 
 /// Shows the key id, never the key.

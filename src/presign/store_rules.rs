@@ -9,7 +9,7 @@ use super::Operation::{self, PutObject};
 use super::access_point::is_account;
 use super::header_form::{are_grantees, whole_number};
 use super::header_rules::{GRANTS, LOCK_DATE, LOCK_MODE, SSE_KMS_KEY_ID, invalid, is_checksum};
-use super::{Headers, tags};
+use super::{BucketUrl, Headers, tags};
 use crate::aws::Partition;
 use crate::instant::parse_rfc3339;
 use crate::json::FieldError;
@@ -60,8 +60,8 @@ const GROUPS: [&str; 3] = [
 /// The store that gets a request, and when it is signed.
 #[derive(Clone, Copy, Debug)]
 pub struct Store<'a> {
-    /// Whether it is AWS, at whichever of its endpoints.
-    pub is_aws: bool,
+    /// The bucket, which is in AWS at whichever of its endpoints, or elsewhere.
+    pub bucket: &'a BucketUrl,
     /// Region of the bucket.
     pub region: &'a str,
     /// The current instant.
@@ -87,7 +87,7 @@ impl Store<'_> {
         if until.is_some_and(|until| until <= self.now) {
             return Err(invalid(LOCK_DATE, "must be in the future"));
         }
-        if !self.is_aws {
+        if !self.bucket.is_aws() {
             return Ok(());
         }
         for (name, value) in headers.iter() {

@@ -201,7 +201,7 @@ impl Profile {
     /// The store that has its bucket, at `now`.
     pub fn store(&self, now: SystemTime) -> Store<'_> {
         Store {
-            is_aws: self.bucket_url.is_aws(),
+            bucket: &self.bucket_url,
             region: &self.region,
             now,
         }

@@ -42,11 +42,22 @@ pub fn body_limit(
             None => return Ok(None),
         },
     };
-    if !matches!(principal, Principal::Anonymous) {
-        return Ok(Some(max_bytes));
+    if matches!(principal, Principal::Anonymous) {
+        anonymous_limit(route, max_bytes, profiles).map(Some)
+    } else {
+        Ok(Some(max_bytes))
     }
+}
+
+// Not inlined, because most requests have a credential.
+#[inline(never)]
+fn anonymous_limit(
+    route: &ProtectedRoute<'_>,
+    max_bytes: usize,
+    profiles: &Profiles,
+) -> Result<usize, AccessError> {
     if profiles.open().any(|profile| serves(profile, route)) {
-        Ok(Some(max_bytes.min(MAX_ANONYMOUS_BODY_BYTES)))
+        Ok(max_bytes.min(MAX_ANONYMOUS_BODY_BYTES))
     } else {
         Err(AccessError::CredentialRequired)
     }
@@ -97,19 +108,23 @@ pub fn check_content_type(
     let is_caller = matches!(principal, Principal::Caller { .. });
     let authorization = headers.get(AUTHORIZATION);
     let is_bearer = authorization.is_some_and(|it| has_bearer_scheme(it.as_bytes()));
-    if has_no_body || !is_caller || is_bearer {
-        return Ok(());
+    if has_no_body || !is_caller || is_bearer || has_json(headers) {
+        Ok(())
+    } else {
+        let reason = "must be application/json, because the credential is not a Bearer one";
+        Err(FieldError::new("content-type", reason))
     }
+}
+
+/// Whether the body is said to be `application/json` or JSON of git-lfs.
+// Not inlined, because most callers have a bearer key.
+#[inline(never)]
+fn has_json(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next();
     let is_json = |essence: &str| {
         let mut types = ["application/json", "application/vnd.git-lfs+json"].iter();
         types.any(|json| essence.trim().eq_ignore_ascii_case(json))
     };
-    if essence.is_some_and(is_json) {
-        Ok(())
-    } else {
-        let reason = "must be application/json, because the credential is not a Bearer one";
-        Err(FieldError::new("content-type", reason))
-    }
+    essence.is_some_and(is_json)
 }

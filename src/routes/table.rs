@@ -163,6 +163,8 @@ impl<'r> Route<'r> {
     }
 
     /// The route for a path that is neither that of an object nor one of [`PATHS`].
+    // Not inlined, because most requests are for one of those.
+    #[inline(never)]
     fn beyond_paths(method: &Method, path: &'r str) -> Result<Self, RequestError> {
         let route = if let Some(rest) = path.strip_prefix(LFS) {
             return lfs(rest);
@@ -195,6 +197,8 @@ impl<'r> Route<'r> {
 }
 
 /// Whether `method` is one of several in `allow`.
+// Not inlined, because most paths have one method.
+#[inline(never)]
 fn lists(allow: &str, method: &Method) -> bool {
     allow.split(", ").any(|known| known == method.as_str())
 }

@@ -173,7 +173,7 @@ impl SignRequest {
         Ok(query)
     }
 
-    // Not inlined, because most requests have no parameters.
+    // Not inlined, like what else is about parameters: most requests have none.
     #[inline(never)]
     fn parameters(&self) -> Result<Query<'_>, FieldError> {
         let mut query = Query::default();
@@ -205,7 +205,6 @@ impl SignRequest {
         headers.map_err(|error| error.within("headers"))
     }
 
-    // Not inlined, because most requests have no parameters.
     #[inline(never)]
     fn check_parameters_opened(&self, profile: &Profile) -> Result<(), FieldError> {
         let is_closed = |row: &&Row| match row.opened {
@@ -251,7 +250,6 @@ impl SignRequest {
     }
 
     /// Checks that no parameter contradicts anything else.
-    // Not inlined, because most requests have no parameters.
     #[inline(never)]
     fn check_combinations(&self) -> Result<(), FieldError> {
         let disposition = |it: &ResponseHeaders| it.content_disposition.is_some();
