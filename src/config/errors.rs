@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use crate::json::{FieldError, Json, Object, from_json};
+use crate::json::{FieldError, Json, Object, read_fields};
 use crate::names::{in_order, repeated};
 
 /// The errors found so far.
@@ -106,24 +106,9 @@ impl<'e> Fields<'e> {
         json: Json,
         errors: &'e mut Errors,
     ) -> (T, Self) {
-        let mut object = if let Json::Object(object) = json {
-            object
-        } else {
-            errors.add(path.clone(), "must be an object");
-            Object::default()
-        };
-        let value = loop {
-            let error = match from_json(Json::Object(object.clone())) {
-                Ok(value) => break value,
-                Err(error) => error,
-            };
-            let name = error.path.split(['.', '[']).next().unwrap_or_default();
-            let removed = object.remove(name).is_some();
-            errors.0.push(error.within(&path));
-            if !removed {
-                break T::default();
-            }
-        };
+        let (value, found) = read_fields(json);
+        let found = found.into_iter().map(|error| error.within(&path));
+        errors.0.extend(found);
         (value, Self { path, errors })
     }
 

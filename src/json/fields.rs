@@ -1,0 +1,142 @@
+//! Reads an object whose faults are all told at once, such as one that somebody configures a worker with.
+
+use std::slice::Iter;
+
+use serde::de::value::UnitDeserializer;
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor,
+};
+
+use super::error::{Error, in_member};
+use super::{FieldError, Json};
+
+/// Reads `json` as a `T`, a struct of which every field is an [`Option`]. A field that is wrong is left out, like one that
+/// is absent. Beside the `T` are the errors of such fields, and of members that are no field of `T`, in the order of the
+/// members.
+pub fn read_fields<T: DeserializeOwned + Default>(json: Json) -> (T, Vec<FieldError>) {
+    let read = members(json).and_then(|mut members| {
+        let value = T::deserialize(Fields(&mut members))?;
+        Ok((value, errors(members)))
+    });
+    read.unwrap_or_else(|error| (T::default(), vec![error.into()]))
+}
+
+#[inline(never)]
+fn members(json: Json) -> Result<Vec<Member>, Error> {
+    let members = json.object()?.into_iter();
+    Ok(members.map(Member::new).collect())
+}
+
+#[inline(never)]
+fn errors(members: Vec<Member>) -> Vec<FieldError> {
+    members.into_iter().filter_map(Member::into_error).collect()
+}
+
+struct Member {
+    name: String,
+    state: State,
+}
+
+enum State {
+    Unread(Json),
+    Wrong(Error),
+    Read,
+}
+
+impl Member {
+    fn new((name, value): (String, Json)) -> Self {
+        let state = State::Unread(value);
+        Self { name, state }
+    }
+
+    fn into_error(self) -> Option<FieldError> {
+        match self.state {
+            State::Unread(_) => Some(Error::unknown_field(&self.name, &[]).into()),
+            State::Wrong(error) => Some(in_member(error.into(), &self.name)),
+            State::Read => None,
+        }
+    }
+}
+
+/// A struct is read as the sequence of its fields: what is derived for that is far smaller in wasm than what is derived for
+/// members in any order.
+struct Fields<'m>(&'m mut [Member]);
+
+impl<'de> Deserializer<'de> for Fields<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        Err(Error::custom("must be read as a struct"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_seq(InOrder {
+            members: self.0,
+            names: names.iter(),
+        })
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The members in the order of the fields, whose names are left.
+struct InOrder<'m> {
+    members: &'m mut [Member],
+    names: Iter<'static, &'static str>,
+}
+
+impl InOrder<'_> {
+    /// The state of the next field's member.
+    fn next(&mut self) -> Option<&mut State> {
+        let name = *self.names.next()?;
+        let member = self.members.iter_mut().find(|it| it.name == name)?;
+        Some(&mut member.state)
+    }
+
+    /// The value of the next field, where it has one.
+    #[inline(never)]
+    fn next_value(&mut self) -> Option<(&mut State, Json)> {
+        let state = self.next()?;
+        match std::mem::replace(state, State::Read) {
+            State::Unread(json) => Some((state, json)),
+            State::Wrong(_) | State::Read => None,
+        }
+    }
+
+    // One for each type of value rather than for each field is far smaller in wasm.
+    #[inline(never)]
+    fn field<'de, T: Deserialize<'de>>(&mut self) -> Option<T> {
+        if let Some((state, json)) = self.next_value() {
+            match T::deserialize(json) {
+                Ok(value) => return Some(value),
+                Err(error) => *state = State::Wrong(error),
+            }
+        }
+        // `None`, as which an `Option` is read from this.
+        T::deserialize(UnitDeserializer::<Error>::new()).ok()
+    }
+}
+
+impl<'de> SeqAccess<'de> for InOrder<'_> {
+    type Error = Error;
+
+    /// What is derived for a struct reads each field by [`next_element`](Self::next_element).
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        _: T,
+    ) -> Result<Option<T::Value>, Error> {
+        Ok(None)
+    }
+
+    fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Error> {
+        Ok(self.field())
+    }
+}
