@@ -17,16 +17,26 @@ const MAX_BYTES: u64 = 1024 * 1024;
 pub(super) fn read(profile: &ProfileFields, fields: &mut Fields<'_>) -> InlineRule {
     let max_bytes = profile.max_inline_bytes.unwrap_or(DEFAULT_BYTES);
     if !(MIN_BYTES..=MAX_BYTES).contains(&max_bytes) {
-        let reason = format!("is {max_bytes} and must be {MIN_BYTES} to {MAX_BYTES}");
-        fields.error("maxInlineBytes", reason);
+        add_bounds_error(max_bytes, fields);
     }
     let mut rule = InlineRule::new(usize::try_from(max_bytes).unwrap_or_default());
-    let Some(patterns) = &profile.inline else {
-        return rule;
-    };
+    if let Some(patterns) = &profile.inline {
+        add_patterns(patterns, &mut rule, profile, fields);
+    }
+    rule
+}
+
+// Not inlined, because most profiles have none.
+#[inline(never)]
+fn add_patterns(
+    patterns: &[String],
+    rule: &mut InlineRule,
+    profile: &ProfileFields,
+    fields: &mut Fields<'_>,
+) {
     for (index, pattern) in patterns.iter().enumerate() {
         if let Err(reason) = rule.add(pattern) {
-            fields.error(&format!("inline[{index}]"), reason);
+            fields.error_at("inline", index, reason);
         }
     }
     let operations = of_s3(profile.operations.as_deref().unwrap_or_default());
@@ -36,7 +46,13 @@ pub(super) fn read(profile: &ProfileFields, fields: &mut Fields<'_>) -> InlineRu
             "needs getObject or headObject among the operations",
         );
     }
-    rule
+}
+
+#[cold]
+#[inline(never)]
+fn add_bounds_error(max_bytes: u64, fields: &mut Fields<'_>) {
+    let reason = format!("is {max_bytes} and must be {MIN_BYTES} to {MAX_BYTES}");
+    fields.error("maxInlineBytes", reason);
 }
 
 /// Reads `indexDocument`.
