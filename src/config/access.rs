@@ -44,6 +44,7 @@ pub(super) struct Access {
 }
 
 /// Reads all of these fields.
+#[inline(never)]
 pub(super) fn read(
     profile: &ProfileFields,
     fields: &mut Fields<'_>,

@@ -107,9 +107,9 @@ pub(super) fn variant(
     errors: &mut Errors,
 ) -> EndpointVariant {
     let mut flag = |name: &'static str| {
-        let text = bindings.text(name).unwrap_or_default();
-        let on = text.trim().eq_ignore_ascii_case("true");
-        if !on && !text.is_empty() && !text.trim().eq_ignore_ascii_case("false") {
+        let text = bindings.trimmed(name).unwrap_or_default();
+        let on = text.eq_ignore_ascii_case("true");
+        if !on && !text.is_empty() && !text.eq_ignore_ascii_case("false") {
             errors.add(name, "must be true or false");
         }
         if on && all_custom {
@@ -125,11 +125,7 @@ pub(super) fn variant(
 
 /// `AWS_STS_REGIONAL_ENDPOINTS`: whether the global endpoint of STS is used, as before regions had their own.
 pub(super) fn legacy_sts(bindings: Bindings<'_>, errors: &mut Errors) -> bool {
-    match bindings
-        .text("AWS_STS_REGIONAL_ENDPOINTS")
-        .as_deref()
-        .map(str::trim)
-    {
+    match bindings.trimmed("AWS_STS_REGIONAL_ENDPOINTS").as_deref() {
         Some("legacy") => true,
         Some("regional") | None => false,
         Some(_) => {

@@ -17,7 +17,8 @@ const MAX_BYTES: u64 = 1024 * 1024;
 pub(super) fn read(profile: &ProfileFields, fields: &mut Fields<'_>) -> InlineRule {
     let max_bytes = profile.max_inline_bytes.unwrap_or(DEFAULT_BYTES);
     if !(MIN_BYTES..=MAX_BYTES).contains(&max_bytes) {
-        add_bounds_error(max_bytes, fields);
+        let reason = format!("is {max_bytes} and must be {MIN_BYTES} to {MAX_BYTES}");
+        fields.error("maxInlineBytes", reason);
     }
     let mut rule = InlineRule::new(usize::try_from(max_bytes).unwrap_or_default());
     if let Some(patterns) = &profile.inline {
@@ -46,13 +47,6 @@ fn add_patterns(
             "needs getObject or headObject among the operations",
         );
     }
-}
-
-#[cold]
-#[inline(never)]
-fn add_bounds_error(max_bytes: u64, fields: &mut Fields<'_>) {
-    let reason = format!("is {max_bytes} and must be {MIN_BYTES} to {MAX_BYTES}");
-    fields.error("maxInlineBytes", reason);
 }
 
 /// Reads `indexDocument`.

@@ -29,6 +29,7 @@ pub(super) struct Located {
 }
 
 /// Reads all of these fields.
+#[inline(never)]
 pub(super) fn read(
     profile: &ProfileFields,
     fields: &mut Fields<'_>,

@@ -157,7 +157,8 @@ impl Checked {
 }
 
 /// Checks all fields.
-// Not inlined, so that it has none of the code that drops the fields.
+// Not inlined, so that it has none of the code that drops the fields. The functions that it calls are not inlined either: that
+// one function is called for each of a thousand profiles, and the runtime would optimize it, which takes it longer than they do.
 #[inline(never)]
 fn check(
     profile: &ProfileFields,
@@ -199,6 +200,7 @@ struct Lifetimes {
 
 /// `maxLifetimeSecs`, `defaultLifetimeSecs` and `windowSecs`, which sessions from `source` must be able to give, and
 /// `maxSignatureAgeSecs`, which must cover them.
+#[inline(never)]
 fn lifetimes(
     source: &CredentialSource,
     profile: &ProfileFields,
@@ -223,7 +225,13 @@ fn lifetimes(
         within.then(|| Duration::from_secs(secs))
     });
     if let (Some(max), Some(age_secs)) = (max, profile.max_signature_age_secs) {
-        check_signature_age(age_secs, max.as_secs().saturating_add(window_secs), fields);
+        let longest_secs = max.as_secs().saturating_add(window_secs);
+        if longest_secs > age_secs {
+            let reason = format!(
+                "is {age_secs}, but a URL can live for {longest_secs}: maxLifetimeSecs and windowSecs together"
+            );
+            fields.error("maxSignatureAgeSecs", reason);
+        }
     }
     let default = profile.default_lifetime_secs.map(Duration::from_secs);
     if let (Some(default), Some(max)) = (default, max)
@@ -243,17 +251,6 @@ fn lifetimes(
 fn add_lifetime_error(secs: u64, max_secs: u64, why: &str, fields: &mut Fields<'_>) {
     let reason = format!("is {secs} and must be 1 to {max_secs}: {why}");
     fields.error("maxLifetimeSecs", reason);
-}
-
-// Not inlined, as another below, because most profiles do not have it.
-#[inline(never)]
-fn check_signature_age(age_secs: u64, longest_secs: u64, fields: &mut Fields<'_>) {
-    if longest_secs > age_secs {
-        let reason = format!(
-            "is {age_secs}, but a URL can live for {longest_secs}: maxLifetimeSecs and windowSecs together"
-        );
-        fields.error("maxSignatureAgeSecs", reason);
-    }
 }
 
 /// Checks `responseCacheControl`, `downloadAs` and `cacheBuster`.
@@ -278,6 +275,7 @@ fn check_objects(profile: &ProfileFields, fields: &mut Fields<'_>) {
     }
 }
 
+// Not inlined, because most profiles have none.
 #[inline(never)]
 fn check_cache_buster(name: &str, fields: &mut Fields<'_>) {
     // In other case too: `Expires` would be a mistake for `expires`.

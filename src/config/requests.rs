@@ -8,7 +8,7 @@ use crate::rate_limit::RateLimit;
 
 /// `LOG_REQUESTS`.
 pub(super) fn log_requests(bindings: Bindings<'_>, errors: &mut Errors) -> LogRequests {
-    match bindings.text("LOG_REQUESTS").as_deref().map(str::trim) {
+    match bindings.trimmed("LOG_REQUESTS").as_deref() {
         Some("all") | None => LogRequests::All,
         Some("failures") => LogRequests::Failures,
         Some("none") => LogRequests::Never,

@@ -46,10 +46,10 @@ pub(super) fn default_role(bindings: Bindings<'_>, sts: Store, errors: &mut Erro
     if !is_session_name(&session_name) {
         errors.add("AWS_ROLE_SESSION_NAME", SESSION_NAME_FORM);
     }
-    let secs = match bindings.text("AWS_ROLE_DURATION_SECONDS") {
+    let secs = match bindings.trimmed("AWS_ROLE_DURATION_SECONDS") {
         None => 3600,
         Some(text) => {
-            let secs = whole_number(text.trim());
+            let secs = whole_number(&text);
             let secs = secs.filter(|secs| DURATION_SECS.contains(secs));
             secs.unwrap_or_else(|| {
                 errors.add("AWS_ROLE_DURATION_SECONDS", DURATION_FORM);
@@ -68,6 +68,7 @@ pub(super) fn default_role(bindings: Bindings<'_>, sts: Store, errors: &mut Erro
 
 /// The role that a profile names with at least one of `roleArn`, `roleSessionName`, `roleDurationSeconds`, `policy` and
 /// `policyArns`. What it leaves out is that of `default`.
+#[inline(never)]
 pub(super) fn profile_role(
     profile: &ProfileFields,
     fields: &mut Fields<'_>,
@@ -117,10 +118,9 @@ pub(super) fn profile_role(
 
 /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, with `AWS_SESSION_TOKEN` where the keys are temporary.
 pub(super) fn static_keys(bindings: Bindings<'_>, errors: &mut Errors) -> Option<Credentials> {
-    let trimmed = |name| bindings.text(name).map(|text| text.trim().to_owned());
-    let id = trimmed("AWS_ACCESS_KEY_ID");
-    let secret = trimmed("AWS_SECRET_ACCESS_KEY");
-    let token = trimmed("AWS_SESSION_TOKEN");
+    let id = bindings.trimmed("AWS_ACCESS_KEY_ID");
+    let secret = bindings.trimmed("AWS_SECRET_ACCESS_KEY");
+    let token = bindings.trimmed("AWS_SESSION_TOKEN");
     if id.as_deref().is_some_and(|id| !is_key_id(id)) {
         errors.add("AWS_ACCESS_KEY_ID", "is not an access key id");
     }

@@ -29,18 +29,6 @@ pub(super) fn read(
     let mut listed = operations.iter();
     let index = listed.position(|it| *it == ProfileOperation::Credentials)?;
     check(index, profile, fields);
-    narrowing(index, fields, source, sts, r2_host)
-}
-
-// Not inlined, like the one below, because most profiles have none.
-#[inline(never)]
-fn narrowing(
-    index: usize,
-    fields: &mut Fields<'_>,
-    source: &CredentialSource,
-    sts: &Endpoint,
-    r2_host: Option<&str>,
-) -> Option<Narrowing> {
     let narrowing = Narrowing::of(source, sts, r2_host);
     narrowing
         .map_err(|reason| fields.error_at("operations", index, reason))
@@ -48,6 +36,7 @@ fn narrowing(
 }
 
 /// Checks what a profile must not have beside `credentials`, which its `operations` have at `index`.
+// Not inlined, because most profiles have none.
 #[inline(never)]
 fn check(index: usize, profile: &ProfileFields, fields: &mut Fields<'_>) {
     let operations = profile.operations.as_deref().unwrap_or_default();
