@@ -69,7 +69,7 @@ pub(super) fn read(
     };
     let members = members.into_iter();
     let profiles = members.filter_map(|(name, json)| {
-        let path = format!("PROFILES.{name}");
+        let path = ["PROFILES.", &name].concat();
         if !is_name(&name) {
             errors.add(path.clone(), NAME_FORM);
         }

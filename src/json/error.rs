@@ -80,11 +80,16 @@ impl serde::de::Error for Error {
         in_member(FieldError::new("", "is missing"), name).into()
     }
 
-    /// No tree has an object with duplicates.
-    #[inline(never)]
-    fn duplicate_field(name: &'static str) -> Self {
-        in_member(FieldError::new("", "is given twice"), name).into()
+    /// No tree has an object with duplicates, so this names none: then it is made in one place for all fields of a struct.
+    fn duplicate_field(_: &'static str) -> Self {
+        given_twice()
     }
+}
+
+#[cold]
+#[inline(never)]
+fn given_twice() -> Error {
+    error("has a member twice")
 }
 
 pub(super) fn one_of(names: &[&str]) -> String {

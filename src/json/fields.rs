@@ -1,5 +1,6 @@
 //! Reads an object whose faults are all told at once, such as one that somebody configures a worker with.
 
+use std::fmt::Display;
 use std::slice::Iter;
 
 use serde::de::value::UnitDeserializer;
@@ -14,11 +15,10 @@ use super::{FieldError, Json};
 /// is absent. Beside the `T` are the errors of such fields, and of members that are no field of `T`, in the order of the
 /// members.
 pub fn read_fields<T: DeserializeOwned + Default>(json: Json) -> (T, Vec<FieldError>) {
-    let read = members(json).and_then(|mut members| {
-        let value = T::deserialize(Fields(&mut members))?;
-        Ok((value, errors(members)))
-    });
-    read.unwrap_or_else(|error| (T::default(), vec![error.into()]))
+    let mut members = members(json);
+    let read = members.as_mut().ok().map(|all| T::deserialize(Fields(all)));
+    let value = read.and_then(Result::ok).unwrap_or_default();
+    (value, errors(members))
 }
 
 #[inline(never)]
@@ -28,8 +28,11 @@ fn members(json: Json) -> Result<Vec<Member>, Error> {
 }
 
 #[inline(never)]
-fn errors(members: Vec<Member>) -> Vec<FieldError> {
-    members.into_iter().filter_map(Member::into_error).collect()
+fn errors(members: Result<Vec<Member>, Error>) -> Vec<FieldError> {
+    match members {
+        Ok(members) => members.into_iter().filter_map(Member::into_error).collect(),
+        Err(error) => vec![error.into()],
+    }
 }
 
 struct Member {
@@ -58,15 +61,26 @@ impl Member {
     }
 }
 
+/// `T` is not a struct of which every field is an [`Option`]. It has no content, because derived code makes it in many places.
+#[derive(Debug, thiserror::Error)]
+#[error("a field has no value")]
+struct NoValue;
+
+impl serde::de::Error for NoValue {
+    fn custom<T: Display>(_: T) -> Self {
+        Self
+    }
+}
+
 /// A struct is read as the sequence of its fields: what is derived for that is far smaller in wasm than what is derived for
 /// members in any order.
 struct Fields<'m>(&'m mut [Member]);
 
 impl<'de> Deserializer<'de> for Fields<'_> {
-    type Error = Error;
+    type Error = NoValue;
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        Err(Error::custom("must be read as a struct"))
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, NoValue> {
+        Err(NoValue)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -74,7 +88,7 @@ impl<'de> Deserializer<'de> for Fields<'_> {
         _: &'static str,
         names: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, NoValue> {
         visitor.visit_seq(InOrder {
             members: self.0,
             names: names.iter(),
@@ -121,22 +135,22 @@ impl InOrder<'_> {
             }
         }
         // `None`, as which an `Option` is read from this.
-        T::deserialize(UnitDeserializer::<Error>::new()).ok()
+        T::deserialize(UnitDeserializer::<NoValue>::new()).ok()
     }
 }
 
 impl<'de> SeqAccess<'de> for InOrder<'_> {
-    type Error = Error;
+    type Error = NoValue;
 
     /// What is derived for a struct reads each field by [`next_element`](Self::next_element).
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         _: T,
-    ) -> Result<Option<T::Value>, Error> {
+    ) -> Result<Option<T::Value>, NoValue> {
         Ok(None)
     }
 
-    fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Error> {
+    fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, NoValue> {
         Ok(self.field())
     }
 }
