@@ -252,19 +252,20 @@ fn key_claims(profiles: &[Profile]) -> Vec<Rc<str>> {
 
 /// What all `profiles` together allow scripts, which may send a credential in `credential_headers`.
 fn cors(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors> {
-    let origins = profiles.iter().flat_map(|profile| &profile.cors_origins.0);
-    let mut origins = in_order(origins.map(String::as_str));
-    // Many profiles may have the same.
-    origins.dedup_by_key(|(origin, _)| *origin);
-    if origins.is_empty() {
+    let names_origins = |profile: &Profile| !profile.cors_origins.0.is_empty();
+    if !profiles.iter().any(names_origins) {
         return None;
     }
-    cors_of(origins, credential_headers)
+    cors_of(profiles, credential_headers)
 }
 
 // Not inlined, because most configurations have none.
 #[inline(never)]
-fn cors_of(origins: Vec<(&str, usize)>, credential_headers: &[HeaderName]) -> Option<Cors> {
+fn cors_of(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors> {
+    let origins = profiles.iter().flat_map(|profile| &profile.cors_origins.0);
+    let mut origins = in_order(origins.map(String::as_str));
+    // Many profiles may have the same.
+    origins.dedup_by_key(|(origin, _)| *origin);
     let mut request_headers = "Content-Type".to_owned();
     for name in credential_headers {
         request_headers.push_str(", ");

@@ -33,9 +33,20 @@ pub(super) fn keys<T>(
     read: fn(&str) -> Option<T>,
     errors: &mut Errors,
 ) -> Vec<T> {
-    let Some(text) = bindings.text(name) else {
-        return Vec::new();
-    };
+    match bindings.text(name) {
+        Some(text) => keys_in(&text, name, read, errors),
+        None => Vec::new(),
+    }
+}
+
+// Not inlined, because many configurations have none.
+#[inline(never)]
+fn keys_in<T>(
+    text: &str,
+    name: &'static str,
+    read: fn(&str) -> Option<T>,
+    errors: &mut Errors,
+) -> Vec<T> {
     let keys: Option<Vec<T>> = text.split(',').map(read).collect();
     keys.unwrap_or_else(|| {
         let reason = "must be 32 random bytes in base64, or several such keys separated by commas";

@@ -90,6 +90,7 @@ impl<'de> Deserializer<'de> for Fields<'_> {
         visitor: V,
     ) -> Result<V::Value, NoValue> {
         visitor.visit_seq(InOrder {
+            unread: self.0.len(),
             members: self.0,
             names: names.iter(),
         })
@@ -105,20 +106,21 @@ impl<'de> Deserializer<'de> for Fields<'_> {
 struct InOrder<'m> {
     members: &'m mut [Member],
     names: Iter<'static, &'static str>,
+    /// How many members have not been read.
+    unread: usize,
 }
 
 impl InOrder<'_> {
-    /// The state of the next field's member.
-    fn next(&mut self) -> Option<&mut State> {
-        let name = *self.names.next()?;
-        let member = self.members.iter_mut().find(|it| it.name == name)?;
-        Some(&mut member.state)
-    }
-
-    /// The value of the next field, where it has one.
+    /// The value of the next field, where it has one, and what is to become the state of its member.
     #[inline(never)]
     fn next_value(&mut self) -> Option<(&mut State, Json)> {
-        let state = self.next()?;
+        let name = *self.names.next()?;
+        // Most have few members.
+        if self.unread == 0 {
+            return None;
+        }
+        let state = &mut self.members.iter_mut().find(|it| it.name == name)?.state;
+        self.unread = self.unread.saturating_sub(1);
         match std::mem::replace(state, State::Read) {
             State::Unread(json) => Some((state, json)),
             State::Wrong(_) | State::Read => None,
