@@ -44,6 +44,7 @@ pub(super) struct Access {
 }
 
 /// Reads all of these fields.
+// Not inlined: see `profiles::check`.
 #[inline(never)]
 pub(super) fn read(
     profile: &ProfileFields,

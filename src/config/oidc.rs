@@ -68,6 +68,7 @@ fn issuer_at(url: String, bindings: Bindings<'_>, errors: &mut Errors) -> Option
 }
 
 /// Nobody is a caller by a token that the worker signed for STS.
+// Not inlined, because most configurations have no issuer.
 #[inline(never)]
 pub(super) fn refuse_as_caller(issuer: &OwnIssuer, callers: &Callers, errors: &mut Errors) {
     for caller in &callers.callers {

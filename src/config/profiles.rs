@@ -149,7 +149,7 @@ struct Checked {
 }
 
 impl Checked {
-    /// For so long must the sessions of its source last.
+    /// For so long the sessions of its source must last.
     fn max_url_lifetime(&self) -> Duration {
         let lifetime = self.lifetimes.max.saturating_add(self.lifetimes.window);
         lifetime.max(vending::needed_lifetime(self.vends.as_ref(), &self.source))
@@ -157,8 +157,8 @@ impl Checked {
 }
 
 /// Checks all fields.
-// Not inlined, so that it has none of the code that drops the fields. The functions that it calls are not inlined either: that
-// one function is called for each of a thousand profiles, and the runtime would optimize it, which takes it longer than they do.
+// Not inlined, so that it has none of the code that drops the fields. Nor are the larger functions that it calls: as one
+// function, the runtime would optimize them while it reads a thousand profiles, which takes longer than reading them.
 #[inline(never)]
 fn check(
     profile: &ProfileFields,
@@ -200,6 +200,7 @@ struct Lifetimes {
 
 /// `maxLifetimeSecs`, `defaultLifetimeSecs` and `windowSecs`, which sessions from `source` must be able to give, and
 /// `maxSignatureAgeSecs`, which must cover them.
+// Not inlined: see `check`.
 #[inline(never)]
 fn lifetimes(
     source: &CredentialSource,

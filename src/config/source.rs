@@ -68,6 +68,7 @@ pub(super) fn default_role(bindings: Bindings<'_>, sts: Store, errors: &mut Erro
 
 /// The role that a profile names with at least one of `roleArn`, `roleSessionName`, `roleDurationSeconds`, `policy` and
 /// `policyArns`. What it leaves out is that of `default`.
+// Not inlined: see `profiles::check`.
 #[inline(never)]
 pub(super) fn profile_role(
     profile: &ProfileFields,

@@ -80,7 +80,7 @@ impl serde::de::Error for Error {
         in_member(FieldError::new("", "is missing"), name).into()
     }
 
-    /// No tree has an object with duplicates, so this names none: then it is made in one place for all fields of a struct.
+    /// No tree has an object with duplicates. As this names none, derived code makes it in one place for all fields.
     fn duplicate_field(_: &'static str) -> Self {
         given_twice()
     }

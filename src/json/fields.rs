@@ -16,8 +16,8 @@ use super::{FieldError, Json};
 /// members.
 pub fn read_fields<T: DeserializeOwned + Default>(json: Json) -> (T, Vec<FieldError>) {
     let mut members = members(json);
-    let read = members.as_mut().ok().map(|all| T::deserialize(Fields(all)));
-    let value = read.and_then(Result::ok).unwrap_or_default();
+    let all = members.as_deref_mut().unwrap_or_default();
+    let value = T::deserialize(Fields(all)).unwrap_or_default();
     (value, errors(members))
 }
 
@@ -61,7 +61,8 @@ impl Member {
     }
 }
 
-/// `T` is not a struct of which every field is an [`Option`]. It has no content, because derived code makes it in many places.
+/// The error of a `T` that is not a struct of which every field is an [`Option`]. It has no content, because derived code makes
+/// it in many places.
 #[derive(Debug, thiserror::Error)]
 #[error("a field has no value")]
 struct NoValue;

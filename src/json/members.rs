@@ -91,8 +91,9 @@ impl<'de> Deserializer<'de> for Name<'_> {
         visitor.visit_str(&self.0.name)
     }
 
-    /// Which field of a struct has it. To compare with their names in one place is far smaller in wasm than what is derived
-    /// for that, which refuses a place that is none.
+    /// The place of the field of a struct that has it, which derived code takes as well as its name, and refuses where no field
+    /// has that. Comparing names here, for all structs, is far smaller in wasm than derived code for each of them. Fields must
+    /// have one name: with an alias in their list, the places would be others.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let field = visitor.visit_u64(self.place());
         field.map_err(|_: Error| self.unknown())
