@@ -44,6 +44,8 @@ pub(super) struct Access {
 }
 
 /// Reads all of these fields.
+// Not inlined: see `profiles::check`.
+#[inline(never)]
 pub(super) fn read(
     profile: &ProfileFields,
     fields: &mut Fields<'_>,
@@ -61,48 +63,53 @@ pub(super) fn read(
             .map_err(|reason| fields.error("keyTemplate", reason))
             .ok()
     });
-    let operations = fields.required("operations", profile.operations.clone());
-    let callers = fields.required("callers", profile.callers.clone());
+    let operations = fields.required("operations", profile.operations.as_deref());
+    let callers = fields.required("callers", profile.callers.as_deref());
     let callers = callers.unwrap_or_default();
     let has_claims = key_rule.as_ref().is_some_and(KeyRule::names_claims);
-    check_callers(&callers, known, has_claims, fields);
+    check_callers(callers, known, has_claims, fields);
     if key_rule.is_some() && !has_claims {
-        check_strangers(&callers, known, fields);
+        check_strangers(callers, known, fields);
     }
     let origins = profile.cors_origins.clone().unwrap_or_default();
     if let Some(reason) = origins.iter().find_map(|origin| origin_error(origin)) {
         fields.error("corsOrigins", reason);
     }
-    let operations = of_s3(&operations?);
-    let headers = headers(profile, &operations, fields);
-    let uppy = uppy(profile, &operations, fields);
+    let operations = of_s3(operations?);
+    let headers = match &profile.headers {
+        Some(names) => headers(names, &operations, fields),
+        None => HeaderRule::default(),
+    };
+    let uppy = match (profile.uppy, &profile.uppy_metadata) {
+        (None | Some(false), None) => None,
+        _ => uppy(profile, &operations, fields),
+    };
     Some(Access {
         key_rule: key_rule?,
         key_template,
         operations,
         headers,
         uppy,
-        callers: AllowedCallers::new(&callers),
+        callers: AllowedCallers::new(callers),
         cors_origins: Origins(origins),
     })
 }
 
 /// `headers`, which some of `operations` must accept.
-fn headers(
-    profile: &ProfileFields,
-    operations: &[Operation],
-    fields: &mut Fields<'_>,
-) -> HeaderRule {
+// Not inlined, as others below, because most profiles have none.
+#[inline(never)]
+fn headers(names: &[String], operations: &[Operation], fields: &mut Fields<'_>) -> HeaderRule {
     let mut rule = HeaderRule::default();
-    for (index, name) in profile.headers.iter().flatten().enumerate() {
+    for (index, name) in names.iter().enumerate() {
         if let Err(reason) = rule.open(name, operations) {
-            fields.error(&format!("headers[{index}]"), reason);
+            fields.error_at("headers", index, reason);
         }
     }
     rule
 }
 
 /// `uppy` and `uppyMetadata`.
+#[inline(never)]
 fn uppy(
     profile: &ProfileFields,
     operations: &[Operation],
@@ -130,7 +137,7 @@ fn uppy(
         fields.error("uppy", reason);
     }
     let rule = UppyRule::keeping(names.unwrap_or_default());
-    rule.map_err(|(index, reason)| fields.error(&format!("uppyMetadata[{index}]"), reason))
+    rule.map_err(|(index, reason)| fields.error_at("uppyMetadata", index, reason))
         .ok()
 }
 
@@ -139,22 +146,22 @@ fn check_callers(callers: &[String], known: &Known<'_>, has_claims: bool, fields
     for (index, name) in callers.iter().enumerate() {
         let defined = known.caller(name);
         // By its index, because a key may have been put where the name belongs.
-        let path = format!("callers[{index}]");
+        let mut error = |reason: &'static str| fields.error_at("callers", index, reason);
         let has_no_claims = match defined {
             Some(caller) => matches!(caller.authenticator, Authenticator::BearerKeys(_)),
             None => name == ANYONE,
         };
         if has_claims && has_no_claims {
-            fields.error(&path, "is a caller without the claims of keyPrefix");
+            error("is a caller without the claims of keyPrefix");
         }
         if (name == ANYONE || name == LINK) && defined.is_some() {
-            fields.error(&path, "is a reserved name, but CALLERS defines it");
+            error("is a reserved name, but CALLERS defines it");
         }
         if name == LINK && !known.links {
-            fields.error(&path, "is link, but LINK_KEY is not set");
+            error("is link, but LINK_KEY is not set");
         }
         if name != ANYONE && name != LINK && defined.is_none() {
-            fields.error(&path, "is a caller that CALLERS does not define");
+            error("is a caller that CALLERS does not define");
         }
     }
 }

@@ -21,6 +21,8 @@ const PATH_OR_GATEWAY: &str = "must not name the bucket in its path: it is added
     the gateway's own path";
 
 /// Why `bucket` cannot be at `endpoint`: that names a bucket already. `style` tells what a name that could be either is.
+// Not inlined, because most profiles are for AWS's own endpoints.
+#[inline(never)]
 pub(super) fn bucket_in_endpoint(
     endpoint: &Endpoint,
     bucket: &str,

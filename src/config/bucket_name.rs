@@ -49,11 +49,11 @@ pub(super) fn bucket_name_error(bucket: &str, region: &str, store: Store) -> Opt
     if store == Store::Other {
         return (!is_name(bucket)).then_some(FORM);
     }
-    let prefix = RESERVED_PREFIXES.iter();
-    let prefix = prefix.filter(|(prefix, _)| bucket.starts_with(prefix));
-    let suffix = RESERVED_SUFFIXES.iter();
-    let suffix = suffix.filter(|(suffix, _)| bucket.ends_with(suffix));
-    if let Some((_, reason)) = prefix.chain(suffix).next() {
+    let mut prefixes = RESERVED_PREFIXES.iter();
+    let prefix = prefixes.find(|(prefix, _)| bucket.starts_with(prefix));
+    let mut suffixes = RESERVED_SUFFIXES.iter();
+    let suffix = suffixes.find(|(suffix, _)| bucket.ends_with(suffix));
+    if let Some((_, reason)) = prefix.or(suffix) {
         return Some(reason);
     }
     match bucket.strip_suffix("-an") {
@@ -66,12 +66,13 @@ pub(super) fn bucket_name_error(bucket: &str, region: &str, store: Store) -> Opt
 fn is_aws_name(bucket: &str, region: &str) -> bool {
     let max_chars = if region == "us-east-1" { MAX_CHARS } else { 63 };
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let is_ip_address = bucket.split('.').count() == 4 && bucket.split('.').all(is_number);
+    let labels: Vec<&str> = bucket.split('.').collect();
+    let is_ip_address = labels.len() == 4 && labels.iter().all(|label| is_number(label));
     let ends = [bucket.bytes().next(), bucket.bytes().last()];
     (3..=max_chars).contains(&bucket.len())
         && bucket.bytes().all(is_name_byte)
         && ends.iter().flatten().all(u8::is_ascii_alphanumeric)
-        && !bucket.contains("..")
+        && !labels.contains(&"")
         && !is_ip_address
 }
 
@@ -79,6 +80,8 @@ fn is_aws_name(bucket: &str, region: &str) -> bool {
 ///
 /// [ceph]: https://docs.ceph.com/en/latest/radosgw/s3/bucketops/
 /// [tenants]: https://docs.ceph.com/en/latest/radosgw/multitenancy/
+// Not inlined, because most buckets are AWS's.
+#[inline(never)]
 fn is_name(bucket: &str) -> bool {
     let (tenant, name) = bucket.split_once(':').unwrap_or(("", bucket));
     (3..=MAX_CHARS).contains(&name.len())

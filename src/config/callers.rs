@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Slots;
+use super::bindings::Bindings;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use crate::callers::{
     ANYONE, Authenticator, Caller, Callers, ClaimConditions, Condition, Issuer, IssuerUrls,
@@ -60,13 +61,13 @@ pub struct JwtFields {
 /// Reads the variable `CALLERS`, and those that continue it. A caller with an error is among them, because profiles may
 /// name it.
 pub(super) fn read(
-    binding: &impl Fn(&str) -> Option<String>,
+    bindings: Bindings<'_>,
     link_keys: LinkKeys,
     slots: &mut Slots,
     errors: &mut Errors,
 ) -> Callers {
     let mut all: Vec<Caller> = Vec::new();
-    let members = errors.members("CALLERS", binding);
+    let members = errors.members("CALLERS", bindings);
     for (name, json) in members.unwrap_or_default() {
         let path = format!("CALLERS.{name}");
         if name == ANYONE || name == LINK {
@@ -77,10 +78,7 @@ pub(super) fn read(
         let (caller, mut fields) = Fields::read::<CallerFields>(path, json, errors);
         let authenticator = match (caller.bearer_sha256, caller.jwt) {
             (Some(hashes), None) => Authenticator::BearerKeys(key_hashes(&hashes, &mut fields)),
-            (None, Some(jwt)) => {
-                let (jwt, fields) = fields.nested::<JwtFields>("jwt", jwt);
-                Authenticator::Jwt(jwt_rule(jwt, fields, &all, slots))
-            }
+            (None, Some(jwt)) => Authenticator::Jwt(jwt_rule(jwt, &mut fields, &all, slots)),
             _ => {
                 if !fields.has_error("bearerSha256") && !fields.has_error("jwt") {
                     fields.error("bearerSha256", "or `jwt` must be present, and not both");
@@ -125,12 +123,8 @@ fn key_hashes(hashes: &[String], fields: &mut Fields<'_>) -> Vec<KeyHash> {
 
 // Not inlined, because many configurations have none.
 #[inline(never)]
-fn jwt_rule(
-    jwt: JwtFields,
-    mut fields: Fields<'_>,
-    callers: &[Caller],
-    slots: &mut Slots,
-) -> JwtRule {
+fn jwt_rule(jwt: Json, fields: &mut Fields<'_>, callers: &[Caller], slots: &mut Slots) -> JwtRule {
+    let (jwt, mut fields) = fields.nested::<JwtFields>("jwt", jwt);
     let issuer = fields.required("issuer", jwt.issuer);
     for (name, url) in [("issuer", &issuer), ("jwksUri", &jwt.jwks_uri)] {
         if url.as_deref().is_some_and(|url| !is_trustworthy(url)) {

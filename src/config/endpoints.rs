@@ -1,5 +1,6 @@
 //! Region and endpoints, under the names that AWS's SDKs give them.
 
+use super::bindings::Bindings;
 use super::errors::Errors;
 use crate::aws::{Endpoint, EndpointVariant};
 
@@ -30,12 +31,14 @@ const REGION_FORM: &str = "must be a region such as eu-central-1";
 /// `AWS_REGION`, else `AWS_DEFAULT_REGION`; empty if it is missing or wrong. `sts` is the store at STS's endpoint. It is not
 /// needed where STS and S3 both are at `all_custom` endpoints.
 pub(super) fn region(
-    binding: &impl Fn(&str) -> Option<String>,
+    bindings: Bindings<'_>,
     sts: Store,
     all_custom: bool,
     errors: &mut Errors,
 ) -> String {
-    let region = binding("AWS_REGION").or_else(|| binding("AWS_DEFAULT_REGION"));
+    let region = bindings
+        .text("AWS_REGION")
+        .or_else(|| bindings.text("AWS_DEFAULT_REGION"));
     let error = match &region {
         None if all_custom => return DEFAULT_REGION.to_owned(),
         None => Some("is missing"),
@@ -77,20 +80,20 @@ pub(super) fn region_error(region: &str, store: Store) -> Option<&'static str> {
 }
 
 /// The variable that [`endpoint`] reads the endpoint of S3 from.
-pub(super) fn s3_variable(binding: &impl Fn(&str) -> Option<String>) -> &'static str {
-    let own = binding("AWS_ENDPOINT_URL_S3");
+pub(super) fn s3_variable(bindings: Bindings<'_>) -> &'static str {
+    let own = bindings.text("AWS_ENDPOINT_URL_S3");
     own.map_or("AWS_ENDPOINT_URL", |_| "AWS_ENDPOINT_URL_S3")
 }
 
 /// The service's own variable, else `AWS_ENDPOINT_URL`.
 pub(super) fn endpoint(
-    binding: &impl Fn(&str) -> Option<String>,
+    bindings: Bindings<'_>,
     name: &'static str,
     errors: &mut Errors,
 ) -> Option<Endpoint> {
-    let (name, url) = match binding(name) {
+    let (name, url) = match bindings.text(name) {
         Some(url) => (name, url),
-        None => ("AWS_ENDPOINT_URL", binding("AWS_ENDPOINT_URL")?),
+        None => ("AWS_ENDPOINT_URL", bindings.text("AWS_ENDPOINT_URL")?),
     };
     Endpoint::parse(&url)
         .map_err(|invalid| errors.add(name, invalid.0))
@@ -99,14 +102,14 @@ pub(super) fn endpoint(
 
 /// `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, which are only for AWS's own endpoints.
 pub(super) fn variant(
-    binding: &impl Fn(&str) -> Option<String>,
+    bindings: Bindings<'_>,
     all_custom: bool,
     errors: &mut Errors,
 ) -> EndpointVariant {
     let mut flag = |name: &'static str| {
-        let text = binding(name).unwrap_or_default();
-        let on = text.trim().eq_ignore_ascii_case("true");
-        if !on && !text.is_empty() && !text.trim().eq_ignore_ascii_case("false") {
+        let text = bindings.trimmed(name).unwrap_or_default();
+        let on = text.eq_ignore_ascii_case("true");
+        if !on && !text.is_empty() && !text.eq_ignore_ascii_case("false") {
             errors.add(name, "must be true or false");
         }
         if on && all_custom {
@@ -121,11 +124,8 @@ pub(super) fn variant(
 }
 
 /// `AWS_STS_REGIONAL_ENDPOINTS`: whether the global endpoint of STS is used, as before regions had their own.
-pub(super) fn legacy_sts(binding: &impl Fn(&str) -> Option<String>, errors: &mut Errors) -> bool {
-    match binding("AWS_STS_REGIONAL_ENDPOINTS")
-        .as_deref()
-        .map(str::trim)
-    {
+pub(super) fn legacy_sts(bindings: Bindings<'_>, errors: &mut Errors) -> bool {
+    match bindings.trimmed("AWS_STS_REGIONAL_ENDPOINTS").as_deref() {
         Some("legacy") => true,
         Some("regional") | None => false,
         Some(_) => {

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use crate::json::{FieldError, Json, Object, from_json};
+use super::bindings::Bindings;
+use crate::json::{FieldError, Json, Object, read_fields};
 use crate::names::{in_order, repeated};
 
 /// The errors found so far.
@@ -12,19 +13,22 @@ use crate::names::{in_order, repeated};
 pub(super) struct Errors(pub(super) Vec<FieldError>);
 
 impl Errors {
+    // Called in a hundred places that most configurations do not reach.
+    #[cold]
+    #[inline(never)]
     pub(super) fn add(
         &mut self,
         path: impl Into<Cow<'static, str>>,
         reason: impl Into<Cow<'static, str>>,
     ) {
-        self.push(path.into(), reason.into());
+        self.0.push(FieldError::new(path, reason));
     }
 
-    // Called in a hundred places that most configurations do not reach.
-    #[cold]
+    /// Adds errors of values below `path`.
     #[inline(never)]
-    fn push(&mut self, path: Cow<'static, str>, reason: Cow<'static, str>) {
-        self.0.push(FieldError::new(path, reason));
+    pub(super) fn add_below(&mut self, path: &str, errors: Vec<FieldError>) {
+        let errors = errors.into_iter().map(|error| error.within(path));
+        self.0.extend(errors);
     }
 
     /// Whether there is an error of the value at `path` or of a value below it.
@@ -61,11 +65,11 @@ impl Errors {
     pub(super) fn members(
         &mut self,
         name: &str,
-        binding: &impl Fn(&str) -> Option<String>,
+        bindings: Bindings<'_>,
     ) -> Option<Vec<(String, Json)>> {
         let others = (1..=MAX_PARTS).map(|part| format!("{name}_{part}"));
         let variables = [name.to_owned()].into_iter().chain(others);
-        let texts = variables.filter_map(|variable| Some((binding(&variable)?, variable)));
+        let texts = variables.filter_map(|variable| Some((bindings.text(&variable)?, variable)));
         let mut all: Option<Vec<(String, Json)>> = None;
         for (text, variable) in texts {
             let object = self.object(&variable, &text);
@@ -106,45 +110,43 @@ impl<'e> Fields<'e> {
         json: Json,
         errors: &'e mut Errors,
     ) -> (T, Self) {
-        let mut object = if let Json::Object(object) = json {
-            object
-        } else {
-            errors.add(path.clone(), "must be an object");
-            Object::default()
-        };
-        let value = loop {
-            let error = match from_json(Json::Object(object.clone())) {
-                Ok(value) => break value,
-                Err(error) => error,
-            };
-            let name = error.path.split(['.', '[']).next().unwrap_or_default();
-            let removed = object.remove(name).is_some();
-            errors.0.push(error.within(&path));
-            if !removed {
-                break T::default();
-            }
-        };
+        let (value, found) = read_fields(json);
+        errors.add_below(&path, found);
         (value, Self { path, errors })
     }
 
     /// The value of the field `name`, which must be present.
     pub(super) fn required<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
-        let path = format!("{}.{name}", self.path);
-        if value.is_none() && !self.errors.has(&path) {
-            self.errors.add(path, "is missing");
+        if value.is_none() {
+            self.add_missing(name);
         }
         value
     }
 
-    /// Adds an error of the field `name`.
-    pub(super) fn error(&mut self, name: &str, reason: impl Into<Cow<'static, str>>) {
-        self.push(name, reason.into());
-    }
-
     #[cold]
     #[inline(never)]
-    fn push(&mut self, name: &str, reason: Cow<'static, str>) {
+    fn add_missing(&mut self, name: &str) {
+        let path = format!("{}.{name}", self.path);
+        self.errors.add_once(path, "is missing");
+    }
+
+    /// Adds an error of the field `name`.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn error(&mut self, name: &str, reason: impl Into<Cow<'static, str>>) {
         self.errors.add(format!("{}.{name}", self.path), reason);
+    }
+
+    /// Adds an error of the item at `index` in the field `name`.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn error_at(
+        &mut self,
+        name: &str,
+        index: usize,
+        reason: impl Into<Cow<'static, str>>,
+    ) {
+        self.error(&format!("{name}[{index}]"), reason);
     }
 
     /// Adds an error of the value at `path`, which is that of another object, unless it has one already.

@@ -21,12 +21,23 @@ pub(super) fn read(profile: &ProfileFields, fields: &mut Fields<'_>) -> InlineRu
         fields.error("maxInlineBytes", reason);
     }
     let mut rule = InlineRule::new(usize::try_from(max_bytes).unwrap_or_default());
-    let Some(patterns) = &profile.inline else {
-        return rule;
-    };
+    if let Some(patterns) = &profile.inline {
+        add_patterns(patterns, &mut rule, profile, fields);
+    }
+    rule
+}
+
+// Not inlined, because most profiles have none.
+#[inline(never)]
+fn add_patterns(
+    patterns: &[String],
+    rule: &mut InlineRule,
+    profile: &ProfileFields,
+    fields: &mut Fields<'_>,
+) {
     for (index, pattern) in patterns.iter().enumerate() {
         if let Err(reason) = rule.add(pattern) {
-            fields.error(&format!("inline[{index}]"), reason);
+            fields.error_at("inline", index, reason);
         }
     }
     let operations = of_s3(profile.operations.as_deref().unwrap_or_default());
@@ -36,7 +47,6 @@ pub(super) fn read(profile: &ProfileFields, fields: &mut Fields<'_>) -> InlineRu
             "needs getObject or headObject among the operations",
         );
     }
-    rule
 }
 
 /// Reads `indexDocument`.

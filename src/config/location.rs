@@ -29,6 +29,8 @@ pub(super) struct Located {
 }
 
 /// Reads all of these fields.
+// Not inlined: see `profiles::check`.
+#[inline(never)]
 pub(super) fn read(
     profile: &ProfileFields,
     fields: &mut Fields<'_>,
@@ -108,6 +110,8 @@ pub(super) fn read(
 }
 
 /// `publicUrl`, which is an origin: what follows it is signed.
+// Not inlined, because most profiles have none.
+#[inline(never)]
 fn public_origin(url: &str, fields: &mut Fields<'_>) -> Option<Endpoint> {
     let origin = Endpoint::parse(url).ok();
     let origin = origin.filter(|it| it.path.is_empty() && is_trustworthy(url.trim()));

@@ -2,6 +2,7 @@
 //! alone; any other rejects the whole configuration.
 
 mod access;
+mod bindings;
 mod bucket_in_endpoint;
 mod bucket_name;
 mod callers;
@@ -25,6 +26,7 @@ use std::rc::Rc;
 use http::header::{ACCEPT, COOKIE};
 use http::{HeaderName, HeaderValue};
 
+use bindings::Bindings;
 pub use callers::{CallerFields, JwtFields};
 use endpoints::Store;
 use errors::Errors;
@@ -131,37 +133,34 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with every error, if any is of something that profiles or callers share, or if no profile is left.
     pub fn read_valid(binding: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        Self::read_bindings(&binding)
+        Self::read_bindings(Bindings(&binding))
     }
 
-    // With a `dyn`, so that the code for it is in the bundle once, whatever reads the bindings.
-    fn read_bindings(binding: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    fn read_bindings(bindings: Bindings<'_>) -> Result<Self, ConfigError> {
         let mut errors = Errors::default();
-        secrets::refuse_secrets_store(&binding, &mut errors);
-        let is_set = |text: &String| !text.trim().is_empty() && text != SECRETS_STORE;
-        let binding = |name: &str| binding(name).filter(is_set);
+        secrets::refuse_secrets_store(bindings, &mut errors);
         let mut slots = Slots::default();
-        let sts = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_STS", &mut errors);
-        let s3 = endpoints::endpoint(&binding, "AWS_ENDPOINT_URL_S3", &mut errors);
+        let sts = endpoints::endpoint(bindings, "AWS_ENDPOINT_URL_STS", &mut errors);
+        let s3 = endpoints::endpoint(bindings, "AWS_ENDPOINT_URL_S3", &mut errors);
         let all_custom = sts.is_some() && s3.is_some();
         let sts_store = Store::at(sts.as_ref());
-        let region = endpoints::region(&binding, sts_store, all_custom, &mut errors);
-        let role = source::default_role(&binding, sts_store, &mut errors);
-        let static_keys = source::static_keys(&binding, &mut errors);
-        let variant = endpoints::variant(&binding, all_custom, &mut errors);
-        let legacy = endpoints::legacy_sts(&binding, &mut errors);
+        let region = endpoints::region(bindings, sts_store, all_custom, &mut errors);
+        let role = source::default_role(bindings, sts_store, &mut errors);
+        let static_keys = source::static_keys(bindings, &mut errors);
+        let variant = endpoints::variant(bindings, all_custom, &mut errors);
+        let legacy = endpoints::legacy_sts(bindings, &mut errors);
         let sts = sts.unwrap_or_else(|| Endpoint::sts(&region, variant, legacy));
-        let cache_keys = keys("CACHE_KEY", &binding, CacheKey::from_base64, &mut errors);
-        let link_keys = keys("LINK_KEY", &binding, LinkKey::from_base64, &mut errors);
+        let cache_keys = keys("CACHE_KEY", bindings, CacheKey::from_base64, &mut errors);
+        let link_keys = keys("LINK_KEY", bindings, LinkKey::from_base64, &mut errors);
         let link_keys = LinkKeys::new(link_keys);
-        let issuer = oidc::issuer(&binding, &mut errors);
-        let mut callers = callers::read(&binding, link_keys, &mut slots, &mut errors);
+        let issuer = oidc::issuer(bindings, &mut errors);
+        let mut callers = callers::read(bindings, link_keys, &mut slots, &mut errors);
         if let Some(issuer) = &issuer {
             oidc::refuse_as_caller(issuer, &callers, &mut errors);
         }
         let own_issuer = issuer.as_deref();
         let push = token_push::token_push(
-            &binding,
+            bindings,
             own_issuer,
             &callers,
             &cache_keys,
@@ -178,7 +177,7 @@ impl Config {
             location: location::Defaults {
                 region: &region,
                 endpoint: s3.as_ref(),
-                endpoint_variable: endpoints::s3_variable(&binding),
+                endpoint_variable: endpoints::s3_variable(bindings),
                 variant,
             },
             role: &role,
@@ -187,9 +186,9 @@ impl Config {
             issuer: own_issuer,
             static_keys: static_keys.as_ref(),
         };
-        let parsed = profiles::read(&binding, &context, &mut errors);
-        let rate_limit = requests::rate_limit(&binding, &mut errors);
-        let log_requests = requests::log_requests(&binding, &mut errors);
+        let parsed = profiles::read(bindings, &context, &mut errors);
+        let rate_limit = requests::rate_limit(bindings, &mut errors);
+        let log_requests = requests::log_requests(bindings, &mut errors);
         let has_source = !parsed.is_empty() || static_keys.is_some() || !role.arn.is_empty();
         if !has_source || parsed.iter().any(ParsedProfile::lacks_role) {
             errors.add("AWS_ROLE_ARN", "is missing");
@@ -217,7 +216,7 @@ impl Config {
             vended: Rc::default(),
             rate_limit,
             log_requests,
-            analytics: binding("ANALYTICS").is_some(),
+            analytics: bindings.text("ANALYTICS").is_some(),
         })
     }
 }
@@ -253,13 +252,20 @@ fn key_claims(profiles: &[Profile]) -> Vec<Rc<str>> {
 
 /// What all `profiles` together allow scripts, which may send a credential in `credential_headers`.
 fn cors(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors> {
+    let names_origins = |profile: &Profile| !profile.cors_origins.0.is_empty();
+    if !profiles.iter().any(names_origins) {
+        return None;
+    }
+    cors_of(profiles, credential_headers)
+}
+
+// Not inlined, because most configurations have none.
+#[inline(never)]
+fn cors_of(profiles: &[Profile], credential_headers: &[HeaderName]) -> Option<Cors> {
     let origins = profiles.iter().flat_map(|profile| &profile.cors_origins.0);
     let mut origins = in_order(origins.map(String::as_str));
     // Many profiles may have the same.
     origins.dedup_by_key(|(origin, _)| *origin);
-    if origins.is_empty() {
-        return None;
-    }
     let mut request_headers = "Content-Type".to_owned();
     for name in credential_headers {
         request_headers.push_str(", ");

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::bindings::Bindings;
 use super::errors::{Errors, Fields};
 use super::profile_fields::ProfileFields;
 use super::profile_operation::of_s3;
@@ -17,26 +18,19 @@ const MAX_CHARS: usize = 255;
 const MIN_SUBJECT_CHARS: usize = 6;
 
 /// The issuer of `OIDC_ISSUER`; `None` without it, when the other settings have no meaning.
-pub(super) fn issuer(
-    binding: &impl Fn(&str) -> Option<String>,
-    errors: &mut Errors,
-) -> Option<Rc<OwnIssuer>> {
-    issuer_at(binding("OIDC_ISSUER")?, binding, errors)
+pub(super) fn issuer(bindings: Bindings<'_>, errors: &mut Errors) -> Option<Rc<OwnIssuer>> {
+    issuer_at(bindings.text("OIDC_ISSUER")?, bindings, errors)
 }
 
 // Not inlined, because most configurations have none.
 #[inline(never)]
-fn issuer_at(
-    url: String,
-    binding: &impl Fn(&str) -> Option<String>,
-    errors: &mut Errors,
-) -> Option<Rc<OwnIssuer>> {
+fn issuer_at(url: String, bindings: Bindings<'_>, errors: &mut Errors) -> Option<Rc<OwnIssuer>> {
     let path = issuer_path(&url).unwrap_or_else(|reason| {
         errors.add("OIDC_ISSUER", reason);
         String::new()
     });
     let mut claim = |name, default: &str, min_chars| {
-        let text = binding(name).unwrap_or_else(|| default.to_owned());
+        let text = bindings.text(name).unwrap_or_else(|| default.to_owned());
         if !(min_chars..=MAX_CHARS).contains(&text.len()) || !is_plain(&text) {
             let form = format!("must be {min_chars} to {MAX_CHARS} characters of ASCII without");
             errors.add(
@@ -48,7 +42,7 @@ fn issuer_at(
     };
     let subject = claim("OIDC_SUBJECT", "edge-presigner", MIN_SUBJECT_CHARS);
     let audience = claim("OIDC_AUDIENCE", STS_AUDIENCE, 1);
-    let Some(secret) = binding("OIDC_SIGNING_KEYS") else {
+    let Some(secret) = bindings.text("OIDC_SIGNING_KEYS") else {
         errors.add(
             "OIDC_SIGNING_KEYS",
             "is missing: make keys with `npm run keys`",
@@ -74,6 +68,8 @@ fn issuer_at(
 }
 
 /// Nobody is a caller by a token that the worker signed for STS.
+// Not inlined, because most configurations have no issuer.
+#[inline(never)]
 pub(super) fn refuse_as_caller(issuer: &OwnIssuer, callers: &Callers, errors: &mut Errors) {
     for caller in &callers.callers {
         if let Authenticator::Jwt(rule) = &caller.authenticator
@@ -94,9 +90,19 @@ pub(super) fn check_receipts(
     issuer: Option<&OwnIssuer>,
     fields: &mut Fields<'_>,
 ) {
-    let Some(audience) = &profile.receipt_audience else {
-        return;
-    };
+    if let Some(audience) = &profile.receipt_audience {
+        check_audience(audience, profile, issuer, fields);
+    }
+}
+
+// Not inlined, because most profiles have none.
+#[inline(never)]
+fn check_audience(
+    audience: &str,
+    profile: &ProfileFields,
+    issuer: Option<&OwnIssuer>,
+    fields: &mut Fields<'_>,
+) {
     let mut error = |reason: &'static str| fields.error("receiptAudience", reason);
     if !(1..=MAX_CHARS).contains(&audience.len()) || !is_plain(audience) {
         error(

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::access;
+use super::access::{self, Access};
+use super::bindings::Bindings;
 use super::endpoints::Store;
 use super::errors::{Errors, Fields, NAME_FORM, is_name};
 use super::inline;
@@ -14,11 +15,11 @@ use super::source::profile_role;
 use super::vending;
 use crate::aws::{Credentials, Endpoint};
 use crate::credentials::schedule::SESSION_MARGIN;
-use crate::credentials::{CredentialSource, SessionProvider};
+use crate::credentials::{CredentialSource, Narrowing, SessionProvider};
 use crate::json::Json;
 use crate::oidc::OwnIssuer;
 use crate::presign::{MAX_LIFETIME_SECS, SignerCache, is_sendable};
-use crate::profiles::{OBJECT_PARAMETERS, Profile, ResponseOverride};
+use crate::profiles::{InlineRule, OBJECT_PARAMETERS, Profile, ResponseOverride};
 use crate::sts::Role;
 
 /// Lifetime of a URL when neither the request nor the profile says one.
@@ -57,22 +58,22 @@ pub(super) struct ParsedProfile {
 
 /// Reads the variable `PROFILES`, and those that continue it. A profile with an error is left out.
 pub(super) fn read(
-    binding: &impl Fn(&str) -> Option<String>,
+    bindings: Bindings<'_>,
     context: &Context<'_>,
     errors: &mut Errors,
 ) -> Vec<ParsedProfile> {
-    let Some(members) = errors.members("PROFILES", binding) else {
+    let Some(members) = errors.members("PROFILES", bindings) else {
         let reason = "is missing: without a profile nothing can be signed";
         errors.add("PROFILES", reason);
         return Vec::new();
     };
     let members = members.into_iter();
     let profiles = members.filter_map(|(name, json)| {
-        let path = format!("PROFILES.{name}");
+        let path = ["PROFILES.", &name].concat();
         if !is_name(&name) {
             errors.add(path.clone(), NAME_FORM);
         }
-        let profile = profile(name, json, context, errors);
+        let profile = profile(name, path.clone(), json, context, errors);
         profile.filter(|_| !errors.has(&path))
     });
     profiles.collect()
@@ -80,40 +81,26 @@ pub(super) fn read(
 
 fn profile(
     name: String,
+    path: String,
     json: Json,
     context: &Context<'_>,
     errors: &mut Errors,
 ) -> Option<ParsedProfile> {
-    let (profile, mut fields) =
-        Fields::read::<ProfileFields>(format!("PROFILES.{name}"), json, errors);
-    let located = location::read(&profile, &mut fields, &context.location);
-    let access = access::read(&profile, &mut fields, &context.callers);
-    let role = profile_role(&profile, &mut fields, context.role, context.sts);
-    let source = match (role, context.static_keys) {
-        (Some(role), _) => CredentialSource::Role(role),
-        (None, Some(keys)) => CredentialSource::StaticKeys(keys.clone()),
-        (None, None) => CredentialSource::Role(context.role.clone()),
-    };
-    let lifetimes = lifetimes(&source, &profile, &mut fields);
-    check_objects(&profile, &mut fields);
-    let inline = inline::read(&profile, &mut fields);
-    let index_document = inline::index_document(&profile, &mut fields);
-    oidc::check_receipts(&profile, context.issuer, &mut fields);
-    let lifetimes = lifetimes?;
-    let Located { bucket, location } = located?;
-    let r2_host = location.bucket_url.r2_host(&bucket);
-    let vends = vending::read(
-        &profile,
-        &mut fields,
-        &source,
-        context.sts_endpoint,
-        r2_host,
-    );
-    let access = access?;
-    let max_url_lifetime = lifetimes.max.saturating_add(lifetimes.window);
+    let (profile, mut fields) = Fields::read::<ProfileFields>(path, json, errors);
+    let checked = check(&profile, context, &mut fields)?;
+    let max_url_lifetime = checked.max_url_lifetime();
+    let Checked {
+        located: Located { bucket, location },
+        access,
+        lifetimes,
+        inline,
+        index_document,
+        vends,
+        ..
+    } = checked;
     Some(ParsedProfile {
-        max_url_lifetime: max_url_lifetime.max(vending::needed_lifetime(vends.as_ref(), &source)),
-        source,
+        max_url_lifetime,
+        source: checked.source,
         window: lifetimes.window,
         complete: Box::new(move |provider| Profile {
             name,
@@ -150,6 +137,61 @@ fn profile(
     })
 }
 
+/// What the fields of a profile are read as.
+struct Checked {
+    located: Located,
+    access: Access,
+    source: CredentialSource,
+    lifetimes: Lifetimes,
+    inline: InlineRule,
+    index_document: Option<String>,
+    vends: Option<Narrowing>,
+}
+
+impl Checked {
+    /// For so long the sessions of its source must last.
+    fn max_url_lifetime(&self) -> Duration {
+        let lifetime = self.lifetimes.max.saturating_add(self.lifetimes.window);
+        lifetime.max(vending::needed_lifetime(self.vends.as_ref(), &self.source))
+    }
+}
+
+/// Checks all fields.
+// Not inlined, so that it has none of the code that drops the fields. Nor are the larger functions that it calls: as one
+// function, the runtime would optimize them while it reads a thousand profiles, which takes longer than reading them.
+#[inline(never)]
+fn check(
+    profile: &ProfileFields,
+    context: &Context<'_>,
+    fields: &mut Fields<'_>,
+) -> Option<Checked> {
+    let located = location::read(profile, fields, &context.location);
+    let access = access::read(profile, fields, &context.callers);
+    let role = profile_role(profile, fields, context.role, context.sts);
+    let source = match (role, context.static_keys) {
+        (Some(role), _) => CredentialSource::Role(role),
+        (None, Some(keys)) => CredentialSource::StaticKeys(keys.clone()),
+        (None, None) => CredentialSource::Role(context.role.clone()),
+    };
+    let lifetimes = lifetimes(&source, profile, fields);
+    check_objects(profile, fields);
+    let inline = inline::read(profile, fields);
+    let index_document = inline::index_document(profile, fields);
+    oidc::check_receipts(profile, context.issuer, fields);
+    let (lifetimes, located) = (lifetimes?, located?);
+    let r2_host = located.location.bucket_url.r2_host(&located.bucket);
+    let vends = vending::read(profile, fields, &source, context.sts_endpoint, r2_host);
+    Some(Checked {
+        located,
+        access: access?,
+        source,
+        lifetimes,
+        inline,
+        index_document,
+        vends,
+    })
+}
+
 struct Lifetimes {
     max: Duration,
     default: Duration,
@@ -158,6 +200,8 @@ struct Lifetimes {
 
 /// `maxLifetimeSecs`, `defaultLifetimeSecs` and `windowSecs`, which sessions from `source` must be able to give, and
 /// `maxSignatureAgeSecs`, which must cover them.
+// Not inlined: see `check`.
+#[inline(never)]
 fn lifetimes(
     source: &CredentialSource,
     profile: &ProfileFields,
@@ -177,8 +221,7 @@ fn lifetimes(
     let max = max.and_then(|secs| {
         let within = (1..=max_secs).contains(&secs);
         if !within {
-            let reason = format!("is {secs} and must be 1 to {max_secs}: {reason}");
-            fields.error("maxLifetimeSecs", reason);
+            add_lifetime_error(secs, max_secs, reason, fields);
         }
         within.then(|| Duration::from_secs(secs))
     });
@@ -204,6 +247,13 @@ fn lifetimes(
     })
 }
 
+#[cold]
+#[inline(never)]
+fn add_lifetime_error(secs: u64, max_secs: u64, why: &str, fields: &mut Fields<'_>) {
+    let reason = format!("is {secs} and must be 1 to {max_secs}: {why}");
+    fields.error("maxLifetimeSecs", reason);
+}
+
 /// Checks `responseCacheControl`, `downloadAs` and `cacheBuster`.
 fn check_objects(profile: &ProfileFields, fields: &mut Fields<'_>) {
     if profile
@@ -221,16 +271,17 @@ fn check_objects(profile: &ProfileFields, fields: &mut Fields<'_>) {
             "must not be set where responseOverrides has contentDisposition, which could undo it";
         fields.error("downloadAs", reason);
     }
+    if let Some(name) = &profile.cache_buster {
+        check_cache_buster(name, fields);
+    }
+}
+
+// Not inlined, because most profiles have none.
+#[inline(never)]
+fn check_cache_buster(name: &str, fields: &mut Fields<'_>) {
     // In other case too: `Expires` would be a mistake for `expires`.
-    let is_parameter = |name: &str| {
-        let mut known = OBJECT_PARAMETERS.iter();
-        known.any(|known| known.eq_ignore_ascii_case(name))
-    };
-    if profile
-        .cache_buster
-        .as_deref()
-        .is_some_and(|name| !is_name(name) || is_parameter(name))
-    {
+    let is_parameter = |known: &&str| known.eq_ignore_ascii_case(name);
+    if !is_name(name) || OBJECT_PARAMETERS.iter().any(is_parameter) {
         let reason = "must be the name of a parameter without another meaning, such as v";
         fields.error("cacheBuster", reason);
     }

@@ -1,5 +1,6 @@
 //! The secrets that are read once, with the configuration.
 
+use super::bindings::Bindings;
 use super::errors::Errors;
 
 /// What stands for the text of a binding of the Secrets Store, which is not known when the configuration is read.
@@ -16,9 +17,9 @@ const SECRETS: [&str; 6] = [
 ];
 
 /// Adds an error for each secret in the Secrets Store, from which only the token can be read.
-pub(super) fn refuse_secrets_store(binding: &impl Fn(&str) -> Option<String>, errors: &mut Errors) {
+pub(super) fn refuse_secrets_store(bindings: Bindings<'_>, errors: &mut Errors) {
     for name in SECRETS {
-        if binding(name).is_some_and(|text| text == SECRETS_STORE) {
+        if bindings.is_in_secrets_store(name) {
             let reason = "must be a secret of the worker: only AWS_WEB_IDENTITY_TOKEN can be in the Secrets Store";
             errors.add(name, reason);
         }
@@ -28,13 +29,24 @@ pub(super) fn refuse_secrets_store(binding: &impl Fn(&str) -> Option<String>, er
 /// The keys in the secret `name`, separated by commas, the newest first.
 pub(super) fn keys<T>(
     name: &'static str,
-    binding: &impl Fn(&str) -> Option<String>,
+    bindings: Bindings<'_>,
     read: fn(&str) -> Option<T>,
     errors: &mut Errors,
 ) -> Vec<T> {
-    let Some(text) = binding(name) else {
-        return Vec::new();
-    };
+    match bindings.text(name) {
+        Some(text) => keys_in(&text, name, read, errors),
+        None => Vec::new(),
+    }
+}
+
+// Not inlined, because many configurations have none.
+#[inline(never)]
+fn keys_in<T>(
+    text: &str,
+    name: &'static str,
+    read: fn(&str) -> Option<T>,
+    errors: &mut Errors,
+) -> Vec<T> {
     let keys: Option<Vec<T>> = text.split(',').map(read).collect();
     keys.unwrap_or_else(|| {
         let reason = "must be 32 random bytes in base64, or several such keys separated by commas";

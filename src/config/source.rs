@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::bindings::Bindings;
 use super::endpoints::Store;
 use super::errors::{Errors, Fields};
 use super::profile_fields::ProfileFields;
@@ -21,35 +22,37 @@ const DURATION_SECS: RangeInclusive<u64> = 900..=43_200;
 /// Longest `Policy` that AWS accepts, in characters.
 const MAX_POLICY_CHARS: usize = 2048;
 
+const POLICY_FORM: &str = "must be a policy in JSON, as a string of at most 2048 characters";
+
 /// Most `PolicyArns` that AWS accepts.
 const MAX_POLICY_ARNS: usize = 10;
+
+/// What [`DURATION_SECS`] requires, in words.
+const DURATION_FORM: &str = "must be a number of seconds from 900 to 43200";
 
 const ARN_FORM: &str = "must be a role's ARN, such as arn:aws:iam::123456789012:role/presigner";
 const SESSION_NAME_FORM: &str = "must be 2 to 64 letters, digits and characters of _+=,.@-";
 
 /// `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME` and `AWS_ROLE_DURATION_SECONDS`: the role of profiles that name none. Its ARN
 /// is empty where none is configured.
-pub(super) fn default_role(
-    binding: &impl Fn(&str) -> Option<String>,
-    sts: Store,
-    errors: &mut Errors,
-) -> Role {
-    let arn = binding("AWS_ROLE_ARN").unwrap_or_default();
+pub(super) fn default_role(bindings: Bindings<'_>, sts: Store, errors: &mut Errors) -> Role {
+    let arn = bindings.text("AWS_ROLE_ARN").unwrap_or_default();
     if !arn.is_empty() && !is_role_arn(&arn, sts) {
         errors.add("AWS_ROLE_ARN", ARN_FORM);
     }
-    let session_name =
-        binding("AWS_ROLE_SESSION_NAME").unwrap_or_else(|| "edge-presigner".to_owned());
+    let session_name = bindings
+        .text("AWS_ROLE_SESSION_NAME")
+        .unwrap_or_else(|| "edge-presigner".to_owned());
     if !is_session_name(&session_name) {
         errors.add("AWS_ROLE_SESSION_NAME", SESSION_NAME_FORM);
     }
-    let secs = match binding("AWS_ROLE_DURATION_SECONDS") {
+    let secs = match bindings.trimmed("AWS_ROLE_DURATION_SECONDS") {
         None => 3600,
         Some(text) => {
-            let secs = whole_number(text.trim());
+            let secs = whole_number(&text);
             let secs = secs.filter(|secs| DURATION_SECS.contains(secs));
             secs.unwrap_or_else(|| {
-                errors.add("AWS_ROLE_DURATION_SECONDS", duration_form());
+                errors.add("AWS_ROLE_DURATION_SECONDS", DURATION_FORM);
                 *DURATION_SECS.end()
             })
         }
@@ -65,6 +68,8 @@ pub(super) fn default_role(
 
 /// The role that a profile names with at least one of `roleArn`, `roleSessionName`, `roleDurationSeconds`, `policy` and
 /// `policyArns`. What it leaves out is that of `default`.
+// Not inlined: see `profiles::check`.
+#[inline(never)]
 pub(super) fn profile_role(
     profile: &ProfileFields,
     fields: &mut Fields<'_>,
@@ -74,6 +79,14 @@ pub(super) fn profile_role(
     let (arn, session_name) = (&profile.role_arn, &profile.role_session_name);
     let (secs, policy) = (profile.role_duration_seconds, &profile.policy);
     let policy_arns = &profile.policy_arns;
+    let named = arn.is_some()
+        || session_name.is_some()
+        || secs.is_some()
+        || policy.is_some()
+        || policy_arns.is_some();
+    if !named {
+        return None;
+    }
     if arn.as_deref().is_some_and(|arn| !is_role_arn(arn, sts)) {
         fields.error("roleArn", ARN_FORM);
     }
@@ -84,25 +97,18 @@ pub(super) fn profile_role(
         fields.error("roleSessionName", SESSION_NAME_FORM);
     }
     if secs.is_some_and(|secs| !DURATION_SECS.contains(&secs)) {
-        fields.error("roleDurationSeconds", duration_form());
+        fields.error("roleDurationSeconds", DURATION_FORM);
     }
     if policy.as_deref().is_some_and(|policy| !is_policy(policy)) {
-        let form = "must be a policy in JSON, as a string of at most";
-        fields.error("policy", format!("{form} {MAX_POLICY_CHARS} characters"));
+        fields.error("policy", POLICY_FORM);
     }
     if policy_arns
         .as_deref()
         .is_some_and(|it| !are_policy_arns(it))
     {
-        let reason = format!("must be at most {MAX_POLICY_ARNS} ARNs of policies");
-        fields.error("policyArns", reason);
+        fields.error("policyArns", "must be at most 10 ARNs of policies");
     }
-    let named = arn.is_some()
-        || session_name.is_some()
-        || secs.is_some()
-        || policy.is_some()
-        || policy_arns.is_some();
-    named.then(|| Role {
+    Some(Role {
         arn: arn.clone().unwrap_or_else(|| default.arn.clone()),
         session_name: (session_name.clone()).unwrap_or_else(|| default.session_name.clone()),
         duration: secs.map_or(default.duration, Duration::from_secs),
@@ -112,14 +118,10 @@ pub(super) fn profile_role(
 }
 
 /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, with `AWS_SESSION_TOKEN` where the keys are temporary.
-pub(super) fn static_keys(
-    binding: &impl Fn(&str) -> Option<String>,
-    errors: &mut Errors,
-) -> Option<Credentials> {
-    let trimmed = |name| binding(name).map(|text| text.trim().to_owned());
-    let id = trimmed("AWS_ACCESS_KEY_ID");
-    let secret = trimmed("AWS_SECRET_ACCESS_KEY");
-    let token = trimmed("AWS_SESSION_TOKEN");
+pub(super) fn static_keys(bindings: Bindings<'_>, errors: &mut Errors) -> Option<Credentials> {
+    let id = bindings.trimmed("AWS_ACCESS_KEY_ID");
+    let secret = bindings.trimmed("AWS_SECRET_ACCESS_KEY");
+    let token = bindings.trimmed("AWS_SESSION_TOKEN");
     if id.as_deref().is_some_and(|id| !is_key_id(id)) {
         errors.add("AWS_ACCESS_KEY_ID", "is not an access key id");
     }
@@ -185,6 +187,8 @@ fn is_session_name(name: &str) -> bool {
 }
 
 /// The characters are those of the API's pattern.
+// Not inlined, like the one below, because few profiles have one.
+#[inline(never)]
 fn is_policy(policy: &str) -> bool {
     policy.chars().count() <= MAX_POLICY_CHARS
         && policy
@@ -193,6 +197,7 @@ fn is_policy(policy: &str) -> bool {
         && Object::parse(policy).is_ok()
 }
 
+#[inline(never)]
 fn are_policy_arns(arns: &[String]) -> bool {
     arns.len() <= MAX_POLICY_ARNS
         && arns
@@ -206,9 +211,4 @@ fn is_key_id(id: &str) -> bool {
         && id
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-_.=+@:".contains(&b))
-}
-
-fn duration_form() -> String {
-    let (min, max) = (DURATION_SECS.start(), DURATION_SECS.end());
-    format!("must be a number of seconds from {min} to {max}")
 }

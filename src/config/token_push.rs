@@ -1,6 +1,7 @@
 //! `PUSHED_TOKEN_ISSUER` and what belongs to it: which tokens may be pushed.
 
 use super::Slots;
+use super::bindings::Bindings;
 use super::callers::shared_issuer;
 use super::errors::Errors;
 use crate::callers::{Callers, IssuerUrls, PushRule, is_trustworthy};
@@ -11,15 +12,32 @@ use crate::sts::PushedToken;
 /// The claims that a pushed token must have, and where it is kept; `None` without `PUSHED_TOKEN_ISSUER`, when the other
 /// settings have no meaning.
 pub(super) fn token_push(
-    binding: &impl Fn(&str) -> Option<String>,
+    bindings: Bindings<'_>,
     own_issuer: Option<&OwnIssuer>,
     callers: &Callers,
     cache_keys: &[CacheKey],
     slots: &mut Slots,
     errors: &mut Errors,
 ) -> Option<(PushRule, PushedToken)> {
-    const ISSUER: &str = "PUSHED_TOKEN_ISSUER";
-    let issuer = binding(ISSUER)?;
+    let issuer = bindings.text(ISSUER)?;
+    push_of(
+        issuer, bindings, own_issuer, callers, cache_keys, slots, errors,
+    )
+}
+
+const ISSUER: &str = "PUSHED_TOKEN_ISSUER";
+
+// Not inlined, because most configurations have none.
+#[inline(never)]
+fn push_of(
+    issuer: String,
+    bindings: Bindings<'_>,
+    own_issuer: Option<&OwnIssuer>,
+    callers: &Callers,
+    cache_keys: &[CacheKey],
+    slots: &mut Slots,
+    errors: &mut Errors,
+) -> Option<(PushRule, PushedToken)> {
     if !is_trustworthy(&issuer) {
         errors.add(ISSUER, "must be an https URL, or an http URL on loopback");
     }
@@ -27,9 +45,9 @@ pub(super) fn token_push(
     if own_issuer.is_some_and(is_own) {
         errors.add(ISSUER, "is OIDC_ISSUER, whose tokens nobody else has");
     }
-    let audience = binding("PUSHED_TOKEN_AUDIENCE");
+    let audience = bindings.text("PUSHED_TOKEN_AUDIENCE");
     let audience = audience.unwrap_or_else(|| "sts.amazonaws.com".to_owned());
-    let subject = binding("PUSHED_TOKEN_SUBJECT").unwrap_or_else(|| {
+    let subject = bindings.text("PUSHED_TOKEN_SUBJECT").unwrap_or_else(|| {
         errors.add(
             "PUSHED_TOKEN_SUBJECT",
             "is missing: whose tokens may be pushed",

@@ -30,9 +30,8 @@ pub(super) fn read(
     let index = listed.position(|it| *it == ProfileOperation::Credentials)?;
     check(index, profile, fields);
     let narrowing = Narrowing::of(source, sts, r2_host);
-    let path = || format!("operations[{index}]");
     narrowing
-        .map_err(|reason| fields.error(&path(), reason))
+        .map_err(|reason| fields.error_at("operations", index, reason))
         .ok()
 }
 
@@ -41,17 +40,17 @@ pub(super) fn read(
 #[inline(never)]
 fn check(index: usize, profile: &ProfileFields, fields: &mut Fields<'_>) {
     let operations = profile.operations.as_deref().unwrap_or_default();
-    let path = format!("operations[{index}]");
     if of_s3(operations).is_empty() {
-        fields.error(
-            &path,
+        fields.error_at(
+            "operations",
+            index,
             "needs an operation of S3 beside it: they are what the credentials are for",
         );
     }
     let bucket = profile.bucket.as_deref().unwrap_or_default();
     if bucket.ends_with("-s3alias") {
         let reason = "needs the ARN of the access point as bucket: policies cannot name its alias";
-        fields.error(&path, reason);
+        fields.error_at("operations", index, reason);
     }
     let unbound = [
         ("upload", profile.upload.is_some()),
@@ -65,7 +64,7 @@ fn check(index: usize, profile: &ProfileFields, fields: &mut Fields<'_>) {
     let callers = profile.callers.as_deref().unwrap_or_default();
     if let Some(index) = callers.iter().position(|name| name == ANYONE) {
         let reason = "is anyone, who cannot have credentials: take away the operation credentials";
-        fields.error(&format!("callers[{index}]"), reason);
+        fields.error_at("callers", index, reason);
     }
     if !is_plain_prefix(profile.key_prefix.as_deref().unwrap_or_default()) {
         let reason = "must have no characters * ? $, and none beyond Latin-1, where operations has credentials";

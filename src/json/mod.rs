@@ -4,7 +4,10 @@
 //! is far smaller in wasm than a parser for each of them.
 
 mod de;
+mod error;
 mod field_error;
+mod fields;
+mod members;
 
 use std::cell::Cell;
 use std::fmt;
@@ -16,6 +19,7 @@ use serde::de::{
 use serde::ser::{Serialize, Serializer};
 
 pub use field_error::FieldError;
+pub use fields::read_fields;
 
 use crate::names::{in_order, repeated};
 
@@ -54,7 +58,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, FieldError> {
 /// # Errors
 /// As [`read`].
 pub fn from_json<T: DeserializeOwned>(json: Json) -> Result<T, FieldError> {
-    T::deserialize(json)
+    T::deserialize(json).map_err(FieldError::from)
 }
 
 impl Object {

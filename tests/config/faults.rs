@@ -59,6 +59,15 @@ fn every_fault_is_listed_at_once() {
 }
 
 #[test]
+fn fields_that_are_wrong_are_listed_as_they_stand_and_the_others_are_read() {
+    let profiles =
+        profile(r#""versions":1,"colour.of":"red","overwrite":true,"windowSecs":"","uppy":{}"#);
+    let expected = ["versions", "colour.of", "windowSecs", "uppy"];
+    let expected = expected.map(|field| format!("PROFILES.p.{field}"));
+    assert_eq!(faults(&[("PROFILES", &profiles)]), expected);
+}
+
+#[test]
 fn nothing_is_assumed_where_something_is_missing() {
     let none = Config::read(|_| None).unwrap_err().0;
     let fields: Vec<_> = none.iter().map(|fault| &*fault.path).collect();
