@@ -1,18 +1,12 @@
 // What presigning alone takes, without a request around it.
-import { join } from "node:path";
-import { root } from "../console.mjs";
-import { compile } from "../wasm.mjs";
 import { spread, timed, withProcesses } from "./running.mjs";
-import { credentials, one, place } from "./subjects.mjs";
+import { compilePresign, credentials, one, place } from "./subjects.mjs";
 import { checkUrl } from "./verify.mjs";
 
 /** Compiles the loop into `folder`, and resolves to what `measurePresign` takes. */
 export async function makePresign(folder) {
-  const entry = join(root, "scripts", "bench", "workers", "presign.mjs");
-  const [js, wasm] = ["presign.js", "presign_bg.wasm"];
-  await compile({ target: ["--example", "presign"], linked: join("examples", "presign.wasm"), name: "presign", entry, folder, js, wasm });
   const bindings = { REGION: place.region, BUCKET: place.bucket, KEY: one.key, CREDENTIALS: credentials };
-  return { modules: [join(folder, js), join(folder, wasm)], bindings };
+  return { modules: await compilePresign("presign", folder), bindings };
 }
 
 /** CPU time of one URL in microseconds, one figure a process: the median of `rounds` of `count` URLs. */

@@ -97,6 +97,7 @@ export async function makeSubjects(sts, folder) {
     { name: "empty worker, workers-rs", modules: await compileEmpty(folder), ...empty },
     await inJavaScript("fixed answer, no log", "fixed.mjs", { ...silent, signs: false }),
     await inJavaScript("fixed answer", "fixed.mjs", { signs: false }),
+    { name: "signs only", modules: await compilePresign("signs-only", folder), bindings: { REGION: region, BUCKET: place.bucket, CREDENTIALS: credentials } },
     { name: "edge-presigner, no log", modules, bindings: { ...withKey, LOG_REQUESTS: "none" }, ...silent },
     { name: "edge-presigner", modules, bindings: withKey },
     { name: "edge-presigner with STS", modules, bindings: withSts },
@@ -115,6 +116,14 @@ async function compileEmpty(folder) {
   const [name, js, wasm] = ["workers-rs", "workers-rs.js", "workers-rs_bg.wasm"];
   const linked = join("examples", "workers_rs.wasm");
   await compile({ target: ["--example", name], linked, name, entry, folder, js, wasm, restarts: false });
+  return [join(folder, js), join(folder, wasm)];
+}
+
+/** Compiles presigning alone for the worker called `worker` into `folder`; resolves to the paths of its modules. */
+export async function compilePresign(worker, folder) {
+  const entry = join(root, "scripts", "bench", "workers", `${worker}.mjs`);
+  const [js, wasm] = [`${worker}.js`, "presign_bg.wasm"];
+  await compile({ target: ["--example", "presign", "--no-default-features"], linked: join("examples", "presign.wasm"), name: "presign", entry, folder, js, wasm, restarts: false });
   return [join(folder, js), join(folder, wasm)];
 }
 
