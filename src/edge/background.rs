@@ -6,12 +6,12 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, SystemTime};
 
+use js_sys::Promise;
 use js_sys::futures::JsFuture;
-use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 
-use super::bindings::Event;
-use super::global::{self, timer};
+use super::bindings::{Event, wait_until};
+use super::global::{self, within};
 use crate::platform::Slot;
 
 /// Work that is running.
@@ -51,9 +51,8 @@ pub(super) async fn single_flight<F: Future<Output = ()> + 'static>(
     work: impl FnOnce() -> F,
 ) {
     let running = running(slot, caller).unwrap_or_else(|| start(slot, limit, caller, work()));
-    let ends = Array::of2(&running.promise, &timer(patience));
     // Neither fails, and the result is in the isolate's memory.
-    let _ = JsFuture::from(Promise::race(&ends)).await;
+    let _ = JsFuture::from(within(&running.promise, patience)).await;
 }
 
 /// Starts `work` of `slot` if none is running, without waiting for it.
@@ -95,12 +94,10 @@ fn start(
         in_object: caller.event.is_in_object(),
         number,
         until: caller.now.checked_add(limit).unwrap_or(caller.now),
-        promise: promise.clone(),
+        promise,
     };
     RUNNING.with_borrow_mut(|all| all.push(running.clone()));
-    caller.event.wait_until(async move {
-        let _ = JsFuture::from(promise).await;
-    });
+    wait_until(caller.event, &running.promise);
     running
 }
 

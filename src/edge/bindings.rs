@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use js_sys::futures::JsFuture;
-use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
-use worker::worker_sys::Context;
 
-use super::global::{promise, timer};
+use super::global::within;
+use crate::config::SECRETS_STORE;
+use crate::join::boxed;
 use crate::platform::SecretError;
 
 #[wasm_bindgen]
@@ -20,9 +21,6 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub(super) fn env(this: &Event) -> Env;
-
-    #[wasm_bindgen(method, getter)]
-    fn context(this: &Event) -> Context;
 
     /// Of the Durable Object that the event is for, if it is for one.
     #[wasm_bindgen(method, getter)]
@@ -87,12 +85,15 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = console, js_name = log)]
     pub(super) fn console_log(line: &str);
+
+    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
+    pub(super) fn fill_random(bytes: &mut [u8]) -> Result<(), JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
 extern "C" {
     /// The variable or secret `name` as text; JSON variables as their JSON, and
-    /// [`SECRETS_STORE`](crate::config::SECRETS_STORE) for a binding of the Secrets Store.
+    /// [`SECRETS_STORE`] for a binding of the Secrets Store.
     #[wasm_bindgen(js_name = readVariable)]
     pub(super) fn text(env: &Env, name: &str) -> Option<String>;
 
@@ -101,6 +102,10 @@ extern "C" {
     /// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
     #[wasm_bindgen(js_name = writeDataPoint)]
     pub(super) fn write_data_point(event: &Event, binding: &str, json: &str);
+
+    /// Lets `work`, which nothing rejects, continue after the response.
+    #[wasm_bindgen(js_name = waitUntil)]
+    pub(super) fn wait_until(event: &Event, work: &Promise);
 }
 
 /// How long a read of the Secrets Store may take.
@@ -108,12 +113,19 @@ const SECRETS_STORE_READ_LIMIT: Duration = Duration::from_secs(2);
 
 /// The secret `name` of the worker, or of the Secrets Store.
 pub(super) async fn secret(env: &Env, name: &str) -> Result<Option<String>, SecretError> {
-    let Some(store) = secrets_store(env, name) else {
-        return Ok(text(env, name));
-    };
+    let value = text(env, name);
+    if value.as_deref() != Some(SECRETS_STORE) {
+        return Ok(value);
+    }
+    match secrets_store(env, name) {
+        Some(store) => boxed(read(store)).await,
+        None => Ok(value),
+    }
+}
+
+async fn read(store: SecretsStoreSecret) -> Result<Option<String>, SecretError> {
     let read = store.get().map_err(|_| SecretError::Failed)?;
-    let read = Promise::race(&Array::of2(&read, &timer(SECRETS_STORE_READ_LIMIT)));
-    let value = JsFuture::from(read).await;
+    let value = JsFuture::from(within(&read, SECRETS_STORE_READ_LIMIT)).await;
     let value = value.map_err(|_| SecretError::Failed)?;
     if value.is_undefined() {
         return Err(SecretError::Timeout);
@@ -132,14 +144,5 @@ impl Event {
     /// Whether it is for a Durable Object, which may share the isolate with the request that asks it.
     pub(super) fn is_in_object(&self) -> bool {
         self.storage().is_some()
-    }
-
-    /// Lets `work` continue after the response.
-    pub(super) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
-        // It fails only when the context has ended.
-        let _ = self.context().wait_until(&promise(async move {
-            work.await;
-            Ok(JsValue::UNDEFINED)
-        }));
     }
 }

@@ -22,6 +22,31 @@ export function writeDataPoint({ env }, binding, json) {
   } catch {}
 }
 
+/** A promise of `undefined` after `ms`; at once where there is no timer. */
+export function timer(ms) {
+  return new Promise((resolve) => {
+    try {
+      setTimeout(resolve, ms);
+    } catch {
+      resolve();
+    }
+  });
+}
+
+/** A promise of what `work` ends with; of `undefined` where that takes longer than `ms`. */
+export function within(work, ms) {
+  return Promise.race([work, timer(ms)]);
+}
+
+/** Lets `work`, a promise that nothing rejects, continue after the response. */
+export function waitUntil({ context }, work) {
+  try {
+    context.waitUntil(work);
+  } catch {
+    // The context has ended.
+  }
+}
+
 /** Method, URL and the headers `names` of an event's request, one a line. None of them can contain a line feed. */
 export function readHead({ request }, names) {
   const { method, url, headers } = request;
@@ -36,7 +61,8 @@ function withHeaders(lines, headers, names) {
 
 /**
  * Sends a request to another server, with `headers` as lines of name and value, and reads its response within `timeoutMs`.
- * Resolves to the status and the headers `names` as lines, and the body; to `null` for a body of more than `maxBytes`.
+ * Resolves to the status and the headers `names` as lines and to the body after them, which is empty where it is not UTF-8; to `null`
+ * for a body of more than `maxBytes`.
  */
 export async function exchange(url, method, headers, body, timeoutMs, names, maxBytes) {
   const sent = new Headers();
@@ -55,7 +81,16 @@ export async function exchange(url, method, headers, body, timeoutMs, names, max
   // The runtime decodes bodies, which it cannot do with a part of one.
   const isReadable = response.body !== null && (status !== 206 || !received.has("content-encoding"));
   const bytes = isReadable ? await readStream(response.body, maxBytes) : new Uint8Array();
-  return bytes && { head: withHeaders(`${status}`, received, names), bytes };
+  return bytes && `${withHeaders(`${status}`, received, names)}\n${textOf(bytes)}`;
+}
+
+function textOf(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // What is not text is not a response of AWS.
+    return "";
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use js_sys::futures::future_to_promise;
 use js_sys::{Date, Promise};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
@@ -15,15 +16,27 @@ pub(super) fn scope() -> WorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
+#[wasm_bindgen(module = "/src/edge/boundary.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = timer)]
+    fn timer_of(ms: i32) -> Promise;
+
+    #[wasm_bindgen(js_name = within)]
+    fn within_of(work: &Promise, ms: i32) -> Promise;
+}
+
 /// A promise of `undefined` after `duration`; at once where there is no timer.
 pub(super) fn timer(duration: Duration) -> Promise {
-    let millis = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
-    Promise::new(&mut |resolve, _| {
-        let set = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
-        if set.is_err() {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
-        }
-    })
+    timer_of(millis(duration))
+}
+
+/// A promise of what `work` ends with; of `undefined` where that takes longer than `duration`.
+pub(super) fn within(work: &Promise, duration: Duration) -> Promise {
+    within_of(work, millis(duration))
+}
+
+fn millis(duration: Duration) -> i32 {
+    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
 }
 
 thread_local! {

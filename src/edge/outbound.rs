@@ -5,11 +5,11 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL, CONTENT_DISPOSITION,
     CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE, DATE, LOCATION,
 };
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use js_sys::futures::JsFuture;
-use js_sys::{Array, JsString, Promise, Reflect, Uint8Array};
+use js_sys::{Array, JsString, Promise, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 use crate::aws::{BUCKET_REGION, S3_REQUEST_ID, STS_REQUEST_ID};
 use crate::platform::{CF_MITIGATED, HttpError, Limits};
@@ -46,15 +46,6 @@ extern "C" {
         names: &Array,
         max_bytes: u32,
     ) -> Promise;
-
-    /// What `exchange` resolves to.
-    type Answer;
-
-    #[wasm_bindgen(method, getter)]
-    fn head(this: &Answer) -> String;
-
-    #[wasm_bindgen(method, getter)]
-    fn bytes(this: &Answer) -> Uint8Array;
 }
 
 thread_local! {
@@ -82,10 +73,8 @@ pub(super) async fn send(
             HttpError::Connection
         }
     })?;
-    if answer.is_null() {
-        return Err(HttpError::BodyTooLarge);
-    }
-    response(&answer.unchecked_into()).ok_or(HttpError::Connection)
+    let answer = answer.as_string().ok_or(HttpError::BodyTooLarge)?;
+    response(&answer).ok_or(HttpError::Connection)
 }
 
 fn call(request: &Request<String>, limits: Limits) -> Promise {
@@ -106,30 +95,34 @@ fn call(request: &Request<String>, limits: Limits) -> Promise {
     })
 }
 
-fn response(answer: &Answer) -> Option<Response<String>> {
-    // What is not text is not a response of AWS.
-    let text = String::from_utf8(answer.bytes().to_vec()).unwrap_or_default();
-    let mut response = Response::new(text);
-    let head = answer.head();
-    let (status, values) = head.split_once('\n')?;
+fn response(answer: &str) -> Option<Response<String>> {
+    let (status, mut rest) = answer.split_once('\n')?;
+    let mut response = Response::new(String::new());
     *response.status_mut() = status.parse().ok()?;
-    let mut values = values.split('\n');
-    let mut insert = |name: Option<HeaderName>, value: &str| {
-        if let (Some(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
-            response.headers_mut().insert(name, value);
-        }
+    let headers = response.headers_mut();
+    let mut value = || {
+        let (value, after) = rest.split_once('\n')?;
+        rest = after;
+        Some(value)
     };
-    for (name, value) in known_headers().zip(&mut values) {
-        if !value.is_empty() {
-            insert(Some(name), value);
+    for name in known_headers() {
+        insert(headers, Some(name), value()?);
+    }
+    for name in ObjectMetadata::checksum_headers() {
+        match value()? {
+            "" => {}
+            value => insert(headers, HeaderName::from_bytes(name.as_bytes()).ok(), value),
         }
     }
-    for (name, value) in ObjectMetadata::checksum_headers().zip(values) {
-        if !value.is_empty() {
-            insert(HeaderName::from_bytes(name.as_bytes()).ok(), value);
-        }
-    }
+    rest.clone_into(response.body_mut());
     Some(response)
+}
+
+#[inline(never)]
+fn insert(headers: &mut HeaderMap, name: Option<HeaderName>, value: &str) {
+    if let (Some(name), false, Ok(value)) = (name, value.is_empty(), HeaderValue::from_str(value)) {
+        headers.insert(name, value);
+    }
 }
 
 fn is_timeout(error: &JsValue) -> bool {

@@ -5,14 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use js_sys::futures::JsFuture;
-use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::background::{self, Caller};
 use super::bindings::{
     self, KvNamespace, RateLimiter as RateLimiterBinding, console_error, console_log, console_warn,
+    fill_random, wait_until,
 };
-use super::global::{self, promise, scope, timer};
+use super::global::{self, promise, timer, within};
 use super::outbound;
 use crate::log::Record;
 use crate::platform::{
@@ -107,8 +108,7 @@ impl Clock for Workers {
 impl Entropy for Workers {
     fn random<const N: usize>(&self) -> Option<[u8; N]> {
         let mut bytes = [0; N];
-        let crypto = scope().crypto().ok()?;
-        crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+        fill_random(&mut bytes).ok()?;
         Some(bytes)
     }
 }
@@ -124,12 +124,14 @@ impl Kv for Workers {
         let put = self.put(key, value, expiration_secs);
         let put = put.unwrap_or_else(|exception| Promise::reject(&exception));
         let detached = self.detached();
-        self.event.wait_until(async move {
+        let written = promise(async move {
             if let Err(exception) = JsFuture::from(put).await {
                 let detail = kv_error(&exception).0;
                 Record::new(Level::Warn, "kvWriteFailed", detail).write(&detached);
             }
+            Ok(JsValue::UNDEFINED)
         });
+        wait_until(&self.event, &written);
     }
 
     async fn kv_write(&self, key: &str, value: &[u8], expiration_secs: u64) -> Result<(), KvError> {
@@ -194,7 +196,7 @@ impl RateLimiter for Workers {
         let counted = limiter
             .unchecked_into::<RateLimiterBinding>()
             .limit(&options);
-        let counted = Promise::race(&Array::of2(&counted.ok()?.into(), &timer(LIMITER_LIMIT)));
+        let counted = within(&counted.ok()?, LIMITER_LIMIT);
         let counted = JsFuture::from(counted).await.ok()?;
         Reflect::get(&counted, &"success".into()).ok()?.as_bool()
     }
@@ -225,9 +227,8 @@ fn get_options() -> Result<Object, JsValue> {
 
 /// What `call` of KV ends with, unless that takes too long.
 async fn settled(call: Result<Promise, JsValue>) -> Result<JsValue, KvError> {
-    let race = |call: Promise| Promise::race(&Array::of2(&call, &timer(KV_LIMIT)));
-    let value = match call.map(race) {
-        Ok(value) => JsFuture::from(value).await,
+    let value = match call {
+        Ok(call) => JsFuture::from(within(&call, KV_LIMIT)).await,
         Err(exception) => Err(exception),
     };
     let value = value.map_err(|exception| kv_error(&exception))?;

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::futures::JsFuture;
-use js_sys::{Array, Promise, Reflect, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::bindings::Event;
-use super::global::timer;
+use super::global::within;
 use super::runtime::{Workers, message};
 use super::{promised, read_service};
 use crate::platform::{ObjectError, SessionObject};
@@ -78,7 +78,7 @@ impl SessionObject for Workers {
         let namespace: ObjectNamespace = bound.unchecked_into();
         let object = namespace.get_by_name(name);
         let answer = match object.and_then(|object| object.obtain(question)) {
-            Ok(call) => JsFuture::from(Promise::race(&Array::of2(&call, &timer(limit)))).await,
+            Ok(call) => JsFuture::from(within(&call, limit)).await,
             Err(exception) => Err(exception),
         };
         let answer = answer.map_err(|exception| error(&exception));
