@@ -143,9 +143,14 @@ fn fields<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Op
 
 /// Seconds that `Z`, `+hh:mm` or `-hh:mm` is ahead of UTC.
 fn offset_secs(zone: &str) -> Option<i64> {
-    if matches!(zone, "Z" | "z") {
-        return Some(0);
+    match zone {
+        "Z" | "z" => Some(0),
+        zone => numeric_offset_secs(zone),
     }
+}
+
+#[inline(never)]
+fn numeric_offset_secs(zone: &str) -> Option<i64> {
     let (sign, rest) = match zone.split_at_checked(1)? {
         ("+", rest) => (1, rest),
         ("-", rest) => (-1, rest),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::instant::jittered;
+use crate::join::boxed;
 use crate::platform::{Clock, Entropy};
 
 /// Most attempts of a call to AWS, the first included.
@@ -50,17 +51,18 @@ pub async fn retry<T>(
             Next::RetryNow(_) => false,
         };
         if pause {
-            let random = platform.random().unwrap_or_default();
-            platform.sleep(pause_after(number, random)).await;
+            boxed(pause_after(number, platform)).await;
         }
         number = number.saturating_add(1);
     }
 }
 
-/// The pause after attempt `number`; `random` shortens it to no less than half.
-fn pause_after(number: u32, random: [u8; 1]) -> Duration {
+/// Pauses after attempt `number`, at random for no less than half the time.
+async fn pause_after(number: u32, platform: &(impl Clock + Entropy)) {
+    let random = platform.random().unwrap_or_default();
     let doublings = 1_u32
         .checked_shl(number.saturating_sub(1))
         .unwrap_or(u32::MAX);
-    jittered(FIRST_PAUSE.saturating_mul(doublings), random)
+    let pause = jittered(FIRST_PAUSE.saturating_mul(doublings), random);
+    platform.sleep(pause).await;
 }

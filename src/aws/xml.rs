@@ -2,7 +2,7 @@
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesRef, Event};
 
 /// Reads a whole, well-formed document and hands the text of each element to `each` as the element
 /// ends, with the names of the elements it stands in: the outermost first, its own last. Names are without the prefix
@@ -32,10 +32,7 @@ pub fn read(document: &str, each: &mut dyn FnMut(&[&str], &str)) -> Option<()> {
             }
             Event::Text(text) => append(&mut texts, &text),
             Event::CData(text) => append(&mut texts, &text),
-            Event::GeneralRef(entity) => match entity.resolve_char_ref().ok()? {
-                Some(char) => append(&mut texts, char.encode_utf8(&mut [0; 4])),
-                None => append(&mut texts, resolve_predefined_entity(&entity)?),
-            },
+            Event::GeneralRef(entity) => append_entity(&mut texts, &entity)?,
             Event::Eof => return names.is_empty().then_some(()),
             Event::Start(_)
             | Event::Comment(_)
@@ -58,6 +55,15 @@ pub fn root(document: &str) -> Option<String> {
             _ => {}
         }
     }
+}
+
+#[inline(never)]
+fn append_entity(texts: &mut [String], entity: &BytesRef<'_>) -> Option<()> {
+    match entity.resolve_char_ref().ok()? {
+        Some(char) => append(texts, char.encode_utf8(&mut [0; 4])),
+        None => append(texts, resolve_predefined_entity(entity)?),
+    }
+    Some(())
 }
 
 fn append(texts: &mut [String], text: &str) {

@@ -128,7 +128,16 @@ async fn obtain_or_wait(
         };
         renew_and_wait(provider, reason, patience, platform).await;
     }
-    let now = platform.now();
+    result_after_waits(provider, request, platform.now())
+}
+
+/// The result when nothing more is waited for.
+#[inline(never)]
+fn result_after_waits(
+    provider: &SessionProvider,
+    request: SessionRequest,
+    now: SystemTime,
+) -> Result<SigningSession, CredentialsError> {
     let failure = provider.cache.failure().filter(Failure::persists);
     let timeout = CredentialsError::Sts(StsError::NoResponse(HttpError::Timeout));
     provider

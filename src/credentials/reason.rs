@@ -31,25 +31,33 @@ pub(super) fn is_satisfied(
     now: SystemTime,
     platform: &impl Entropy,
 ) -> bool {
-    let schedule = || {
-        let last = provider.cache.last()?;
-        Some(RotationSchedule::of(&last, provider.max_url_lifetime))
-    };
     match reason {
         RenewalReason::Request(request) => provider.cached(request, now).is_some(),
         RenewalReason::KvRead => true,
         RenewalReason::Scheduled => {
-            schedule().is_some_and(|it| now < it.renew_from()) || is_futile(provider, now)
+            let schedule = schedule(provider);
+            schedule.is_some_and(|it| now < it.renew_from()) || is_futile(provider, now)
         }
-        RenewalReason::Overdue => schedule().is_some_and(|it| {
-            let random = platform.random().unwrap_or_default();
-            let failure = provider.cache.failure();
-            now < it.renew_from()
-                || !it.should_take_over_renewal(now, random)
-                || failure.is_some_and(|it| it.backs_off(true, now))
-                || is_futile(provider, now)
-        }),
+        RenewalReason::Overdue => is_not_overdue(provider, now, platform),
     }
+}
+
+#[inline(never)]
+fn is_not_overdue(provider: &SessionProvider, now: SystemTime, platform: &impl Entropy) -> bool {
+    schedule(provider).is_some_and(|it| {
+        let random = platform.random().unwrap_or_default();
+        let failure = provider.cache.failure();
+        now < it.renew_from()
+            || !it.should_take_over_renewal(now, random)
+            || failure.is_some_and(|it| it.backs_off(true, now))
+            || is_futile(provider, now)
+    })
+}
+
+#[inline(never)]
+fn schedule(provider: &SessionProvider) -> Option<RotationSchedule> {
+    let last = provider.cache.last()?;
+    Some(RotationSchedule::of(&last, provider.max_url_lifetime))
 }
 
 /// Whether the next session would end before the cached one does, by what STS granted last.

@@ -9,6 +9,7 @@ use super::reason::{RENEWAL_LIMIT, RenewalReason, insert, is_satisfied, record_f
 use super::schedule::RotationSchedule;
 use super::{Session, SessionProvider, session_object};
 use crate::instant::{floor_to, jittered};
+use crate::join::boxed;
 use crate::log::{Level, Record};
 use crate::platform::{Clock, Entropy, Platform};
 use crate::retry::MAX_ATTEMPTS;
@@ -43,7 +44,7 @@ pub async fn renew(provider: &SessionProvider, reason: RenewalReason, platform: 
     let must_not_replace = unread && is_ahead && !platform.is_in_object();
     if must_not_replace || is_satisfied(provider, reason, now, platform) {
         if let Some(in_kv) = in_kv {
-            keep_in_kv(provider, in_kv, platform).await;
+            boxed(keep_in_kv(provider, in_kv, platform)).await;
         }
     } else if !session_object::ask(provider, reason, begun, platform).await {
         call_sts(provider, role, begun, platform).await;
@@ -56,7 +57,7 @@ async fn recall(provider: &SessionProvider, platform: &impl Platform) {
     if let Some(store) = &provider.store
         && let Some(record) = platform.object_record().await
     {
-        let sessions = store.open(&record, platform).await;
+        let sessions = boxed(store.open(&record, platform)).await;
         let now = platform.now();
         insert(provider, sessions.unwrap_or_default(), Origin::Object, now);
     }

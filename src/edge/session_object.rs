@@ -9,10 +9,11 @@ use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::bindings::Event;
+use super::bindings::{Event, ObjectStorage};
 use super::global::within;
 use super::runtime::{Workers, message};
 use super::{promised, read_service};
+use crate::join::boxed;
 use crate::platform::{ObjectError, SessionObject};
 use crate::service::Service;
 
@@ -75,15 +76,7 @@ impl SessionObject for Workers {
         if !bound.is_object() || self.is_in_object() {
             return None;
         }
-        let namespace: ObjectNamespace = bound.unchecked_into();
-        let object = namespace.get_by_name(name);
-        let answer = match object.and_then(|object| object.obtain(question)) {
-            Ok(call) => JsFuture::from(within(&call, limit)).await,
-            Err(exception) => Err(exception),
-        };
-        let answer = answer.map_err(|exception| error(&exception));
-        // The timer's value is no text.
-        Some(answer.and_then(|answer| answer.as_string().ok_or(ObjectError::Timeout)))
+        Some(boxed(ask(&bound.unchecked_into(), name, question, limit)).await)
     }
 
     fn is_in_object(&self) -> bool {
@@ -91,11 +84,7 @@ impl SessionObject for Workers {
     }
 
     async fn object_record(&self) -> Option<Vec<u8>> {
-        let record = self.event.storage()?.get(RECORD).ok()?;
-        let record = JsFuture::from(record).await.ok()?;
-        record
-            .is_object()
-            .then(|| Uint8Array::new(&record).to_vec())
+        boxed(record(self.event.storage()?)).await
     }
 
     fn keep_in_object(&self, record: &[u8], expiration_secs: u64) {
@@ -109,6 +98,29 @@ impl SessionObject for Workers {
         #[allow(clippy::cast_precision_loss)]
         let _ = storage.set_alarm(expiration_secs as f64 * 1000.0);
     }
+}
+
+async fn ask(
+    namespace: &ObjectNamespace,
+    name: &str,
+    question: &str,
+    limit: Duration,
+) -> Result<String, ObjectError> {
+    let object = namespace.get_by_name(name);
+    let answer = match object.and_then(|object| object.obtain(question)) {
+        Ok(call) => JsFuture::from(within(&call, limit)).await,
+        Err(exception) => Err(exception),
+    };
+    let answer = answer.map_err(|exception| error(&exception))?;
+    // The timer's value is no text.
+    answer.as_string().ok_or(ObjectError::Timeout)
+}
+
+async fn record(storage: ObjectStorage) -> Option<Vec<u8>> {
+    let record = JsFuture::from(storage.get(RECORD).ok()?).await.ok()?;
+    record
+        .is_object()
+        .then(|| Uint8Array::new(&record).to_vec())
 }
 
 fn error(exception: &JsValue) -> ObjectError {

@@ -1,6 +1,7 @@
 //! A value in Workers KV, sealed for its KV key under a key that is for values of its kind only.
 
 use super::{CacheKey, open, seal};
+use crate::join::boxed;
 use crate::log::{Level, Record};
 use crate::platform::{Crypto, Entropy, Kv, KvError, Telemetry};
 
@@ -42,7 +43,7 @@ impl SealedValue {
             Record::new(Level::Warn, "kvReadFailed", error.0.clone()).write(platform);
         });
         match record? {
-            Some(record) => Ok(self.open(&record, platform).await),
+            Some(record) => Ok(boxed(self.open(&record, platform)).await),
             None => Ok(None),
         }
     }

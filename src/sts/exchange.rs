@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::Response;
 use http::header::DATE;
 
 use super::response::TemporaryCredentials;
@@ -11,9 +12,10 @@ use super::{
 };
 use crate::aws::Endpoint;
 use crate::instant::{floor_to, left_until, parse_http_date};
+use crate::join::boxed;
 use crate::log::{Level, Record};
 use crate::platform::{Clock, Crypto, Entropy, Http, HttpError, Kv, Limits, Secrets, Telemetry};
-use crate::retry::{MAX_PAUSE, Next, retry};
+use crate::retry::{Attempt, MAX_PAUSE, Next, retry};
 
 /// Bounds of one call. A response of STS has about 2 KB.
 pub const CALL_LIMITS: Limits = Limits {
@@ -63,41 +65,71 @@ pub async fn exchange(
     effort: Effort,
     platform: &(impl Http + Secrets + Kv + Clock + Crypto + Entropy + Telemetry),
 ) -> Result<TemporaryCredentials, ExchangeError> {
-    let (mut token, mut origin) = source.token(platform).await?;
-    let mut token_reread = false;
+    let (token, origin) = source.token(platform).await?;
+    let mut used = UsedToken {
+        token,
+        origin,
+        reread: false,
+    };
     retry(effort.max_attempts, platform, async |attempt| {
-        let error = match call(sts, role, &token, platform).await.0 {
-            Ok(granted) => {
-                granted_record(&granted, origin, platform, attempt.number).write(platform);
-                return Next::Done(Ok(granted));
-            }
-            Err(error) => error,
+        let granted = match send(sts, role, &used.token, platform).await {
+            Ok(response) => read(&response, &used.token, platform),
+            Err(error) => Err(error),
         };
-        let is_last = attempt.is_last || !effort.allows_retry(platform.now());
-        let expired = error.refusal().map(|it| it.cause) == Some(Cause::TokenExpired);
-        let mut replaced = false;
-        if expired && !token_reread && !is_last {
-            token_reread = true;
-            match source.token(platform).await {
-                Ok(fresh) => {
-                    replaced = fresh.0.jwt != token.jwt;
-                    (token, origin) = fresh;
-                }
-                Err(error) => return Next::Done(Err(error.into())),
+        match granted {
+            Ok(granted) => {
+                granted_record(&granted, used.origin, platform, attempt.number).write(platform);
+                Next::Done(Ok(granted))
             }
-        }
-        // Reading the token may have taken the rest of the time.
-        let is_last = is_last || !effort.allows_retry(platform.now());
-        let retried = !is_last && (replaced || error.is_transient());
-        failure::record(&error, retried).write(platform);
-        let result = Err(ExchangeError::Sts(error));
-        match (retried, replaced) {
-            (false, _) => Next::Done(result),
-            (true, true) => Next::RetryNow(result),
-            (true, false) => Next::Retry(result),
+            Err(error) => {
+                let failed = after_failure(error, attempt, &mut used, source, effort, platform);
+                boxed(failed).await
+            }
         }
     })
     .await
+}
+
+/// What an exchange sends.
+struct UsedToken {
+    token: WebIdentityToken,
+    origin: TokenOrigin,
+    /// Whether it was read again.
+    reread: bool,
+}
+
+/// What follows an attempt that failed with `error`.
+async fn after_failure(
+    error: StsError,
+    attempt: Attempt,
+    used: &mut UsedToken,
+    source: &TokenSource,
+    effort: Effort,
+    platform: &(impl Secrets + Kv + Clock + Crypto + Entropy + Telemetry),
+) -> Next<Result<TemporaryCredentials, ExchangeError>> {
+    let is_last = attempt.is_last || !effort.allows_retry(platform.now());
+    let expired = error.refusal().map(|it| it.cause) == Some(Cause::TokenExpired);
+    let mut replaced = false;
+    if expired && !used.reread && !is_last {
+        used.reread = true;
+        match source.token(platform).await {
+            Ok((token, origin)) => {
+                replaced = token.jwt != used.token.jwt;
+                (used.token, used.origin) = (token, origin);
+            }
+            Err(error) => return Next::Done(Err(error.into())),
+        }
+    }
+    // Reading the token may have taken the rest of the time.
+    let is_last = is_last || !effort.allows_retry(platform.now());
+    let retried = !is_last && (replaced || error.is_transient());
+    failure::record(&error, retried).write(platform);
+    let result = Err(ExchangeError::Sts(error));
+    match (retried, replaced) {
+        (false, _) => Next::Done(result),
+        (true, true) => Next::RetryNow(result),
+        (true, false) => Next::Retry(result),
+    }
 }
 
 /// One call, without retries and without a line in the log: what STS grants, and its clock, if it answers with that.
@@ -107,20 +139,36 @@ pub async fn call(
     token: &WebIdentityToken,
     platform: &(impl Http + Clock),
 ) -> (Result<TemporaryCredentials, StsError>, Option<SystemTime>) {
+    let response = match send(sts, role, token, platform).await {
+        Ok(response) => response,
+        Err(error) => return (Err(error), None),
+    };
+    let date = response.headers().get(DATE);
+    let date = date.and_then(|date| parse_http_date(date.to_str().ok()?));
+    (read(&response, token, platform), date)
+}
+
+async fn send(
+    sts: &Endpoint,
+    role: &Role,
+    token: &WebIdentityToken,
+    platform: &impl Http,
+) -> Result<Response<String>, StsError> {
     let response = match request::assume_role_with_web_identity(sts, role, token) {
         Ok(request) => platform.send(request, CALL_LIMITS).await,
         Err(_) => Err(HttpError::Connection),
     };
-    let response = match response {
-        Ok(response) => response,
-        Err(error) => return (Err(StsError::NoResponse(error)), None),
-    };
-    let date = response.headers().get(DATE);
-    let date = date.and_then(|date| parse_http_date(date.to_str().ok()?));
-    let granted = response::read(&response, platform.now());
+    response.map_err(StsError::NoResponse)
+}
+
+fn read(
+    response: &Response<String>,
+    token: &WebIdentityToken,
+    clock: &impl Clock,
+) -> Result<TemporaryCredentials, StsError> {
+    let granted = response::read(response, clock.now());
     // An STS may quote the token that it refuses.
-    let granted = granted.map_err(|error| error.withhold(&[token.jwt.expose()]));
-    (granted, date)
+    granted.map_err(|error| error.withhold(&[token.jwt.expose()]))
 }
 
 fn granted_record(

@@ -84,11 +84,13 @@ fn of_text(text: &str) -> Option<Result<Found, TokenFault>> {
             .map(|it| it.trim().trim_end_matches('\\'))
             .collect()
     });
-    let unwrapped = unwrapped.and_then(|text| latest(&text));
-    match (unwrapped, latest(text)) {
-        (Some(Ok(found)), _) => Some(Ok(found)),
-        (Some(Err(fault)), Some(Err(_))) => Some(Err(fault)),
-        (_, found) => found,
+    match unwrapped.and_then(|text| latest(&text)) {
+        Some(Ok(found)) => Some(Ok(found)),
+        Some(Err(fault)) => match latest(text) {
+            Some(Err(_)) => Some(Err(fault)),
+            found => found,
+        },
+        None => latest(text),
     }
 }
 
@@ -124,6 +126,7 @@ fn without_name(piece: &str) -> &str {
 }
 
 /// The only token in the JSON object whose text follows the brace.
+#[inline(never)]
 fn of_json(rest: &str) -> Result<Found, TokenFault> {
     let (members, _) = rest.rsplit_once('}').ok_or(TokenFault::NotJson)?;
     let object = Object::parse(&format!("{{{members}}}")).map_err(|_| TokenFault::NotJson)?;

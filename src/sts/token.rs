@@ -57,6 +57,7 @@ pub enum TokenError {
 
 impl TokenError {
     /// The line in the log.
+    #[inline(never)]
     pub fn record(&self, level: Level) -> Record {
         Record::new(level, "tokenUnfit", self.to_string())
     }

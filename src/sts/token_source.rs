@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::{PushedToken, TokenError, WebIdentityToken};
+use crate::join::boxed;
 use crate::log::Level;
 use crate::oidc::OwnIssuer;
 use crate::platform::{Clock, Crypto, Entropy, Kv, Secrets, Telemetry};
@@ -79,7 +80,7 @@ impl TokenSource {
         platform: &(impl Secrets + Kv + Clock + Crypto + Telemetry),
     ) -> HeldTokens {
         let pushed = match &self.pushed {
-            Some(pushed) => Some(pushed.load(max_age, platform).await),
+            Some(pushed) => Some(boxed(pushed.load(max_age, platform)).await),
             None => None,
         };
         let secret = platform.web_identity_token().await;
@@ -103,7 +104,7 @@ impl TokenSource {
             (Ok((token, origin)), _) => Ok((token.clone(), origin)),
             (Err(error), None) => Err(error),
             (Err(_), Some(issuer)) => {
-                let minted = issuer.mint(platform).await;
+                let minted = boxed(issuer.mint(platform)).await;
                 let token = minted.map(|(jwt, expires_at)| WebIdentityToken { jwt, expires_at });
                 let token = token.map(|token| (token, TokenOrigin::Issuer));
                 token.ok_or(TokenError::Unsigned)

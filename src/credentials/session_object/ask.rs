@@ -9,6 +9,7 @@ use super::super::{CredentialsError, SessionProvider};
 use super::ANSWER_LIMIT;
 use super::message::{self, Answer, Outcome};
 use crate::instant::{jittered, left_until};
+use crate::join::boxed;
 use crate::log::{Level, Record};
 use crate::platform::{HttpError, ObjectError, Platform};
 use crate::sts::StsError;
@@ -32,6 +33,16 @@ pub(in super::super) async fn ask(
     let Some(store) = &provider.store else {
         return false;
     };
+    boxed(ask_until_settled(provider, store, reason, begun, platform)).await
+}
+
+async fn ask_until_settled(
+    provider: &SessionProvider,
+    store: &SealedStore,
+    reason: RenewalReason,
+    begun: SystemTime,
+    platform: &impl Platform,
+) -> bool {
     let question = message::question(store.kv_key(), reason);
     let deadline = begun.checked_add(RENEWAL_LIMIT).unwrap_or(begun);
     for _ in 0..MAX_CALLS {
