@@ -22,7 +22,8 @@ struct Running {
     in_object: bool,
     /// Its own number, because the slot may have other work by the time it ends.
     number: u32,
-    /// When it is taken for dead: the runtime ends work that continues for too long after its request.
+    /// When it is taken for dead: the runtime ends work that continues for too long after its request. What an isolate does while
+    /// it starts is dead for every event, because the clock is at the epoch then.
     until: SystemTime,
     promise: Promise,
 }

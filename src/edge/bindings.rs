@@ -79,15 +79,6 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     pub(super) fn console_error(line: &str);
-
-    #[wasm_bindgen(js_namespace = console, js_name = warn)]
-    pub(super) fn console_warn(line: &str);
-
-    #[wasm_bindgen(js_namespace = console, js_name = log)]
-    pub(super) fn console_log(line: &str);
-
-    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
-    pub(super) fn fill_random(bytes: &mut [u8]) -> Result<(), JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
@@ -102,6 +93,13 @@ extern "C" {
     /// [engine]: https://developers.cloudflare.com/analytics/analytics-engine/
     #[wasm_bindgen(js_name = writeDataPoint)]
     pub(super) fn write_data_point(event: &Event, binding: &str, json: &str);
+
+    /// Writes a line to the console by its method `level`.
+    pub(super) fn log(event: &Event, level: &str, line: &str);
+
+    /// Fills `bytes` at random.
+    #[wasm_bindgen(catch, js_name = fillRandom)]
+    pub(super) fn fill_random(event: &Event, bytes: &mut [u8]) -> Result<(), JsValue>;
 
     /// Lets `work`, which nothing rejects, continue after the response.
     #[wasm_bindgen(js_name = waitUntil)]

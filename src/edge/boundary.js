@@ -1,4 +1,5 @@
-// Functions that save Rust several calls to JavaScript.
+// Functions that save Rust several calls to JavaScript. An event of `compileAhead` in entry.js brings a console, a source of random
+// bytes and a `fetch` of its own; no other does.
 
 /** As `SECRETS_STORE` of Rust. */
 const secretsStore = "\0Secrets Store";
@@ -33,9 +34,26 @@ export function timer(ms) {
   });
 }
 
-/** A promise of what `work` ends with; of `undefined` where that takes longer than `ms`. */
+/** A promise of what `work` ends with; of `undefined` where that takes longer than `ms` and there is a timer. */
 export function within(work, ms) {
-  return Promise.race([work, timer(ms)]);
+  return new Promise((resolve, reject) => {
+    work.then(resolve, reject);
+    try {
+      setTimeout(resolve, ms);
+    } catch {
+      // An isolate that starts has none.
+    }
+  });
+}
+
+/** Writes a line to the console by its method `level`. */
+export function log({ console: to = console }, level, line) {
+  to[level](line);
+}
+
+/** Fills `bytes` at random. */
+export function fillRandom({ crypto: source = crypto }, bytes) {
+  source.getRandomValues(bytes);
 }
 
 /** Lets `work`, a promise that nothing rejects, continue after the response. */
@@ -64,24 +82,28 @@ function withHeaders(lines, headers, names) {
  * Resolves to the status and the headers `names` as lines and to the body after them, which is empty where it is not UTF-8; to `null`
  * for a body of more than `maxBytes`.
  */
-export async function exchange(url, method, headers, body, timeoutMs, names, maxBytes) {
+export async function exchange({ fetch: send = fetchWithin }, url, method, headers, body, timeoutMs, names, maxBytes) {
   const sent = new Headers();
   for (const line of headers.split("\n")) {
     const colon = line.indexOf(":");
     if (colon > 0) sent.set(line.slice(0, colon), line.slice(colon + 1));
   }
-  // The timeout includes reading the body.
-  const init = { method, headers: sent, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) };
+  const init = { method, headers: sent, redirect: "manual" };
   // An empty body would be an error for GET and HEAD; POST gets a length of zero by itself.
   if (body !== "") init.body = body;
   // A cache would change conditions and ranges, and does not know who may read the object.
   if (sent.has("authorization")) init.cache = "no-store";
-  const response = await fetch(url, init);
+  const response = await send(url, init, timeoutMs);
   const { status, headers: received } = response;
   // The runtime decodes bodies, which it cannot do with a part of one.
   const isReadable = response.body !== null && (status !== 206 || !received.has("content-encoding"));
   const bytes = isReadable ? await readStream(response.body, maxBytes) : new Uint8Array();
   return bytes && `${withHeaders(`${status}`, received, names)}\n${textOf(bytes)}`;
+}
+
+/** The timeout includes reading the body. */
+function fetchWithin(url, init, timeoutMs) {
+  return fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
 }
 
 function textOf(bytes) {

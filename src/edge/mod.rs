@@ -31,10 +31,10 @@ use crate::api::Error;
 use crate::log;
 use crate::platform::CF_RAY;
 use crate::service::Service;
-use bindings::Event;
+use bindings::{Event, console_error};
 use body::RequestBody;
 use global::{after_wait, promise};
-use runtime::{Workers, console};
+use runtime::Workers;
 
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
 extern "C" {
@@ -89,7 +89,7 @@ fn set_handlers() {
     panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string);
         let record = log::internal(&location.unwrap_or_default());
-        console(record.level, &record.line(""));
+        console_error(&record.line(""));
     }));
     set_on_abort(instance_ends);
 }

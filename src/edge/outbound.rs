@@ -11,6 +11,7 @@ use js_sys::{Array, JsString, Promise, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::bindings::Event;
 use crate::aws::{BUCKET_REGION, S3_REQUEST_ID, STS_REQUEST_ID};
 use crate::platform::{CF_MITIGATED, HttpError, Limits};
 use crate::s3::ObjectMetadata;
@@ -38,6 +39,7 @@ const READ_HEADERS: [HeaderName; 16] = [
 #[wasm_bindgen(module = "/src/edge/boundary.js")]
 extern "C" {
     fn exchange(
+        event: &Event,
         url: &str,
         method: &str,
         headers: &str,
@@ -62,10 +64,11 @@ fn known_headers() -> impl Iterator<Item = HeaderName> {
 
 /// Sends `request` and reads the whole response within `limits`.
 pub(super) async fn send(
+    event: &Event,
     request: &Request<String>,
     limits: Limits,
 ) -> Result<Response<String>, HttpError> {
-    let answer = JsFuture::from(call(request, limits)).await;
+    let answer = JsFuture::from(call(event, request, limits)).await;
     let answer = answer.map_err(|error| {
         if is_timeout(&error) {
             HttpError::Timeout
@@ -77,13 +80,14 @@ pub(super) async fn send(
     response(&answer).ok_or(HttpError::Connection)
 }
 
-fn call(request: &Request<String>, limits: Limits) -> Promise {
+fn call(event: &Event, request: &Request<String>, limits: Limits) -> Promise {
     let mut headers = String::new();
     for (name, value) in request.headers() {
         headers.extend([name.as_str(), ":", value.to_str().unwrap_or_default(), "\n"]);
     }
     NAMES.with(|names| {
         exchange(
+            event,
             &request.uri().to_string(),
             request.method().as_str(),
             &headers,

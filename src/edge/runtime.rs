@@ -10,8 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::background::{self, Caller};
 use super::bindings::{
-    self, KvNamespace, RateLimiter as RateLimiterBinding, console_error, console_log, console_warn,
-    fill_random, wait_until,
+    self, KvNamespace, RateLimiter as RateLimiterBinding, fill_random, wait_until,
 };
 use super::global::{self, promise, timer, within};
 use super::outbound;
@@ -108,7 +107,7 @@ impl Clock for Workers {
 impl Entropy for Workers {
     fn random<const N: usize>(&self) -> Option<[u8; N]> {
         let mut bytes = [0; N];
-        fill_random(&mut bytes).ok()?;
+        fill_random(&self.event, &mut bytes).ok()?;
         Some(bytes)
     }
 }
@@ -159,7 +158,7 @@ impl Http for Workers {
         request: Request<String>,
         limits: Limits,
     ) -> Result<Response<String>, HttpError> {
-        outbound::send(&request, limits).await
+        outbound::send(&self.event, &request, limits).await
     }
 }
 
@@ -210,7 +209,12 @@ impl Telemetry for Workers {
     }
 
     fn log(&self, level: Level, line: &str) {
-        console(level, line);
+        let method = match level {
+            Level::Error => "error",
+            Level::Warn => "warn",
+            Level::Info => "log",
+        };
+        bindings::log(&self.event, method, line);
     }
 
     fn write_data_point(&self, json: &str) {
@@ -241,15 +245,6 @@ async fn settled(call: Result<Promise, JsValue>) -> Result<JsValue, KvError> {
 /// Whether `id` looks like one of Cloudflare's ids. Where the worker does not run behind Cloudflare, clients can send any.
 fn is_ray(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-}
-
-/// Writes a line to the console.
-pub(super) fn console(level: Level, line: &str) {
-    match level {
-        Level::Error => console_error(line),
-        Level::Warn => console_warn(line),
-        Level::Info => console_log(line),
-    }
 }
 
 fn kv_error(exception: &JsValue) -> KvError {

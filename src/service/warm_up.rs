@@ -9,8 +9,8 @@ use crate::config::Config;
 
 impl Service {
     /// A service that knows one made-up caller, with the key `warm-up`, and signs for one made-up profile, `warm-up`, with
-    /// made-up credentials. It calls neither STS nor KV, and logs nothing. Another profile has a role, because most have.
-    /// What is not made up is read from `binding`, which should have nothing.
+    /// made-up credentials. Another profile, `role`, has a role, because most have. The platform has to be made up too: this calls
+    /// STS and KV, and logs, as any service does. What is not made up is read from `binding`.
     pub fn for_warm_up(binding: impl Fn(&str) -> Option<String>) -> Self {
         let made_up = |name: &str| made_up(name).map(str::to_owned);
         Self {

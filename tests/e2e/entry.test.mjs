@@ -174,7 +174,7 @@ test("a request whose body is still coming when the instance ends is told so, an
   });
 });
 
-test("an isolate answers its made-up requests while it starts", async () => {
+test("an isolate answers its made-up requests while it starts, and nothing remains of them", async () => {
   // Rust's messages, as they are read from its memory.
   const around = `
     const statuses = [];
@@ -190,10 +190,13 @@ test("an isolate answers its made-up requests while it starts", async () => {
         request.url.endsWith("/statuses") ? Response.json(statuses) : worker.fetch(request, env, context),
     };`;
   await withFreshWorker(aws, { around }, async (worker, sts) => {
-    assert.deepEqual(await (await worker.fetch("/statuses")).json(), [302, 200]);
+    assert.deepEqual(await (await worker.fetch("/statuses")).json(), [302, 200, 302]);
     assert.equal(sts.calls, 0);
+    assert.deepEqual((await worker.kv.list()).keys, []);
     assert.deepEqual(worker.logs, []);
     assert.equal(await statusOf((await sign(worker)).url), 200);
+    // What it has obtained is of no use to a request.
+    assert.equal(sts.calls, 1);
   });
 });
 

@@ -24,3 +24,13 @@ fn it_goes_the_whole_way_to_a_signature_and_touches_nothing() {
     assert!(fake.kv.borrow().is_empty());
     assert!(fake.log.borrow().is_empty());
 }
+
+#[test]
+fn with_the_role_it_obtains_a_session_from_the_platform_that_is_given() {
+    let (service, fake) = (Service::for_warm_up(|_| None), Fake::new());
+    let request = with_bearer(request(Method::GET, "/o/role/a", ""), "warm-up");
+    let response = ready(service.handle(request, &fake));
+    assert_eq!(response.status(), StatusCode::FOUND);
+    assert_eq!(fake.sts_calls(), 1);
+    assert_eq!(fake.kv.borrow().len(), 1);
+}
