@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root } from "./console.mjs";
 
 /** The crates of crates.io in the standard library whose code is in the worker; tests/e2e/bundle.test.mjs looks for others. */
-const within = ["dlmalloc", "hashbrown", "rustc-demangle"];
+const within = ["hashbrown", "rustc-demangle"];
 
 /** The text of a licence, by its SPDX identifier, without a line for somebody's copyright; nothing where the toolchain has none. */
 export function licenceText(id) {

@@ -1,4 +1,4 @@
-//! `UriEncode` and `Hex` as [Signature Version 4][spec] defines them, and text in ASCII.
+//! `UriEncode` and `Hex` as [Signature Version 4][spec] defines them, text in ASCII, and texts put together.
 //!
 //! [spec]: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 
@@ -7,15 +7,6 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
-
-/// Appends `parts` to `text`.
-// Not inlined: `String::extend` would be compiled for each number of parts.
-#[inline(never)]
-pub fn append(text: &mut String, parts: &[&str]) {
-    for part in parts {
-        text.push_str(part);
-    }
-}
 
 /// Everything but the unreserved characters of RFC 3986.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
@@ -91,4 +82,13 @@ pub fn encoded_words(text: &str) -> Cow<'_, str> {
         words.push_str("?=");
     }
     words.into()
+}
+
+/// Appends `parts` to `text`.
+// Not inlined: `String::extend` would be compiled for each number of parts.
+#[inline(never)]
+pub fn append(text: &mut String, parts: &[&str]) {
+    for part in parts {
+        text.push_str(part);
+    }
 }

@@ -39,7 +39,8 @@ pub async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F:
 pub type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
 
 /// `future` as a function of its own. The compilers would otherwise make one function of it and of the one that waits for it,
-/// which the runtime has to compile as a whole before it runs the first time: so this is for what most requests do not need.
+/// which the runtime has to compile as a whole before it runs the first time: so this is for what only some requests need, such
+/// as the handler of one route.
 #[inline(never)]
 pub fn boxed<'f, T>(future: impl Future<Output = T> + 'f) -> Boxed<'f, T> {
     Box::pin(future)

@@ -3,7 +3,7 @@
 //! # The path of a request
 //!
 //! 1. [`edge`](self#modules) turns the platform's request into an [`http::Request`];
-//! 2. [`service`] is the whole path in one file: it finds the route in [`routes::table`],
+//! 2. [`service`] is the whole path from end to end: it finds the route in [`routes::table`],
 //! 3. authenticates the principal ([`callers`]) and applies the rate limit ([`rate_limit`]),
 //! 4. and calls the route's handler in [`routes`], which has the request authorized by a profile ([`profiles`]),
 //! 5. obtains a session ([`credentials`]): from the isolate's cache, else from Workers KV, else from STS ([`sts`]) in
@@ -52,6 +52,11 @@
     clippy::unreachable,
     clippy::unwrap_used
 )]
+
+// In every module of WebAssembly, so that the benchmark compares like with like.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 pub mod api;
 pub mod aws;

@@ -175,7 +175,7 @@ impl Service {
                     self.handle_public(route, capability, request, body, trace, platform);
                 return boxed(response).await;
             }
-            Err(error) => return self.preflight(error, path, request, trace, platform),
+            Err(error) => return self.respond_without_route(error, path, request, trace, platform),
         };
         let config = self.config(platform)?;
         let headers = request.headers();

@@ -5,8 +5,8 @@ import { spread } from "./running.mjs";
 const signing = ["GET /o/…", "POST /v1/sign"];
 
 /**
- * The rows of a table, the head first: each target with the figures of `edge-presigner` and with those of the fixed answer, below which
- * the runtime does not let anybody come, and of what only signs, below which it lets nobody come who signs in Rust. `results` are those of `measure`, `presign` those of `measurePresign`.
+ * The rows of a table, the head first: each target with the figures of `edge-presigner`, of the fixed answer, which is the runtime's
+ * own floor, and of the worker that only signs. `results` are those of `measure`, `presign` those of `measurePresign`.
  */
 export function targetRows({ subjects, results, presign }) {
   const of = (name) => results.get(subjects.find((subject) => subject.name === name));

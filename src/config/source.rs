@@ -19,16 +19,20 @@ use crate::sts::Role;
 /// AWS's bounds for `DurationSeconds`: 15 minutes to 12 hours.
 const DURATION_SECS: RangeInclusive<u64> = 900..=43_200;
 
+/// What [`DURATION_SECS`] requires, in words.
+const DURATION_FORM: &str = "must be a number of seconds from 900 to 43200";
+
 /// Longest `Policy` that AWS accepts, in characters.
 const MAX_POLICY_CHARS: usize = 2048;
 
+/// What [`MAX_POLICY_CHARS`] requires, in words.
 const POLICY_FORM: &str = "must be a policy in JSON, as a string of at most 2048 characters";
 
 /// Most `PolicyArns` that AWS accepts.
 const MAX_POLICY_ARNS: usize = 10;
 
-/// What [`DURATION_SECS`] requires, in words.
-const DURATION_FORM: &str = "must be a number of seconds from 900 to 43200";
+/// What [`MAX_POLICY_ARNS`] requires, in words.
+const POLICY_ARNS_FORM: &str = "must be at most 10 ARNs of policies";
 
 const ARN_FORM: &str = "must be a role's ARN, such as arn:aws:iam::123456789012:role/presigner";
 const SESSION_NAME_FORM: &str = "must be 2 to 64 letters, digits and characters of _+=,.@-";
@@ -106,7 +110,7 @@ pub(super) fn profile_role(
         .as_deref()
         .is_some_and(|it| !are_policy_arns(it))
     {
-        fields.error("policyArns", "must be at most 10 ARNs of policies");
+        fields.error("policyArns", POLICY_ARNS_FORM);
     }
     Some(Role {
         arn: arn.clone().unwrap_or_else(|| default.arn.clone()),

@@ -9,6 +9,8 @@ use crate::oidc::OwnIssuer;
 use crate::sealed::CacheKey;
 use crate::sts::PushedToken;
 
+const ISSUER: &str = "PUSHED_TOKEN_ISSUER";
+
 /// The claims that a pushed token must have, and where it is kept; `None` without `PUSHED_TOKEN_ISSUER`, when the other
 /// settings have no meaning.
 pub(super) fn token_push(
@@ -24,8 +26,6 @@ pub(super) fn token_push(
         issuer, bindings, own_issuer, callers, cache_keys, slots, errors,
     )
 }
-
-const ISSUER: &str = "PUSHED_TOKEN_ISSUER";
 
 // Not inlined, because most configurations have none.
 #[inline(never)]

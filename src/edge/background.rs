@@ -22,8 +22,8 @@ struct Running {
     in_object: bool,
     /// Its own number, because the slot may have other work by the time it ends.
     number: u32,
-    /// When it is taken for dead: the runtime ends work that continues for too long after its request. What an isolate does while
-    /// it starts is dead for every event, because the clock is at the epoch then.
+    /// When it is taken for dead: the runtime ends work that continues for too long after its request. Work of the start is dead
+    /// for every event, because the clock is at the epoch outside of events.
     until: SystemTime,
     promise: Promise,
 }

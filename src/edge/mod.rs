@@ -48,9 +48,6 @@ extern "C" {
     fn instance_ends();
 }
 
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
 thread_local! {
     /// Bindings do not change while an isolate lives, so the configuration is read once.
     static ISOLATE: OnceCell<Rc<Isolate>> = const { OnceCell::new() };
@@ -113,6 +110,7 @@ pub fn fetch(event: Event) -> JsValue {
 /// Responds to the request of `event` as [`fetch`] does, with a made-up configuration: see [`Service::for_warm_up`].
 #[wasm_bindgen(js_name = warmUp)]
 pub fn warm_up(event: Event) -> JsValue {
+    set_handlers();
     let env = event.env();
     let service = Service::for_warm_up(|name| bindings::text(&env, name));
     answer(Isolate::new(service), event)

@@ -80,7 +80,7 @@ impl serde::de::Error for Error {
         in_member(FieldError::new("", "is missing"), name).into()
     }
 
-    /// No tree has an object with duplicates. As this names none, derived code makes it in one place for all fields.
+    /// No tree has an object with duplicates. It does not name the field, so that derived code makes it in one place for all.
     fn duplicate_field(_: &'static str) -> Self {
         given_twice()
     }

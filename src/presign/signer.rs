@@ -22,7 +22,7 @@ pub const MAX_LIFETIME_SECS: u64 = 604_800;
 
 const SECS_PER_DAY: u64 = 24 * 60 * 60;
 
-/// For the names of a few headers and the signature, so that most URLs are written in one piece.
+/// Room for the names of a few headers and a signature, or for a string to sign, so that most texts are written in one piece.
 const ROOM_BYTES: usize = 160;
 
 /// Length of the date that [`amz_date`] begins with.

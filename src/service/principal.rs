@@ -13,7 +13,8 @@ use crate::rate_limit::{self, RateLimit, RateLimited};
 /// Who sends a request with these `headers`, and with `capability` in its path. The trace learns that.
 ///
 /// # Errors
-/// [`Error::Auth`] for a credential that is invalid. Who guesses keys is counted, wherever that is tried.
+/// [`Error::Auth`] for a credential that is invalid, and [`Error::RateLimited`] after too many of them: who guesses keys is
+/// counted, wherever that is tried.
 pub(super) async fn authenticate<P: Platform>(
     config: &Config,
     capability: Option<&str>,

@@ -1,4 +1,4 @@
-//! The path of requests that need no credential.
+//! The path of requests that need no credential, and of those that have no route.
 
 use http::{HeaderMap, Request, Response};
 
@@ -50,7 +50,7 @@ impl Service {
     }
 
     /// Responds to a request for a path and a method that have no route: with `error`, unless it is a preflight.
-    pub(super) fn preflight<P: Platform>(
+    pub(super) fn respond_without_route<P: Platform>(
         &self,
         error: RequestError,
         path: &str,

@@ -90,7 +90,7 @@ pub async fn exchange(
     .await
 }
 
-/// What an exchange sends.
+/// The token of an exchange, and where it came from.
 struct UsedToken {
     token: WebIdentityToken,
     origin: TokenOrigin,

@@ -1,5 +1,5 @@
-// The floor for signing in Rust: as the fixed answer, but each URL is signed in WebAssembly, by the code of edge-presigner. Nobody is
-// authenticated, and no profile is asked.
+// What signing in Rust takes: answers and logs as much as edge-presigner, and has each URL signed by its code in WebAssembly. Nobody
+// is authenticated, and no profile is asked.
 import { initSync, Presigner } from "presign";
 import module from "./presign_bg.wasm";
 import { json, line, redirect } from "./answers.mjs";
