@@ -1,6 +1,7 @@
 //! The variables and secrets that are read.
 
-use super::secrets::SECRETS_STORE;
+/// What stands for the text of a binding of the Secrets Store, which is not known when the configuration is read.
+pub const SECRETS_STORE: &str = "\0Secrets Store";
 
 /// Variables and secrets by name, and JSON variables as text.
 // With a `dyn`, so that the code that reads them is in the bundle once, whatever they are.

@@ -27,12 +27,12 @@ use http::header::{ACCEPT, COOKIE};
 use http::{HeaderName, HeaderValue};
 
 use bindings::Bindings;
+pub use bindings::SECRETS_STORE;
 pub use callers::{CallerFields, JwtFields};
 use endpoints::Store;
 use errors::Errors;
 pub use profile_fields::ProfileFields;
 use profiles::ParsedProfile;
-pub use secrets::SECRETS_STORE;
 use secrets::keys;
 pub use vending::VENDED_LIFETIME;
 

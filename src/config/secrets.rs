@@ -3,9 +3,6 @@
 use super::bindings::Bindings;
 use super::errors::Errors;
 
-/// What stands for the text of a binding of the Secrets Store, which is not known when the configuration is read.
-pub const SECRETS_STORE: &str = "\0Secrets Store";
-
 /// The secrets that are read once.
 const SECRETS: [&str; 6] = [
     "OIDC_SIGNING_KEYS",
