@@ -159,14 +159,17 @@ impl Config {
             oidc::refuse_as_caller(issuer, &callers, &mut errors);
         }
         let own_issuer = issuer.as_deref();
-        let push = token_push::token_push(
-            bindings,
-            own_issuer,
-            &callers,
-            &cache_keys,
-            &mut slots,
-            &mut errors,
-        );
+        let push = bindings.text(token_push::ISSUER).and_then(|issuer| {
+            token_push::token_push(
+                issuer,
+                bindings,
+                own_issuer,
+                &callers,
+                &cache_keys,
+                &mut slots,
+                &mut errors,
+            )
+        });
         let (push_rule, pushed) = push.unzip();
         let tokens = TokenSource {
             pushed: pushed.map(Rc::new),

@@ -9,27 +9,13 @@ use crate::oidc::OwnIssuer;
 use crate::sealed::CacheKey;
 use crate::sts::PushedToken;
 
-const ISSUER: &str = "PUSHED_TOKEN_ISSUER";
+/// The issuer whose tokens may be pushed. The other settings have no meaning without it.
+pub(super) const ISSUER: &str = "PUSHED_TOKEN_ISSUER";
 
-/// The claims that a pushed token must have, and where it is kept; `None` without `PUSHED_TOKEN_ISSUER`, when the other
-/// settings have no meaning.
-pub(super) fn token_push(
-    bindings: Bindings<'_>,
-    own_issuer: Option<&OwnIssuer>,
-    callers: &Callers,
-    cache_keys: &[CacheKey],
-    slots: &mut Slots,
-    errors: &mut Errors,
-) -> Option<(PushRule, PushedToken)> {
-    let issuer = bindings.text(ISSUER)?;
-    push_of(
-        issuer, bindings, own_issuer, callers, cache_keys, slots, errors,
-    )
-}
-
+/// The claims that a pushed token of `issuer` must have, and where it is kept.
 // Not inlined, because most configurations have none.
 #[inline(never)]
-fn push_of(
+pub(super) fn token_push(
     issuer: String,
     bindings: Bindings<'_>,
     own_issuer: Option<&OwnIssuer>,
