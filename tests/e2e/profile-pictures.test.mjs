@@ -333,7 +333,8 @@ describe("the page", { concurrency: 3 }, () => {
     });
     await choose(page, picture("ada.png"));
     await button(page, "Save this picture").click();
-    await inState(page, "uploading");
+    // The state between may be over before it can be seen.
+    await page.getByRole("alert").waitFor();
     await inState(page, "preview");
     assert.match(await alertOf(page), /^The storage refused this\. Try again/);
     await page.unroute(`${aws.endpoint}/**`);
