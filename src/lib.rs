@@ -36,7 +36,7 @@
 //! | [`sealed`] | AES-GCM envelopes, and values in KV that are sealed |
 //! | [`aws`] | credentials, endpoints, XML and errors that STS and S3 share |
 //! | [`retry`], [`join`] | bounded retries with random pauses; several waits at once |
-//! | [`cors`], [`log`], [`data_point`], [`json`], [`names`], [`instant`], [`encode`], [`secret`] | ground |
+//! | [`cors`], [`log`], [`data_point`], [`json`], [`names`], `sorted`, [`instant`], [`encode`], [`secret`] | ground |
 //! | [`platform`] | the ports: clock, entropy, crypto, KV, Durable Objects, HTTP, background work, telemetry |
 
 #![forbid(unsafe_code)]
@@ -86,5 +86,6 @@ pub mod s3;
 pub mod sealed;
 pub mod secret;
 pub mod service;
+mod sorted;
 pub mod sts;
 pub mod vending;

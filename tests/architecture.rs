@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// All top-level modules, the lowest first. A new module has to find its place here.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "platform",
     "data_point",
     "log",
@@ -14,6 +14,7 @@ const ORDER: [&str; 29] = [
     "instant",
     "cors",
     "names",
+    "sorted",
     "json",
     "join",
     "retry",

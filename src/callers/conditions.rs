@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::claims::Claims;
 use crate::json::{Json, MAX_EXACT};
+use crate::sorted;
 
 /// Registered claims that other fields of a rule are about, or none: they cannot tell callers apart.
 const RESERVED: [&str; 5] = ["iss", "aud", "exp", "nbf", "iat"];
@@ -31,9 +32,8 @@ enum Pattern {
 
 impl ClaimConditions {
     /// All of these conditions.
-    pub fn new(mut conditions: Vec<Condition>) -> Self {
-        conditions.sort_unstable();
-        Self(conditions)
+    pub fn new(conditions: Vec<Condition>) -> Self {
+        Self(sorted::set(conditions))
     }
 
     /// Whether there is none.
@@ -61,14 +61,12 @@ impl Condition {
         }
         let patterns: Option<Vec<Pattern>> =
             texts.iter().map(|text| Pattern::parse(text)).collect();
-        let mut patterns = patterns.filter(|all| !all.is_empty()).ok_or(
+        let patterns = patterns.filter(|all| !all.is_empty()).ok_or(
             "must be a text, or a list of texts, none of them empty; `*` can only be the last character of a longer one",
         )?;
-        patterns.sort_unstable();
-        patterns.dedup();
         Ok(Self {
             claim: claim.to_owned(),
-            patterns,
+            patterns: sorted::set(patterns),
         })
     }
 

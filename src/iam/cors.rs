@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::sorted::{insert, update};
 use crate::presign::{Operation, header_names};
 use crate::profiles::Profile;
+use crate::sorted::{insert, update};
 
 /// The configuration of a bucket, as `PutBucketCors` takes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

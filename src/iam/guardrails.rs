@@ -4,8 +4,8 @@
 
 use super::policy::{Condition, Effect, Policy, Principal, Statement, when};
 use super::resource::{NoArn, Resource};
-use super::sorted::insert;
 use crate::profiles::Profile;
+use crate::sorted::insert;
 
 /// What presigned URLs and browser forms have as `s3:authType`.
 const PRESIGNED: [&str; 2] = ["REST-QUERY-STRING", "POST"];

@@ -10,7 +10,6 @@ mod permissions;
 mod policy;
 mod resource;
 mod setup;
-mod sorted;
 mod trust;
 
 pub use cors::{CorsConfiguration, CorsRule, cors_rules};

@@ -3,10 +3,10 @@
 use super::actions::needed;
 use super::policy::{Condition, Effect, Policy, Statement, when};
 use super::resource::{NoArn, Resource};
-use super::sorted::{insert, update};
 use crate::credentials::Narrowing;
 use crate::presign::Operation;
 use crate::profiles::Profile;
+use crate::sorted::{insert, update};
 
 /// What a role must be allowed to do for `profiles`, and no more. The order of profiles and their operations does not
 /// matter. With `bucket_account`, it reaches buckets of this account alone: the name of a deleted bucket can be taken by

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::sorted::insert;
+use crate::sorted::insert;
 
 /// Operators, condition keys and values, all of which must be met. Sorted, each key of an operator once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::sorted::update;
 use super::{CorsConfiguration, NoArn, Policy, Trust, cors_rules, guardrails, permission_policy};
 use crate::profiles::Profile;
+use crate::sorted::update;
 
 /// What a configuration needs in AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

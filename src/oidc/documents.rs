@@ -3,6 +3,7 @@
 //! [discovery]: https://openid.net/specs/openid-connect-discovery-1_0.html
 
 use super::OwnIssuer;
+use crate::sorted;
 
 /// Path of the [metadata](OwnIssuer::metadata) below the issuer, [as the standard has it][path].
 ///
@@ -24,9 +25,7 @@ impl OwnIssuer {
     /// [fields]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
     /// [aws]: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
     pub fn metadata(&self) -> String {
-        let mut algorithms: Vec<&str> = self.keys().map(|key| key.alg).collect();
-        algorithms.sort_unstable();
-        algorithms.dedup();
+        let algorithms = sorted::set(self.keys().map(|key| key.alg));
         let (url, algorithms) = (&self.url, algorithms.join(r#"",""#));
         format!(
             r#"{{"issuer":"{url}","jwks_uri":"{url}{KEYS_PATH}","response_types_supported":["id_token"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["{algorithms}"],"claims_supported":["iss","sub","aud","iat","nbf","exp","jti"]}}"#

@@ -1,14 +1,23 @@
-//! Sets and maps as sorted lists: they are short, and trees would take 15 KB of the bundle.
+//! Sets and maps as sorted lists: they are short. Trees would take 15 KB of the bundle, and to sort lists of each type 5 KB.
+
+/// The set of `items`.
+pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut sorted = Vec::new();
+    for item in items {
+        insert(&mut sorted, item);
+    }
+    sorted
+}
 
 /// Adds `item` to the set `sorted`.
-pub(super) fn insert<T: Ord>(sorted: &mut Vec<T>, item: T) {
+pub(crate) fn insert<T: Ord>(sorted: &mut Vec<T>, item: T) {
     if let Err(index) = sorted.binary_search(&item) {
         sorted.insert(index, item);
     }
 }
 
 /// Updates the value of `key` in the map `sorted`, which begins as the default.
-pub(super) fn update<K: Ord, V: Default>(
+pub(crate) fn update<K: Ord, V: Default>(
     sorted: &mut Vec<(K, V)>,
     key: K,
     change: impl FnOnce(&mut V),
