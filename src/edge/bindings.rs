@@ -15,7 +15,7 @@ use crate::platform::SecretError;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The event that a handler is called for; `entry.js` creates it.
+    /// The event that a handler is called for; `handlers.js` creates it.
     #[derive(Clone)]
     pub type Event;
 

@@ -21,7 +21,7 @@ extern "C" {
 
 /// The body of an event's request.
 ///
-/// A response is usually complete but for the body when it is polled for the first time. Then `entry.js` reads the body and
+/// A response is usually complete but for the body when it is polled for the first time. Then `handlers.js` reads the body and
 /// hands it over: that takes one promise, where a future of Rust takes four.
 pub(super) struct RequestBody {
     event: Event,

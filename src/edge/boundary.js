@@ -1,4 +1,4 @@
-// Functions that save Rust several calls to JavaScript. An event of `compileAhead` in entry.js brings a console, a source of random
+// Functions that save Rust several calls to JavaScript. An event of compile_ahead.js brings a console, a source of random
 // bytes and a `fetch` of its own; no other does.
 
 /** As `SECRETS_STORE` of Rust. */

@@ -1,5 +1,5 @@
 //! Converts the platform's requests and responses to those of the `http` crate and back: the method, the URL, and the
-//! headers that are read. `boundary.js` and `entry.js` are the other half.
+//! headers that are read. `boundary.js` and `handlers.js` are the other half.
 
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use js_sys::{Array, JsString};
@@ -62,7 +62,7 @@ fn set_target(head: &mut Request<()>, method: &str, url: &str) -> Result<(), Req
 /// Room for the headers of most responses, of which a redirect has the longest.
 const HEAD_BYTES: usize = 2048;
 
-/// `response` as a message for `entry.js`: the status, a line for each header, an empty line, and the body.
+/// `response` as a message for `handlers.js`: the status, a line for each header, an empty line, and the body.
 pub(super) fn write(response: &Response<String>) -> String {
     let status = response.status();
     let body = response.body();

@@ -1,8 +1,8 @@
 //! The platform's side, the only place for `worker`, `js-sys`, `web-sys` and `wasm-bindgen`.
 //!
-//! `entry.js`, the worker's module, calls [`fetch`] and [`scheduled`], and [`warm_up`] before any of them. The entry that the `worker` crate would generate
-//! takes as much CPU time again as the rest of the boundary: its handlers are always asynchronous, behind proxies that
-//! are created for each request.
+//! `entry.js` is the worker's module. While an isolate starts, `compile_ahead.js` calls [`warm_up`]; then `handlers.js` calls
+//! [`fetch`] and [`scheduled`]. The entry that the `worker` crate would generate takes as much CPU time again as the rest of
+//! the boundary: its handlers are always asynchronous, behind proxies that are created for each request.
 
 mod background;
 mod bindings;
@@ -116,7 +116,7 @@ pub fn warm_up(event: Event) -> JsValue {
     answer(Isolate::new(service), event)
 }
 
-/// A response that waits for the body of its request, which `entry.js` reads.
+/// A response that waits for the body of its request, which `handlers.js` reads.
 #[wasm_bindgen]
 pub struct Reading {
     body: Rc<RequestBody>,

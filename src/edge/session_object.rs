@@ -36,7 +36,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = getByName)]
     fn get_by_name(this: &ObjectNamespace, name: &str) -> Result<ObjectStub, JsValue>;
 
-    /// `obtain` of `entry.js`.
+    /// `obtain` of `handlers.js`.
     #[wasm_bindgen(method, catch)]
     fn obtain(this: &ObjectStub, question: &str) -> Result<Promise, JsValue>;
 

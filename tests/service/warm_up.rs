@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// The requests of `src/edge/entry.js`.
+/// The requests of `src/edge/compile_ahead.js`.
 #[test]
 fn it_goes_the_whole_way_to_a_signature_and_touches_nothing() {
     let (service, fake) = (Service::for_warm_up(|_| None), Fake::new());
