@@ -15,13 +15,12 @@ https://* | http://127.0.0.1:*) ;;
   ;;
 esac
 
-# As process 1, a shell ends on no signal that it does not handle.
-sleeper=
-trap 'kill $sleeper 2>/dev/null; exit 0' TERM INT
+# As process 1, a shell ends on no signal that it does not handle. `$!` is the pause from its first moment on, which a variable
+# would not be.
+trap 'kill ${!:-} 2>/dev/null; exit 0' TERM INT
 pause() {
   sleep "$1" &
-  sleeper=$!
-  wait "$sleeper"
+  wait "$!"
 }
 
 done_with=
