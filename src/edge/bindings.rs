@@ -94,8 +94,9 @@ extern "C" {
     #[wasm_bindgen(js_name = writeDataPoint)]
     pub(super) fn write_data_point(event: &Event, binding: &str, json: &str);
 
-    /// Writes a line to the console by its method `level`.
-    pub(super) fn log(event: &Event, level: &str, line: &str);
+    /// Writes a line to the console by that of its methods: `error`, `warn`, `log`.
+    // A number, because each text that goes over takes a call of the runtime.
+    pub(super) fn log(event: &Event, method: u8, line: &str);
 
     /// Fills `bytes` at random.
     #[wasm_bindgen(catch, js_name = fillRandom)]

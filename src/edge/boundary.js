@@ -46,9 +46,11 @@ export function within(work, ms) {
   });
 }
 
-/** Writes a line to the console by its method `level`. */
-export function log({ console: to = console }, level, line) {
-  to[level](line);
+const methods = ["error", "warn", "log"];
+
+/** Writes a line to the console by that of `methods`. */
+export function log({ console: to = console }, method, line) {
+  to[methods[method]](line);
 }
 
 /** Fills `bytes` at random. */

@@ -210,9 +210,9 @@ impl Telemetry for Workers {
 
     fn log(&self, level: Level, line: &str) {
         let method = match level {
-            Level::Error => "error",
-            Level::Warn => "warn",
-            Level::Info => "log",
+            Level::Error => 0,
+            Level::Warn => 1,
+            Level::Info => 2,
         };
         bindings::log(&self.event, method, line);
     }
