@@ -17,7 +17,8 @@ const warmUpRounds = 2;
  * - `startMs`: CPU time in milliseconds from the start of the process until it waits for requests;
  * - `summedMs`: for each of `marks` up to `until`, CPU time from there until so many requests are answered, those of a single
  *   URL in turn;
- * - `perUrlUs`: for each name in `requests`, the CPU time of one URL in microseconds after that, the median of `rounds`.
+ * - `perUrlUs`: for each name in `requests`, the CPU time of one URL in microseconds after that, the median of `rounds`; none where
+ *   the subject is not in that table, or has other requests.
  *
  * All subjects have a process at the same time and take their turns one after the other, so that whatever else the machine
  * does meets all of them. In a round each has a turn of `count` requests of each kind, of batches of 100 a 25th of that.
@@ -32,19 +33,22 @@ export async function measure({ subjects, requests, processes, rounds, count, un
       for (const { subject, client, kinds } of running) {
         for (const asked of kinds) await checkAnswer(subject, asked, await client.send(asked));
       }
-      for (const it of running) it.figures = none();
-      for (let round = -warmUpRounds; round < rounds; round++) await takeRound(running, count, round >= 0);
-      for (const { perUrlUs, figures, kinds } of running) for (const { name } of kinds) perUrlUs[name].push(spread(figures[name]).median);
-      const each = running[0].kinds.reduce((sum, asked) => sum + turnOf(asked, count), 0);
-      for (const { subject, workerd, kinds } of running) checkLog(subject, workerd.log(), until + kinds.length + (warmUpRounds + rounds) * each);
+      const steady = running.filter(({ subject }) => subject.tables.includes("steady"));
+      for (const it of steady) it.figures = none();
+      for (let round = -warmUpRounds; round < rounds; round++) await takeRound(steady, count, round >= 0);
+      for (const { perUrlUs, figures, kinds } of steady) for (const { name } of kinds) perUrlUs[name].push(spread(figures[name]).median);
+      for (const { subject, workerd, kinds } of running) {
+        const each = !subject.tables.includes("steady") ? 0 : kinds.reduce((sum, asked) => sum + turnOf(asked, count), 0);
+        checkLog(subject, workerd.log(), until + kinds.length + (warmUpRounds + rounds) * each);
+      }
     });
   }
   return results;
 }
 
-/** `requests` as a list, with the status that `subject` answers. */
+/** `requests`, or the subject's own, as a list, with the status that it answers. */
 export function kindsOf(subject, requests) {
-  return Object.entries(requests).map(([name, asked]) => ({ ...asked, name, status: subject.status ?? asked.status }));
+  return Object.entries(subject.requests ?? requests).map(([name, asked]) => ({ ...asked, name, status: subject.status ?? asked.status }));
 }
 
 /** The first requests of each process, up to `until`. */

@@ -18,16 +18,17 @@ export function report({ subjects, results, requests, presign, processes, rounds
     of: (subject) => spread(results.get(subject).perUrlUs[name]).median,
   }));
   const start = { title: "start", of: (subject) => spread(results.get(subject).startMs).median };
-  const offs = subjects.flatMap((subject) => Object.values(results.get(subject).perUrlUs).map(off));
+  const shownIn = (name) => subjects.filter(({ tables }) => tables.includes(name));
+  const offs = shownIn("steady").flatMap((subject) => Object.values(results.get(subject).perUrlUs).filter(({ length }) => length > 0).map(off));
   const how = [
     `Of each worker ${processes} processes were measured, with ${rounds} rounds in each, of ${count} requests or ${turnOf({ count: 100 }, count)} batches, over ${connections}`,
     `connections. The tables have the medians of the processes. Of the first table, half of the figures have quartiles within ${percent(spread(offs).median)} %,`,
     `and all within ${percent(Math.max(...offs))} %.`,
   ];
   return {
-    steady: table(withRatio(subjects, steady)),
-    sums: table(withRatio(subjects, sums(true))),
-    parts: table(withRatio(subjects, [start, ...sums(false)]).map((row, index) => [...row, index === 0 ? "bundle, KB gzip" : kb(subjects[index - 1].gzip)])),
+    steady: table(withRatio(shownIn("steady"), steady)),
+    sums: table(withRatio(shownIn("sums"), sums(true))),
+    parts: table(withRatio(shownIn("parts"), [start, ...sums(false)]).map((row, index) => [...row, index === 0 ? "bundle, KB gzip" : kb(shownIn("parts")[index - 1].gzip)])),
     targets: table(targetRows({ subjects, results, presign })),
     conditions: `${conditions()}\n${how.join("\n")}`,
   };
@@ -50,10 +51,13 @@ export function table([head, ...rows]) {
   return [line(head), `|${align.join("|")}|`, ...rows.map(line)].join("\n");
 }
 
-/** The rows of `columns` for each subject, each figure with its ratio to that of the worker by hand. */
+/** The rows of `columns` for each subject, each figure that it has with its ratio to that of the worker by hand. */
 function withRatio(subjects, columns) {
   const byHand = subjects.find(({ name }) => name === "by hand");
-  const cell = (subject, { of }) => `${figure(of(subject))} (${(of(subject) / of(byHand)).toFixed(2)})`;
+  const cell = (subject, { of }) => {
+    const value = of(subject);
+    return value === undefined ? "" : `${figure(value)} (${(value / of(byHand)).toFixed(2)})`;
+  };
   const rows = subjects.map((subject) => [subject.name, ...columns.map((column) => cell(subject, column))]);
   return [["", ...columns.map(({ title }) => title)], ...rows];
 }

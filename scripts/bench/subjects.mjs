@@ -59,6 +59,9 @@ export const requests = {
   },
 };
 
+/** The simplest request that is answered. */
+const health = { path: "/healthz", method: "GET", headers, status: 200, answered: { ...answered, "content-type": "application/json" }, count: 1 };
+
 /** What is said about each URL, but for the URL and when it ends. */
 export const saidOfUrl = signed;
 
@@ -70,7 +73,8 @@ export const objectUrl = `https://${place.bucket}.s3.${region}.amazonaws.com/${k
 
 /**
  * The subjects in the order of the table, as `{ name, modules, bindings, raw, gzip }`, the sizes in bytes. Those that do not log,
- * and those that sign nothing, say so. `sts` is where this worker gets its session; `folder` takes what is built of the others.
+ * that sign nothing, that are in some `tables` only or have `requests` of their own say so. `sts` is where this worker gets its session;
+ * `folder` takes what is built of the others.
  */
 export async function makeSubjects(sts, folder) {
   const built = (name) => join(root, "build", name);
@@ -95,35 +99,45 @@ export async function makeSubjects(sts, folder) {
   const subjects = [
     await inJavaScript("empty worker", "empty.mjs", empty),
     { name: "empty worker, workers-rs", modules: await compileEmpty(folder), ...empty },
+    { name: "empty worker, with the module", modules: [await bundle("empty.mjs", folder), built("index_bg.wasm")], ...empty, tables: ["parts"] },
     await inJavaScript("fixed answer, no log", "fixed.mjs", { ...silent, signs: false }),
     await inJavaScript("fixed answer", "fixed.mjs", { signs: false }),
     { name: "signs only", modules: await compilePresign("signs-only", folder), bindings: { REGION: region, BUCKET: place.bucket, CREDENTIALS: credentials } },
+    { name: "edge-presigner, /healthz", modules, bindings: withKey, signs: false, requests: { "GET /o/…": health }, tables: ["steady"] },
     { name: "edge-presigner, no log", modules, bindings: { ...withKey, LOG_REQUESTS: "none" }, ...silent },
     { name: "edge-presigner", modules, bindings: withKey },
     { name: "edge-presigner with STS", modules, bindings: withSts },
+    { name: "edge-presigner, not ahead", modules: await compileNotAhead(folder), bindings: withKey, tables: ["parts"] },
     await inJavaScript("by hand", "by-hand.mjs"),
     await inJavaScript("by hand, plainly", "by-hand-plain.mjs"),
     await inJavaScript("aws4fetch, no log", "aws4fetch.mjs", silent),
     await inJavaScript("aws4fetch", "aws4fetch.mjs"),
     await inJavaScript("AWS SDK", "aws-sdk.mjs"),
   ];
-  return subjects.map((subject) => ({ logs: true, signs: true, ...subject, ...sizes(subject.modules) }));
+  return subjects.map((subject) => ({ logs: true, signs: true, tables: ["steady", "sums", "parts"], ...subject, ...sizes(subject.modules) }));
 }
 
-// Built as edge-presigner is.
-async function compileEmpty(folder) {
-  const entry = join(root, "scripts", "bench", "workers", "workers-rs.mjs");
-  const [name, js, wasm] = ["workers-rs", "workers-rs.js", "workers-rs_bg.wasm"];
+function compileEmpty(folder) {
   const linked = join("examples", "workers_rs.wasm");
-  await compile({ target: ["--example", name], linked, name, entry, folder, js, wasm, restarts: false });
-  return [join(folder, js), join(folder, wasm)];
+  return compileWorker("workers-rs", folder, { target: ["--example", "workers-rs"], linked, name: "workers-rs", wasm: "workers-rs_bg.wasm" });
 }
 
 /** Compiles presigning alone for the worker called `worker` into `folder`; resolves to the paths of its modules. */
-export async function compilePresign(worker, folder) {
+export function compilePresign(worker, folder) {
+  const target = ["--example", "presign", "--no-default-features"];
+  return compileWorker(worker, folder, { target, linked: join("examples", "presign.wasm"), name: "presign", wasm: "presign_bg.wasm" });
+}
+
+function compileNotAhead(folder) {
+  const name = "edge-presigner";
+  return compileWorker("not-ahead", folder, { target: ["--lib"], linked: "edge_presigner.wasm", name, wasm: "not-ahead_bg.wasm", restarts: true });
+}
+
+// As edge-presigner is compiled.
+async function compileWorker(worker, folder, { wasm, ...how }) {
   const entry = join(root, "scripts", "bench", "workers", `${worker}.mjs`);
-  const [js, wasm] = [`${worker}.js`, "presign_bg.wasm"];
-  await compile({ target: ["--example", "presign", "--no-default-features"], linked: join("examples", "presign.wasm"), name: "presign", entry, folder, js, wasm, restarts: false });
+  const js = `${worker}.js`;
+  await compile({ entry, folder, js, wasm, restarts: false, ...how });
   return [join(folder, js), join(folder, wasm)];
 }
 
