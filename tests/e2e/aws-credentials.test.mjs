@@ -99,9 +99,7 @@ test("the second request needs no call to STS, and many at once need one", async
   const key = await token("many");
   const all = await Promise.all(Array.from({ length: 8 }, () => credentialsFor("own", key)));
   assert.equal(new Set(all.map((it) => it.AccessKeyId)).size, 1);
-  const begun = performance.now();
   await credentialsFor("own", await token("many"));
-  assert.ok(performance.now() - begun < 1000);
   assert.equal(sts.calls, before + 1);
   await credentialsFor("own", await token("another"));
   assert.equal(sts.calls, before + 2);

@@ -31,11 +31,11 @@ describe("an STS", { concurrency: 5 }, () => {
         assert.ok(Number(got.headers.get("retry-after")) > 0);
         await expectProblem(got, status, slug);
         assert.equal(sts.calls, maxCalls);
-        await logged(worker, "stsFailed");
 
         sts.pass();
         await expectProblem(await ask(worker), status, slug);
         assert.equal(sts.calls, maxCalls, "left alone for a while");
+        await logged(worker, "stsFailed");
         await delay(firstRestMillis);
         assert.equal(await statusOf((await sign(worker)).url), 200);
         assert.equal(sts.calls, maxCalls + 1);
