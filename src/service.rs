@@ -21,7 +21,7 @@ use crate::config::{Config, ConfigError};
 use crate::credentials::obtain::renew_and_wait;
 use crate::credentials::reason::{RENEWAL_LIMIT, RenewalReason};
 use crate::credentials::renew::cache_key_missing;
-use crate::join::{boxed, join_all};
+use crate::join::join_all;
 use crate::log::{self, Level, Record};
 use crate::platform::{Body, CF_CONNECTING_IP, CF_RAY, Platform, Telemetry};
 use crate::presign::checksum_headers;
@@ -171,9 +171,8 @@ impl Service {
         let route = match Route::of(request.method(), path) {
             Ok(Route::Protected(route)) => route,
             Ok(Route::Public(route)) => {
-                let response =
-                    self.handle_public(route, capability, request, body, trace, platform);
-                return boxed(response).await;
+                let handled = self.handle_public(route, capability, request, body, trace, platform);
+                return handled.await;
             }
             Err(error) => return self.respond_without_route(error, path, request, trace, platform),
         };

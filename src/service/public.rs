@@ -6,32 +6,33 @@ use super::Service;
 use super::principal::{authenticate, count};
 use crate::api::{Error, RequestError, Trace};
 use crate::cors::is_preflight;
+use crate::join::{Boxed, boxed};
 use crate::platform::{Body, Platform};
 use crate::routes::{PublicRoute, health, issuer, openapi, readyz, token};
 
 impl Service {
-    /// Handles the request for a route that needs no credential.
-    pub(super) async fn handle_public<'s, P: Platform>(
+    /// Handles the request for a route that needs no credential; each has a future of its own, as in [`Context::handle`].
+    ///
+    /// [`Context::handle`]: crate::routes::Context::handle
+    pub(super) fn handle_public<'f, 's: 'f, P: Platform>(
         &'s self,
         route: PublicRoute,
-        capability: Option<&str>,
-        request: &Request<()>,
-        body: impl Body,
-        trace: &Trace<'s>,
-        platform: &P,
-    ) -> Result<Response<String>, Error> {
+        capability: Option<&'f str>,
+        request: &'f Request<()>,
+        body: impl Body + 'f,
+        trace: &'f Trace<'s>,
+        platform: &'f P,
+    ) -> Boxed<'f, Result<Response<String>, Error>> {
         let headers = request.headers();
         match route {
-            PublicRoute::Health => health::health(),
-            PublicRoute::Ready => self.ready(capability, headers, trace, platform).await,
-            PublicRoute::OpenApi => Ok(openapi::document()),
-            PublicRoute::Issuer(document) => issuer::document(self.config(platform)?, document),
-            PublicRoute::Sts => self.sts(request, body, trace, platform).await,
-            PublicRoute::Token => {
-                let config = self.config(platform)?;
-                count(config, None, headers, trace, platform).await?;
-                token::push(config, headers, body, platform).await
+            PublicRoute::Health => boxed(async { health::health() }),
+            PublicRoute::Ready => boxed(self.ready(capability, headers, trace, platform)),
+            PublicRoute::OpenApi => boxed(async { Ok(openapi::document()) }),
+            PublicRoute::Issuer(document) => {
+                boxed(async move { issuer::document(self.config(platform)?, document) })
             }
+            PublicRoute::Sts => boxed(self.sts(request, body, trace, platform)),
+            PublicRoute::Token => boxed(self.push_token(headers, body, trace, platform)),
         }
     }
 
@@ -47,6 +48,19 @@ impl Service {
         let principal = authenticate(config, capability, headers, trace, platform).await?;
         let is_admin = config.callers.is_admin(&principal);
         readyz::ready(config, is_admin, platform).await
+    }
+
+    /// `PUT /v1/token`.
+    async fn push_token<'s, P: Platform>(
+        &'s self,
+        headers: &HeaderMap,
+        body: impl Body,
+        trace: &Trace<'s>,
+        platform: &P,
+    ) -> Result<Response<String>, Error> {
+        let config = self.config(platform)?;
+        count(config, None, headers, trace, platform).await?;
+        token::push(config, headers, body, platform).await
     }
 
     /// Responds to a request for a path and a method that have no route: with `error`, unless it is a preflight.
