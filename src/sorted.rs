@@ -1,4 +1,5 @@
-//! Sets and maps as sorted lists: they are short. Trees would take 15 KB of the bundle, and to sort lists of each type 5 KB.
+//! Sets and maps as sorted lists: they are short. Trees would take 15 KB of the bundle, and the standard library's sort is long code
+//! for each type.
 
 /// The set of `items`.
 pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {

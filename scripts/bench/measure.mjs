@@ -37,9 +37,10 @@ export async function measure({ subjects, requests, processes, rounds, count, un
       for (const it of steady) it.figures = none();
       for (let round = -warmUpRounds; round < rounds; round++) await takeRound(steady, count, round >= 0);
       for (const { perUrlUs, figures, kinds } of steady) for (const { name } of kinds) perUrlUs[name].push(spread(figures[name]).median);
-      for (const { subject, workerd, kinds } of running) {
-        const each = !subject.tables.includes("steady") ? 0 : kinds.reduce((sum, asked) => sum + turnOf(asked, count), 0);
-        checkLog(subject, workerd.log(), until + kinds.length + (warmUpRounds + rounds) * each);
+      for (const it of running) {
+        const { subject, workerd, kinds } = it;
+        const inRounds = steady.includes(it) ? kinds.reduce((sum, asked) => sum + turnOf(asked, count), 0) * (warmUpRounds + rounds) : 0;
+        checkLog(subject, workerd.log(), until + kinds.length + inRounds);
       }
     });
   }

@@ -20,6 +20,7 @@ export function report({ subjects, results, requests, presign, processes, rounds
   const start = { title: "start", of: (subject) => spread(results.get(subject).startMs).median };
   const shownIn = (name) => subjects.filter(({ tables }) => tables.includes(name));
   const offs = shownIn("steady").flatMap((subject) => Object.values(results.get(subject).perUrlUs).filter(({ length }) => length > 0).map(off));
+  const inParts = shownIn("parts");
   const how = [
     `Of each worker ${processes} processes were measured, with ${rounds} rounds in each, of ${count} requests or ${turnOf({ count: 100 }, count)} batches, over ${connections}`,
     `connections. The tables have the medians of the processes. Of the first table, half of the figures have quartiles within ${percent(spread(offs).median)} %,`,
@@ -28,7 +29,7 @@ export function report({ subjects, results, requests, presign, processes, rounds
   return {
     steady: table(withRatio(shownIn("steady"), steady)),
     sums: table(withRatio(shownIn("sums"), sums(true))),
-    parts: table(withRatio(shownIn("parts"), [start, ...sums(false)]).map((row, index) => [...row, index === 0 ? "bundle, KB gzip" : kb(shownIn("parts")[index - 1].gzip)])),
+    parts: table(withRatio(inParts, [start, ...sums(false)]).map((row, index) => [...row, index === 0 ? "bundle, KB gzip" : kb(inParts[index - 1].gzip)])),
     targets: table(targetRows({ subjects, results, presign })),
     conditions: `${conditions()}\n${how.join("\n")}`,
   };

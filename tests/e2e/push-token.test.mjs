@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -49,9 +50,9 @@ const renew = (token) => kubelet.renew(folder, token);
 
 const newToken = () => ["header", "claims", "signature"].map(() => randomBytes(200).toString("base64url")).join(".");
 
-function startPod(env = {}) {
+function startPod(env = {}, file = script) {
   const TOKEN_FILE = kubelet.mountToken(folder);
-  pod = spawn("sh", [script], { env: { PATH: process.env.PATH, WORKER_URL: url, TOKEN_FILE, POLL_SECS: "0.1", ...env } });
+  pod = spawn("sh", [file], { env: { PATH: process.env.PATH, WORKER_URL: url, TOKEN_FILE, POLL_SECS: "0.1", ...env } });
   pod.text = "";
   for (const stream of [pod.stdout, pod.stderr]) stream.on("data", (chunk) => (pod.text += chunk));
 }
@@ -154,4 +155,22 @@ test("a worker without TLS gets no token, and a signal ends the pod at once", as
   pod.kill("SIGTERM");
   assert.deepEqual(await once(pod, "close"), [0, null]);
   assert.ok(Date.now() - asked < 2000);
+});
+
+test("a signal in the first moment of a pause ends the pause too", async () => {
+  // The moment between the start of the pause and the next command is half a second here.
+  const slow = join(folder, "slow.sh");
+  const begun = 'sleep "$1" &';
+  const text = readFileSync(script, "utf8");
+  assert.ok(text.includes(begun), text);
+  writeFileSync(slow, text.replace(begun, `${begun}\n  sleep 0.5`));
+  renew(newToken());
+  startPod({ POLL_SECS: "30" }, slow);
+  await until(() => pod.text.includes("token sent"), "it is sent");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const asked = Date.now();
+  pod.kill("SIGTERM");
+  // The pause has the pod's output, so that is open for as long as either runs.
+  assert.deepEqual(await once(pod, "close"), [0, null]);
+  assert.ok(Date.now() - asked < 20_000);
 });
